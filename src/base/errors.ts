@@ -1,0 +1,115 @@
+// Every error a person or another program can meet: one table of codes, one class. A code says what went wrong in
+// kind; the message says it for this case; the remedy says what to do; `retryable` says whether the same call may
+// succeed later; `deviceStateKnown` is set by rooms that change kernels or routers.
+
+/** What the process exits with; `srwan help exit-codes` prints this table. */
+export const EXIT_CODES = {
+  ok: { code: 0, about: "done as asked" },
+  failed: { code: 1, about: "tried and failed; the message says what is true now" },
+  usage: { code: 2, about: "the command line, an input file or a configuration is wrong; nothing was done" },
+  notFound: { code: 3, about: "the thing named does not exist" },
+  refused: { code: 4, about: "not allowed, or unsafe without a flag that accepts the risk; nothing was done" },
+  unavailable: { code: 5, about: "something needed does not answer or is missing on this machine; try again later" },
+} as const;
+
+export type Exit = keyof typeof EXIT_CODES;
+
+type ErrorKind = { readonly exit: Exit; readonly retryable: boolean; readonly about: string };
+
+/** The table of codes. The reference page is generated from it; a test holds that each code is raised somewhere. */
+export const ERRORS = {
+  USAGE: { exit: "usage", retryable: false, about: "The command line is wrong: an unknown verb, flag or value." },
+  INTERNAL: {
+    exit: "failed",
+    retryable: false,
+    about: "A defect in srwan: something happened that the code did not expect. Report it with the stack.",
+  },
+  VALUE_INVALID: {
+    exit: "usage",
+    retryable: false,
+    about: "A single value (a duration, a count, an address) cannot be read or is out of its range.",
+  },
+  CONFIG_FILE_UNREADABLE: {
+    exit: "usage",
+    retryable: false,
+    about: "A configuration file that was named cannot be read, is too large, or is not YAML.",
+  },
+  CONFIG_KEY_UNKNOWN: {
+    exit: "usage",
+    retryable: false,
+    about: "A configuration key does not exist; the nearest right one is named.",
+  },
+  CONFIG_VALUE_INVALID: {
+    exit: "usage",
+    retryable: false,
+    about: "A configuration value does not fit its schema; the message names where the value came from.",
+  },
+  TOPIC_UNKNOWN: { exit: "notFound", retryable: false, about: "`srwan help` was asked for a topic that has no page." },
+  METRIC_INVALID: {
+    exit: "failed",
+    retryable: false,
+    about: "A metric was declared against the Prometheus naming rules, or twice.",
+  },
+  STOP_TIMEOUT: {
+    exit: "failed",
+    retryable: false,
+    about: "A part of the process did not stop within its time; the process exits all the same.",
+  },
+} as const satisfies Record<string, ErrorKind>;
+
+export type ErrorCode = keyof typeof ERRORS;
+
+type SrwanErrorInit = {
+  /** What to do about it, as an order: "Give --mtu a number from 1280 to 9216." */
+  readonly remedy: string;
+  /** Only where it differs from the code's own answer. */
+  readonly retryable?: boolean;
+  readonly deviceStateKnown?: boolean;
+  /** Facts for programs: the field, the value, the file and line. Printed with `-o json`. */
+  readonly details?: Readonly<Record<string, unknown>>;
+  readonly cause?: unknown;
+};
+
+export class SrwanError extends Error {
+  override readonly name = "SrwanError";
+  readonly code: ErrorCode;
+  readonly remedy: string;
+  readonly retryable: boolean;
+  readonly deviceStateKnown: boolean | undefined;
+  readonly details: Readonly<Record<string, unknown>>;
+
+  constructor(code: ErrorCode, message: string, init: SrwanErrorInit) {
+    super(message, init.cause === undefined ? {} : { cause: init.cause });
+    this.code = code;
+    this.remedy = init.remedy;
+    this.retryable = init.retryable ?? ERRORS[code].retryable;
+    this.deviceStateKnown = init.deviceStateKnown;
+    this.details = init.details ?? {};
+  }
+
+  get exitCode(): number {
+    return EXIT_CODES[ERRORS[this.code].exit].code;
+  }
+
+  /** What a program sees; the shape of every error that leaves the process as JSON. */
+  toJSON(): Record<string, unknown> {
+    return {
+      code: this.code,
+      message: this.message,
+      remedy: this.remedy,
+      retryable: this.retryable,
+      ...(this.deviceStateKnown === undefined ? {} : { deviceStateKnown: this.deviceStateKnown }),
+      ...(Object.keys(this.details).length === 0 ? {} : { details: this.details }),
+    };
+  }
+}
+
+/** Anything thrown, as a SrwanError: a defect keeps its stack as the cause and is told apart by its code. */
+export function asSrwanError(thrown: unknown): SrwanError {
+  if (thrown instanceof SrwanError) return thrown;
+  const message = thrown instanceof Error ? thrown.message : String(thrown);
+  return new SrwanError("INTERNAL", `unexpected: ${message}`, {
+    remedy: "This is a defect. Report it with the output of the same command under SRWAN_LOG_LEVEL=debug.",
+    cause: thrown,
+  });
+}
