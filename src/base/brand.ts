@@ -3,5 +3,5 @@
 
 declare const brand: unique symbol;
 
-/** A `T` that can only be made by the function that checks it. */
-export type Brand<T, Name extends string> = T & { readonly [brand]: Name };
+/** A `T` that can only be made by the function that checks it. Brands add up: a Sid is an Ipv6 too. */
+export type Brand<T, Name extends string> = T & { readonly [brand]: { readonly [N in Name]: true } };
