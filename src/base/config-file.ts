@@ -1,6 +1,6 @@
 // The edge of configuration: finds and reads the files that `config.ts` is given as text.
 
-import { readFileSync, statSync } from "node:fs";
+import { existsSync, readFileSync, statSync } from "node:fs";
 import { homedir } from "node:os";
 import { join } from "node:path";
 import type { TObject } from "typebox";
@@ -40,7 +40,7 @@ function findFile(role: string, where: Where): ConfigSources["file"] {
   const named = where.file ?? (where.env.SRWAN_CONFIG || undefined);
   if (named !== undefined) return readOne(named);
   for (const path of configPaths(role, where.env)) {
-    if (statSync(path, { throwIfNoEntry: false })?.isFile()) return readOne(path);
+    if (existsSync(path)) return readOne(path);
   }
   return undefined;
 }

@@ -1,0 +1,65 @@
+// `srwan doctor`: what this machine can and cannot do for srwan, tried rather than guessed.
+
+import { EXIT_CODES } from "../../base/errors.ts";
+import type { CheckResult, DoctorReport } from "../../doctor/report.ts";
+import { fold, type Paint, paint, table } from "../output.ts";
+import type { Screen, Verb } from "../verb.ts";
+
+export const doctor: Verb = {
+  name: "doctor",
+  summary: "what this machine can do for srwan, tried one by one",
+  about:
+    "Runs a closed list of checks. Kernel features are tried in throw-away network namespaces and nothing is left behind. " +
+    "Exits 0 when all that a POP cannot do without is there, 1 when something required is missing.",
+  examples: [
+    { command: "srwan doctor", about: "a table, with what to do about each gap" },
+    { command: "srwan doctor -o json", about: "the same for a program (schema srwan.doctor/1)" },
+    { command: "unshare -Urnm srwan doctor", about: "what works here without root" },
+  ],
+  run: async () => {
+    const [{ examine }, { run }] = await Promise.all([import("../../doctor/doctor.ts"), import("../../doctor/run.ts")]);
+    const report = await examine(run);
+    return {
+      data: report,
+      text: (wide, screen) => reportText(report, wide, screen),
+      exitCode: report.fit ? EXIT_CODES.ok.code : EXIT_CODES.failed.code,
+    };
+  },
+};
+
+const PAINTS: Readonly<Record<CheckResult["status"], Paint>> = {
+  ok: "good",
+  limited: "warn",
+  missing: "bad",
+  unknown: "warn",
+};
+
+export function reportText(report: DoctorReport, wide: boolean, screen: Screen): string {
+  const { machine, checks } = report;
+  const head = `${machine.distribution}, kernel ${machine.kernel} ${machine.architecture}, Node ${machine.node}, ${machine.user}\n\n`;
+  const body = table(
+    checks,
+    [
+      { title: "CHECK", cell: (check) => check.id },
+      {
+        title: "STATUS",
+        cell: (check) => (check.required && check.status !== "ok" ? `${check.status}!` : check.status),
+        paint: (check) => PAINTS[check.status],
+      },
+      { title: "NEEDED FOR", cell: (check) => check.neededFor, wide: true },
+      { title: "FOUND", cell: (check) => check.found },
+    ],
+    wide,
+    screen,
+  );
+  const gaps = checks.filter((check) => check.status !== "ok");
+  const room = (screen.width ?? Number.POSITIVE_INFINITY) - 4;
+  const advice = gaps.flatMap((check) => [
+    `  ${paint(check.id, PAINTS[check.status], screen)}: for ${check.neededFor}`,
+    ...fold(check.remedy ?? "", room).map((line) => `    ${line}`),
+  ]);
+  const verdict = report.fit
+    ? `Fit to run a POP: ${checks.length - gaps.length} of ${checks.length} checks ok, nothing required is missing.`
+    : "Not fit to run a POP: what is marked ! is required.";
+  return `${head}${body}${advice.length ? `\nWhat to do\n${advice.join("\n")}\n` : ""}\n${verdict}\n`;
+}
