@@ -3,6 +3,7 @@
 
 import { Argument, Command, CommanderError, Option } from "commander";
 import type { Config } from "../base/config.ts";
+import { isConfigured } from "../base/config-find.ts";
 import { asSrwanError, EXIT_CODES, SrwanError } from "../base/errors.ts";
 import type { Logger } from "../base/log.ts";
 import { nearest } from "../base/nearest.ts";
@@ -143,7 +144,9 @@ const needsNoConfig = (verb: Verb): boolean => ["help", "completion", "__complet
 
 type CliConfig = Config<(typeof cliRole)["schema"]>;
 
-async function readCliConfig(io: Io, options: GlobalOptions): Promise<CliConfig> {
+/** Undefined where nothing is configured: the schemas take longer to load than most commands take to run. */
+async function readCliConfig(io: Io, options: GlobalOptions): Promise<CliConfig | undefined> {
+  if (!isConfigured("cli", options.config, io.env)) return undefined;
   const [{ readConfig }, { cliRole: role }] = await Promise.all([
     import("../base/config-file.ts"),
     import("../base/roles.ts"),

@@ -59,7 +59,7 @@ export function reportText(report: DoctorReport, wide: boolean, screen: Screen):
     ...fold(check.remedy ?? "", room).map((line) => `    ${line}`),
   ]);
   const verdict = report.fit
-    ? `Fit to run a POP: ${checks.length - gaps.length} of ${checks.length} checks ok, nothing required is missing.`
-    : "Not fit to run a POP: what is marked ! is required.";
+    ? `Nothing a POP requires of this machine is missing: ${checks.length - gaps.length} of ${checks.length} checks ok.`
+    : "This machine cannot run a POP: what is marked ! is required.";
   return `${head}${body}${advice.length ? `\nWhat to do\n${advice.join("\n")}\n` : ""}\n${verdict}\n`;
 }

@@ -1,0 +1,16 @@
+# srwan in a container: built in one stage, run in another that holds Node.js, the package and the tools a POP needs.
+FROM node:26-bookworm-slim AS build
+WORKDIR /build
+COPY package.json package-lock.json .npmrc ./
+RUN npm ci
+COPY . .
+RUN npm run dist && npm install --global --omit=dev ./srwan-*.tgz
+
+FROM node:26-bookworm-slim
+RUN apt-get update \
+    && apt-get install -y --no-install-recommends iproute2 nftables \
+    && rm -rf /var/lib/apt/lists/*
+COPY --from=build /usr/local/lib/node_modules/srwan /usr/local/lib/node_modules/srwan
+RUN ln -s ../lib/node_modules/srwan/bin/srwan /usr/local/bin/srwan
+ENTRYPOINT ["srwan"]
+CMD ["help"]

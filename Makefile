@@ -1,0 +1,28 @@
+# Two commands do everything: `make demo` and `make test`. `make help` lists the rest.
+.PHONY: help setup demo test bench dist docs clean
+.DEFAULT_GOAL := help
+export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
+
+help: ## list the targets
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1|\2/p' Makefile | column -t -s '|'
+
+setup: ## install what is missing (system packages, pinned Node.js, npm packages)
+	@sh scripts/setup.sh
+
+demo: setup ## set everything up and show the system at work
+	@node scripts/demo.ts $(ARGS)
+
+test: setup ## set everything up and run every test (one layer: make test ARGS=unit)
+	@node scripts/test.ts $(ARGS)
+
+bench: setup ## measure every published figure and rewrite docs/benchmarks.md
+	@node bench/main.ts --all
+
+dist: setup ## build the npm tarball that is shipped
+	@node scripts/dist.ts
+
+docs: setup ## rewrite the generated reference pages
+	@node scripts/docs.ts
+
+clean: ## remove what was built or installed here
+	rm -rf node_modules dist coverage test-artefacts srwan-*.tgz

@@ -1,0 +1,62 @@
+// How a layer is run and counted: a list of commands, or a vitest project in a process of its own.
+
+import { spawn } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+
+export type Counted = {
+  readonly passed: number;
+  readonly failed: number;
+  /** Every skipped test with the reason it gave. */
+  readonly skipped: readonly { readonly test: string; readonly why: string }[];
+};
+
+type Step = { readonly title: string; readonly words: readonly [string, ...string[]] };
+
+/** Runs each command; one that is not installed is skipped out loud, one that fails prints what it said. */
+export async function command(steps: readonly Step[]): Promise<Counted> {
+  let [passed, failed] = [0, 0];
+  const skipped: { test: string; why: string }[] = [];
+  for (const { title, words } of steps) {
+    const { code, output } = await start(words, true);
+    if (code === "absent") skipped.push({ test: title, why: `${words[0]} is not installed (make setup installs it)` });
+    else if (code === 0) passed++;
+    else {
+      failed++;
+      process.stdout.write(`${title} failed: ${words.join(" ")}\n${output}\n`);
+    }
+  }
+  return { passed, failed, skipped };
+}
+
+/** Runs one vitest project through scripts/vitest-layer.ts, after `before` (an unshare command, for example). */
+export async function vitest(project: string, before: readonly string[] = []): Promise<Counted> {
+  const folder = mkdtempSync(join(tmpdir(), "srwan-layer-"));
+  const answer = join(folder, "counted.json");
+  try {
+    const words = [...before, process.execPath, "scripts/vitest-layer.ts", project, answer] as const;
+    await start(words as unknown as Step["words"], false);
+    return JSON.parse(readFileSync(answer, "utf8"));
+  } catch {
+    process.stdout.write(`the ${project} layer ended before it could count its tests\n`);
+    return { passed: 0, failed: 1, skipped: [] };
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+function start(words: Step["words"], quiet: boolean): Promise<{ code: number | "absent"; output: string }> {
+  return new Promise((resolve) => {
+    const [program, ...args] = words;
+    const child = spawn(program, args, { stdio: quiet ? ["ignore", "pipe", "pipe"] : "inherit" });
+    let output = "";
+    for (const stream of [child.stdout, child.stderr]) {
+      stream?.on("data", (more: Buffer) => {
+        output += more.toString("utf8");
+      });
+    }
+    child.on("error", () => resolve({ code: "absent", output }));
+    child.on("close", (code) => resolve({ code: code ?? 1, output }));
+  });
+}

@@ -1,0 +1,28 @@
+// The layers of the test suite, in the order they run: cheap and broad first. Each says how it is run and what it holds.
+
+import { type Counted, command, vitest } from "./layer-run.ts";
+
+export type Layer = {
+  readonly name: string;
+  readonly about: string;
+  readonly run: () => Promise<Counted>;
+};
+
+export const LAYERS: readonly Layer[] = [
+  {
+    name: "lint",
+    about: "form of the code, the shell scripts and the Dockerfile",
+    run: () =>
+      command([
+        { title: "biome", words: ["biome", "ci", "--error-on-warnings", "."] },
+        { title: "shellcheck", words: ["shellcheck", "scripts/setup.sh", ".ci/run"] },
+        { title: "launcher", words: ["sh", "-n", "bin/srwan"] },
+        { title: "Dockerfile", words: ["dockerfile-utils", "lint", "Dockerfile"] },
+      ]),
+  },
+  { name: "types", about: "strict TypeScript", run: () => command([{ title: "tsc", words: ["tsc", "-p", "."] }]) },
+  { name: "unit", about: "each room alone, beside its code", run: () => vitest("unit") },
+  { name: "house", about: "the rules of ARCHITECTURE.md", run: () => vitest("house") },
+  { name: "cli", about: "whole processes at a command line", run: () => vitest("cli") },
+  { name: "package", about: "the shipped tarball, installed", run: () => vitest("package") },
+];

@@ -1,0 +1,124 @@
+// The reference pages, made from the code: verbs, errors, exit codes, settings, limits, metric rules, schemas. A house
+// test holds the pages in docs/reference to what this makes.
+
+import { choices, envName, flagName, leaves } from "../src/base/config.ts";
+import { ERRORS, EXIT_CODES } from "../src/base/errors.ts";
+import { LIMITS } from "../src/base/limits.ts";
+import { ROLES } from "../src/base/roles.ts";
+import { GLOBAL_FLAGS } from "../src/cli/complete.ts";
+import { argumentText, flagText, usage } from "../src/cli/pages.ts";
+import type { Verb } from "../src/cli/verb.ts";
+import { VERBS } from "../src/cli/verbs/index.ts";
+import { DoctorReport } from "../src/doctor/report.ts";
+
+const MADE = "<!-- Made from the code by `make docs`; edit the code, not this page. -->";
+
+export const verbPath = (verb: Verb): string => `docs/reference/cli/${verb.name.replaceAll(" ", "-")}.md`;
+
+/** Every generated page by its path. */
+export async function referencePages(): Promise<ReadonlyMap<string, string>> {
+  const verbs = VERBS.filter((verb) => !verb.hidden);
+  return new Map([
+    ["docs/reference/cli/README.md", index(verbs)],
+    ...verbs.map((verb) => [verbPath(verb), verbPage(verb)] as const),
+    ["docs/reference/errors.md", errorsPage()],
+    ["docs/reference/configuration.md", configPage()],
+    ["docs/reference/limits.md", limitsPage()],
+    ["docs/reference/schemas/doctor.schema.json", `${JSON.stringify(published(DoctorReport), null, 2)}\n`],
+  ]);
+}
+
+const page = (title: string, ...parts: readonly string[]): string => `# ${title}\n\n${MADE}\n\n${parts.join("\n\n")}\n`;
+
+const rows = (head: readonly string[], body: readonly (readonly string[])[]): string =>
+  [head, head.map(() => "---"), ...body].map((cells) => `| ${cells.map(escapeCell).join(" | ")} |`).join("\n");
+
+const escapeCell = (cell: string): string => cell.replaceAll("|", "\\|").replaceAll("\n", " ");
+const code = (text: string): string => `\`${text}\``;
+
+function index(verbs: readonly Verb[]): string {
+  const lines = verbs.map((verb) => [`[srwan ${verb.name}](${verb.name.replaceAll(" ", "-")}.md)`, verb.summary]);
+  return page("Command line", rows(["verb", "what it does"], lines), "Flags of every verb:", flagRows(GLOBAL_FLAGS));
+}
+
+const flagRows = (flags: readonly (typeof GLOBAL_FLAGS)[number][]): string =>
+  rows(
+    ["flag", "meaning"],
+    flags.map((flag) => [code(flagText(flag)), flag.about]),
+  );
+
+function verbPage(verb: Verb): string {
+  const args = (verb.arguments ?? []).map((argument) => [code(argumentText(argument)), argument.about]);
+  return page(
+    `srwan ${verb.name}`,
+    `${verb.summary[0]?.toUpperCase()}${verb.summary.slice(1)}.`,
+    `\`\`\`\n${usage(verb)}\n\`\`\``,
+    verb.about,
+    ...(args.length ? ["## Arguments", rows(["argument", "meaning"], args)] : []),
+    ...(verb.flags?.length ? ["## Flags", flagRows(verb.flags)] : []),
+    "The [flags of every verb](README.md) are taken too.",
+    "## Examples",
+    ...verb.examples.map((example) => `${sentence(example.about)}\n\n\`\`\`sh\n${example.command}\n\`\`\``),
+  );
+}
+
+const sentence = (text: string): string => `${text[0]?.toUpperCase()}${text.slice(1)}:`;
+
+function errorsPage(): string {
+  const codes = Object.entries(ERRORS).map(([name, { exit, retryable, about }]) => [
+    code(name),
+    `${EXIT_CODES[exit].code} (${exit})`,
+    retryable ? "yes" : "no",
+    about,
+  ]);
+  const exits = Object.entries(EXIT_CODES).map(([name, { code: number, about }]) => [String(number), name, about]);
+  return page(
+    "Errors and exit codes",
+    "Each error has a code, a message for this case, and a remedy. With `-o json` it is one object on stderr.",
+    "## Exit codes",
+    rows(["exit", "name", "meaning"], exits),
+    "## Error codes",
+    rows(["code", "exit", "retry may help", "meaning"], codes),
+  );
+}
+
+function configPage(): string {
+  const parts = ROLES.flatMap((role) => [
+    `## Role \`${role.name}\``,
+    role.about,
+    rows(
+      ["key", "default", "values", "variable", "meaning"],
+      leaves(role.schema).map(({ key, schema }) => [
+        code(key),
+        schema.default === undefined ? "none" : code(String(schema.default)),
+        choices(schema).map(code).join(" ") || String(schema.type ?? ""),
+        code(envName(key)),
+        schema.description ?? "",
+      ]),
+    ),
+  ]);
+  return page(
+    "Configuration",
+    "A flag beats a variable, a variable beats the file, the file beats the default. The file is YAML: `--config FILE` or " +
+      "`SRWAN_CONFIG`, else `~/.config/srwan/ROLE.yaml`, else `/etc/srwan/ROLE.yaml`. " +
+      "`srwan config show --origin` prints what is in force and where it comes from. An unknown key, in the file or as " +
+      "a `SRWAN_*` variable, is an error.",
+    `In a process that takes its settings as flags, ${code("log.level")} is ${code(flagName("log.level"))}.`,
+    ...parts,
+  );
+}
+
+function limitsPage(): string {
+  const entries = Object.entries(LIMITS).map(([name, value]) => [code(name), value.toLocaleString("en-US")]);
+  return page(
+    "Limits",
+    "What the system can be made to hold or wait for; the unit is in the name.",
+    rows(["limit", "value"], entries),
+  );
+}
+
+/** A schema as other programs read it: plain JSON Schema, without the marks TypeBox keeps for itself. */
+const published = (schema: object): unknown => ({
+  $schema: "https://json-schema.org/draft/2020-12/schema",
+  ...JSON.parse(JSON.stringify(schema)),
+});

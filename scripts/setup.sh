@@ -1,0 +1,55 @@
+#!/bin/sh
+# Makes this clone ready to run and to test: system packages, the pinned Node.js, npm packages. Safe to run again; quick
+# when nothing is missing. Where it may not install a system package it prints the command for it and goes on.
+set -eu
+cd "$(dirname "$0")/.."
+PATH="$PATH:/usr/sbin:/sbin"
+
+say() { printf 'setup: %s\n' "$*"; }
+
+has() { command -v "$1" >/dev/null 2>&1; }
+
+as_root() {
+  if [ "$(id -u)" = 0 ]; then "$@"
+  elif has sudo && sudo -n true 2>/dev/null; then sudo "$@"
+  else return 126; fi
+}
+
+install() {
+  if ! has apt-get; then
+    say "no apt-get here: install these with your package manager: $*"
+    return 1
+  fi
+  say "installing $*"
+  if as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "$@" >/dev/null 2>&1; then return 0; fi
+  if as_root apt-get update >/dev/null 2>&1 &&
+     as_root env DEBIAN_FRONTEND=noninteractive apt-get install -y --no-install-recommends "$@" >/dev/null; then return 0; fi
+  say "could not install; run this yourself, then 'make setup' again:"
+  say "  sudo apt-get update && sudo apt-get install -y $*"
+  return 1
+}
+
+missing=""
+while read -r command package _; do
+  case "$command" in "" | "#"*) continue ;; esac
+  has "$command" || missing="$missing $package"
+done < scripts/packages.txt
+# shellcheck disable=SC2086 # a list of package names
+[ -z "$missing" ] || install $missing || say "going on without:$missing (the tests that need them say so and skip)"
+
+node_major() { node --version 2>/dev/null | sed 's/^v\([0-9]*\).*/\1/'; }
+if ! has npm || [ "$(node_major || echo 0)" -lt 18 ]; then
+  install nodejs npm || { say "Node.js 18 or newer with npm is needed to fetch the pinned one; stopping"; exit 5; }
+fi
+
+stamp=node_modules/.srwan-setup
+want=$(cat package.json package-lock.json | sha256sum | cut -d' ' -f1)
+if [ "$(cat $stamp 2>/dev/null || true)" != "$want" ]; then
+  say "installing npm packages"
+  npm ci --no-audit --no-fund --loglevel=error
+  printf '%s' "$want" > $stamp
+fi
+
+if [ ! -x node_modules/.bin/node ]; then
+  say "no pinned Node.js for $(uname -m); using $(command -v node) $(node --version), which must be 24.15 or newer"
+fi

@@ -1,0 +1,29 @@
+// Runs one vitest project and writes what it counted, with the reason of every skip, to a file.
+
+import { writeFileSync } from "node:fs";
+import type { Reporter, TestModule } from "vitest/node";
+import { startVitest } from "vitest/node";
+import type { Counted } from "./layer-run.ts";
+
+const [project = "", answer = ""] = process.argv.slice(2);
+
+class Counter implements Reporter {
+  onTestRunEnd(modules: readonly TestModule[]): void {
+    let [passed, failed] = [0, 0];
+    const skipped: { test: string; why: string }[] = [];
+    for (const module of modules) {
+      if (module.state() === "failed" && [...module.children.allTests()].length === 0) failed++;
+      for (const test of module.children.allTests()) {
+        const result = test.result();
+        if (result.state === "passed") passed++;
+        else if (result.state === "failed") failed++;
+        else skipped.push({ test: test.fullName, why: ("note" in result && result.note) || "no reason given" });
+      }
+    }
+    writeFileSync(answer, JSON.stringify({ passed, failed, skipped } satisfies Counted));
+  }
+}
+
+const reporters: (Reporter | string)[] = [process.stdout.isTTY ? "default" : "dot", new Counter()];
+const runner = await startVitest("test", [], { project: [project], run: true, watch: false, reporters });
+await runner.close();

@@ -1,0 +1,68 @@
+// Rules 1 and 2 of ARCHITECTURE.md as data: which room may use which, and which files are pure.
+
+/** Each room with the rooms it may import. What is not listed is not allowed. "srv6/linux" is a room inside srv6. */
+export const MAY_USE: Readonly<Record<string, readonly string[]>> = {
+  base: [],
+  srv6: ["base"],
+  "srv6/linux": ["base", "srv6"],
+  pulse: ["base"],
+  wire: ["base"],
+  netconf: ["base"],
+  doctor: ["base"],
+  topology: ["base", "wire", "srv6"],
+  "pop-agent": ["base", "wire", "srv6", "srv6/linux", "pulse", "netconf"],
+  settlement: ["base", "wire"],
+  lab: ["base", "wire", "srv6", "srv6/linux", "pulse", "netconf", "doctor", "topology", "pop-agent", "settlement"],
+  cli: [
+    "base",
+    "wire",
+    "srv6",
+    "srv6/linux",
+    "pulse",
+    "netconf",
+    "doctor",
+    "topology",
+    "pop-agent",
+    "settlement",
+    "lab",
+  ],
+};
+
+/** Files without I/O, clock or randomness. A folder ends in "/"; all that is in it is pure. */
+export const PURE: readonly string[] = [
+  "src/base/brand.ts",
+  "src/base/config.ts",
+  "src/base/errors.ts",
+  "src/base/limits.ts",
+  "src/base/nearest.ts",
+  "src/base/redact.ts",
+  "src/base/roles.ts",
+  "src/base/units.ts",
+  "src/cli/abbreviate.ts",
+  "src/cli/complete.ts",
+  "src/cli/help-topics.ts",
+  "src/cli/pages.ts",
+  "src/srv6/",
+  "src/topology/engine/",
+  "src/settlement/ledger/",
+];
+
+/** Files inside a pure folder that touch the world: the edges. */
+export const EDGES: readonly string[] = ["src/srv6/linux/"];
+
+/** Packages that compute and do nothing else. */
+export const PURE_PACKAGES: readonly string[] = ["typebox", "typebox/value", "yaml"];
+
+export function isPure(path: string): boolean {
+  const under = (entries: readonly string[]) =>
+    entries.some((e) => (e.endsWith("/") ? path.startsWith(e) : path === e));
+  return under(PURE) && !under(EDGES);
+}
+
+/** "src/srv6/linux/plan.ts" → "srv6/linux"; "src/cli/main.ts" → "cli". */
+export function roomOf(path: string): string | undefined {
+  const parts = path.split("/");
+  if (parts[0] !== "src" || parts.length < 3) return undefined;
+  const nested = `${parts[1]}/${parts[2]}`;
+  return nested in MAY_USE ? nested : parts[1];
+}

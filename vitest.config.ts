@@ -1,0 +1,26 @@
+// One project a layer: where its tests are and how they run. scripts/test.ts runs the layers in order.
+
+import { defineConfig } from "vitest/config";
+
+const layer = (name: string, include: string, testTimeout: number, serial = false) => ({
+  test: {
+    name,
+    include: [include],
+    testTimeout,
+    hookTimeout: testTimeout,
+    fileParallelism: !serial,
+    pool: "forks" as const,
+  },
+});
+
+export default defineConfig({
+  test: {
+    projects: [
+      layer("unit", "src/**/*.test.ts", 20_000),
+      layer("house", "test/house/*.test.ts", 20_000),
+      layer("cli", "test/cli/*.test.ts", 60_000),
+      layer("package", "test/package/*.test.ts", 300_000, true),
+      layer("kernel", "test/kernel/*.test.ts", 120_000, true),
+    ],
+  },
+});
