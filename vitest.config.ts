@@ -16,7 +16,7 @@ const layer = (name: string, include: string, testTimeout: number, serial = fals
 export default defineConfig({
   test: {
     projects: [
-      layer("unit", "src/**/*.test.ts", 20_000),
+      layer("unit", "{src,bench}/**/*.test.ts", 20_000),
       layer("house", "test/house/*.test.ts", 20_000),
       layer("cli", "test/cli/*.test.ts", 60_000),
       layer("package", "test/package/*.test.ts", 300_000, true),

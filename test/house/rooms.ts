@@ -41,6 +41,7 @@ export const PURE: readonly string[] = [
   "src/cli/abbreviate.ts",
   "src/cli/complete.ts",
   "src/cli/help-topics.ts",
+  "src/cli/output.ts",
   "src/cli/pages.ts",
   "src/srv6/",
   "src/topology/engine/",

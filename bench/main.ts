@@ -1,0 +1,59 @@
+// `npm run -s bench -- NAME [--json]` measures one published figure; `--all` measures every one and rewrites
+// docs/benchmarks.md. A goal that does not hold is printed as such, and nothing is hidden.
+
+import { writeFileSync } from "node:fs";
+import { cliStart } from "./cli-start.ts";
+import { type Figure, machine, type Result, round } from "./lib.ts";
+
+const FIGURES: readonly Figure[] = [cliStart];
+const ROUNDS = 5;
+
+const args = process.argv.slice(2);
+const names = args.filter((arg) => !arg.startsWith("-"));
+const chosen = args.includes("--all") ? FIGURES : FIGURES.filter((figure) => names.includes(figure.name));
+
+if (chosen.length === 0) {
+  process.stderr.write(
+    `Name a figure, or --all:\n${FIGURES.map((f) => `  ${f.name.padEnd(14)}${f.about}\n`).join("")}`,
+  );
+  process.exit(2);
+}
+
+const results: Result[] = [];
+for (const figure of chosen) {
+  if (process.stderr.isTTY) process.stderr.write(`measuring ${figure.name}: ${figure.about}\n`);
+  const { figures, goals } = await figure.measure(ROUNDS);
+  const rounded = Object.fromEntries(Object.entries(figures).map(([name, value]) => [name, round(value)]));
+  const result = { name: figure.name, machine: machine(), figures: rounded, goals };
+  results.push(result);
+  process.stdout.write(args.includes("--json") ? `${JSON.stringify(result)}\n` : text(result));
+}
+if (args.includes("--all")) writeFileSync("docs/benchmarks.md", page(results));
+
+function text({ name, machine: where, figures, goals }: Result): string {
+  const rows = Object.entries(figures).map(([key, value]) => `  ${key.padEnd(28)}${value}`);
+  const ends = goals.map(
+    (g) => `  ${g.holds ? "holds" : "DOES NOT HOLD"}: ${g.id} ${g.value} ${g.unit}, goal ${g.goal}`,
+  );
+  return `${name} (${where})\n${[...rows, ...ends].join("\n")}\n`;
+}
+
+function page(all: readonly Result[]): string {
+  const parts = all.map((result) => {
+    const about = FIGURES.find((figure) => figure.name === result.name)?.about;
+    const rows = Object.entries(result.figures).map(([key, value]) => `| ${key} | ${value} |`);
+    const goals = result.goals.map(
+      (g) => `| ${g.id} | ${g.value} ${g.unit} | ${g.goal} | ${g.holds ? "yes" : "**no**"} |`,
+    );
+    return [
+      `## ${result.name}`,
+      `${about}. Printed by \`npm run -s bench -- ${result.name}\`.`,
+      ["| figure | median |", "| --- | --- |", ...rows].join("\n"),
+      ["| goal | measured | limit | holds |", "| --- | --- | --- | --- |", ...goals].join("\n"),
+    ].join("\n\n");
+  });
+  const intro =
+    `Medians of ${ROUNDS} rounds after one that is not counted; ours and its peer take turns in the same run, so the ` +
+    "ratios hold on other machines where single figures do not. `make bench` measures everything again and rewrites this page.";
+  return `# Benchmarks\n\n${intro}\n\nMachine: ${all[0]?.machine}.\n\n${parts.join("\n\n")}\n`;
+}
