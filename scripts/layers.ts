@@ -16,7 +16,7 @@ export const LAYERS: readonly Layer[] = [
       command([
         { title: "biome", words: ["biome", "ci", "--error-on-warnings", "."] },
         { title: "shellcheck", words: ["shellcheck", "scripts/setup.sh", ".ci/run"] },
-        { title: "launcher", words: ["sh", "-n", "bin/srwan"] },
+        { title: "launcher", words: ["sh", "-c", "sed '/^[*]\\/$/,$d' bin/srwan | shellcheck --shell=sh -"] },
         { title: "Dockerfile", words: ["dockerfile-utils", "lint", "Dockerfile"] },
       ]),
   },
