@@ -50,6 +50,13 @@ if [ "$(cat $stamp 2>/dev/null || true)" != "$want" ]; then
   printf '%s' "$want" > $stamp
 fi
 
-if [ ! -x node_modules/.bin/node ]; then
-  say "no pinned Node.js for $(uname -m); using $(command -v node) $(node --version), which must be 24.15 or newer"
+# npm 9, as Debian 12 ships it, unpacks the pinned Node.js but links no command of that name.
+for pinned in node_modules/node-linux-*/bin/node; do
+  if [ -x "$pinned" ] && [ ! -e node_modules/.bin/node ]; then ln -s "../${pinned#node_modules/}" node_modules/.bin/node; fi
+done
+
+good='const [a, b] = process.versions.node.split(".").map(Number); process.exit(a > 24 || (a === 24 && b >= 15) ? 0 : 1)'
+if ! PATH="$PWD/node_modules/.bin:$PATH" node -e "$good"; then
+  say "no pinned Node.js for $(uname -m), and this machine's is $(node --version): install Node.js 24.15 or newer"
+  exit 5
 fi
