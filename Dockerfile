@@ -1,12 +1,12 @@
 # srwan in a container: built in one stage, run in another that holds Node.js, the package and the tools a POP needs.
-FROM node:26-bookworm-slim AS build
+FROM node:24-bookworm-slim AS build
 WORKDIR /build
 COPY package.json package-lock.json .npmrc ./
 RUN npm ci
 COPY . .
 RUN npm run dist && npm install --global --omit=dev ./srwan-*.tgz
 
-FROM node:26-bookworm-slim
+FROM node:24-bookworm-slim
 RUN apt-get update \
     && apt-get install -y --no-install-recommends iproute2 nftables \
     && rm -rf /var/lib/apt/lists/*
