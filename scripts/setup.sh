@@ -3,7 +3,8 @@
 # when nothing is missing. Where it may not install a system package it prints the command for it and goes on.
 set -eu
 cd "$(dirname "$0")/.."
-PATH="$PATH:/usr/sbin:/sbin"
+# The machine's own Node installs the pinned one; a pinned one that is half there must not be asked to.
+PATH="$(printf '%s' "$PATH" | sed "s|$PWD/node_modules/.bin:||g"):/usr/sbin:/sbin"
 
 say() { printf 'setup: %s\n' "$*"; }
 
@@ -37,8 +38,8 @@ done < scripts/packages.txt
 # shellcheck disable=SC2086 # a list of package names
 [ -z "$missing" ] || install $missing || say "going on without:$missing (the tests that need them say so and skip)"
 
-node_major() { node --version 2>/dev/null | sed 's/^v\([0-9]*\).*/\1/'; }
-if ! has npm || [ "$(node_major || echo 0)" -lt 18 ]; then
+node_major=$(node --version 2>/dev/null | sed 's/^v\([0-9]*\).*/\1/')
+if ! has npm || [ "${node_major:-0}" -lt 18 ]; then
   install nodejs npm || { say "Node.js 18 or newer with npm is needed to fetch the pinned one; stopping"; exit 5; }
 fi
 
