@@ -4,6 +4,7 @@
 import { choices, envName, flagName, leaves } from "../src/base/config.ts";
 import { ERRORS, EXIT_CODES } from "../src/base/errors.ts";
 import { LIMITS } from "../src/base/limits.ts";
+import { NOT_BASE } from "../src/base/metrics.ts";
 import { ROLES } from "../src/base/roles.ts";
 import { GLOBAL_FLAGS } from "../src/cli/complete.ts";
 import { argumentText, flagText, usage } from "../src/cli/pages.ts";
@@ -24,6 +25,7 @@ export async function referencePages(): Promise<ReadonlyMap<string, string>> {
     ["docs/reference/errors.md", errorsPage()],
     ["docs/reference/configuration.md", configPage()],
     ["docs/reference/limits.md", limitsPage()],
+    ["docs/reference/metrics.md", metricsPage()],
     ["docs/reference/schemas/doctor.schema.json", `${JSON.stringify(published(DoctorReport), null, 2)}\n`],
   ]);
 }
@@ -114,6 +116,18 @@ function limitsPage(): string {
     "Limits",
     "What the system can be made to hold or wait for; the unit is in the name.",
     rows(["limit", "value"], entries),
+  );
+}
+
+function metricsPage(): string {
+  const units = Object.entries(NOT_BASE).map(([wrong, right]) => [code(wrong), code(right)]);
+  return page(
+    "Metrics",
+    "Every metric begins with `srwan_` and keeps the naming practices of Prometheus; a name against them is refused when " +
+      "it is declared. No process serves metrics yet; each brings its own table here.",
+    "- lower-case words joined by `_`; labels are lower-case words\n- a counter ends in `_total`, nothing else does\n" +
+      "- no name ends in `_count`, `_sum` or `_bucket`: those are a histogram's own series\n- base units only:",
+    rows(["not", "but"], units),
   );
 }
 

@@ -55,7 +55,7 @@ export class Metrics {
 }
 
 /** Units that are not the base unit, and the base unit to use. */
-const NOT_BASE: Readonly<Record<string, string>> = {
+export const NOT_BASE: Readonly<Record<string, string>> = {
   ms: "seconds",
   us: "seconds",
   ns: "seconds",
