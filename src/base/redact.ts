@@ -18,7 +18,7 @@ export function redact(value: unknown, depth = 0, seen: ReadonlySet<object> = ne
   const inside = new Set(seen).add(value);
   if (Array.isArray(value)) return value.map((item) => redact(item, depth + 1, inside));
   if (value instanceof Uint8Array) return Buffer.from(value).toString("hex");
-  if (value instanceof Date) return value.toISOString();
+  if (value instanceof Date) return Number.isNaN(value.getTime()) ? "[invalid date]" : value.toISOString();
   if (value instanceof Map) return redact(Object.fromEntries(value), depth, inside);
   if (value instanceof Set) return redact([...value], depth, inside);
   const source = value instanceof Error ? errorFields(value) : value;
