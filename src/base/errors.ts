@@ -50,6 +50,16 @@ export const ERRORS = {
     retryable: false,
     about: "A metric was declared against the Prometheus naming rules, or twice.",
   },
+  NETLINK_MALFORMED: {
+    exit: "failed",
+    retryable: false,
+    about: "A netlink message from the kernel breaks its own layout.",
+  },
+  DEVICE_UNKNOWN: {
+    exit: "notFound",
+    retryable: true,
+    about: "A network device that was named does not exist in this namespace (yet).",
+  },
   STOP_TIMEOUT: {
     exit: "failed",
     retryable: false,
