@@ -55,6 +55,11 @@ export const ERRORS = {
     retryable: false,
     about: "A netlink message from the kernel breaks its own layout.",
   },
+  NETLINK_FAILED: {
+    exit: "failed",
+    retryable: true,
+    about: "The kernel refused a request as a whole, or the socket to it broke.",
+  },
   DEVICE_UNKNOWN: {
     exit: "notFound",
     retryable: true,

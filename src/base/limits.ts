@@ -12,4 +12,18 @@ export const LIMITS = {
   doctorCheckTimeoutMs: 10_000,
   /** What a checked tool may print before it is cut. */
   doctorOutputMaxOctets: 262_144,
+  /** One send to the kernel: 8 to 16 kB is quickest, 32 kB sometimes stalls (measured). */
+  netlinkBatchOctets: 8_192,
+  netlinkBatchMessages: 512,
+  /** Sends whose answers have not come; with the receive buffer below, errors of all of them fit. */
+  netlinkBatchesInFlight: 4,
+  netlinkReceiveBufferOctets: 4_194_304,
+  netlinkSendBufferOctets: 1_048_576,
+  netlinkDatagramOctets: 65_536,
+  /** ENOMEM passes; each try waits longer than the one before. */
+  netlinkMemoryRetries: 20,
+  netlinkMemoryRetryMs: 5,
+  /** A dump begins anew when the table changed under it. */
+  netlinkDumpTries: 8,
+  netlinkSilenceMs: 10_000,
 } as const;
