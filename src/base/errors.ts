@@ -50,6 +50,16 @@ export const ERRORS = {
     retryable: false,
     about: "A metric was declared against the Prometheus naming rules, or twice.",
   },
+  DESIRED_INVALID: {
+    exit: "usage",
+    retryable: false,
+    about: "A desired file does not say what it must, or says it wrongly; the file, line and field are named.",
+  },
+  APPLY_INCOMPLETE: {
+    exit: "failed",
+    retryable: true,
+    about: "Some wanted objects are not in the kernel; each is reported with what stands there instead.",
+  },
   NETLINK_MALFORMED: {
     exit: "failed",
     retryable: false,

@@ -1,0 +1,210 @@
+// From the route model to kernel objects: one nexthop object per candidate path, one group per policy, routes that point
+// at groups, so that moving a policy is one message however many prefixes follow it. Pure.
+
+import type { Family, Prefix } from "../address.ts";
+import { hostPrefix } from "../address.ts";
+import type { CandidatePath, Desired, Policy, Steering } from "../model.ts";
+import {
+  type Encap,
+  type KernelGroup,
+  type KernelNexthop,
+  type KernelObject,
+  type KernelRoute,
+  MAIN_TABLE,
+  OUR_PROTOCOL,
+} from "./objects.ts";
+
+/** What a kernel can do of it; `srwan doctor` finds out. */
+export type Abilities = { readonly nexthopEncap: boolean };
+
+/** Where SID-list nexthops hang: on lo they survive the loss of any link, and the kernel routes anew on the first SID. */
+const ANCHOR = "lo";
+/** Above what people number by hand, below the kernel's sign bit. */
+const ID_BASE = 0x5300_0000;
+const ID_MASK = 0x00ff_ffff;
+/** Our part of the packet mark; the rest of it is left to others. */
+export const MARK_MASK = 0x00ff_0000;
+const MARK_SHIFT = 16;
+const RULE_PRIORITY = 19_600;
+
+export function compile(desired: Desired, abilities: Abilities): KernelObject[] {
+  const ids = new Ids();
+  const groups = new Map(desired.policies.map((policy) => [policy.name, policyObjects(policy, ids)]));
+  const marks = classMarks(desired.steering);
+  return [
+    ...desired.tenants.map(({ name, table }) => ({ kind: "vrf", name: vrfName(name), table }) as const),
+    ...desired.hmacKeys.map((key) => ({ kind: "hmac", ...key }) as const),
+    ...desired.localSids.map(({ prefix, behavior, counted }) =>
+      route(prefix, MAIN_TABLE, 0, {
+        device: sidDevice(behavior, desired),
+        encap: { kind: "seg6local", behavior, counted },
+      }),
+    ),
+    ...(abilities.nexthopEncap ? [...groups.values()].flatMap(({ objects }) => objects) : []),
+    ...desired.policies.flatMap((policy) => bindingRoute(policy, groups)),
+    ...desired.steering.flatMap((steering) => steer(steering, desired, groups, abilities, marks)),
+  ];
+}
+
+/** A VRF's device name, within the kernel's fifteen characters. */
+export const vrfName = (tenant: string): string => `srwan-${tenant}`.slice(0, 15);
+
+type PolicyObjects = {
+  readonly objects: readonly (KernelNexthop | KernelGroup)[];
+  readonly group: number;
+  readonly bindingGroup: number | undefined;
+};
+
+function policyObjects(policy: Policy, ids: Ids): PolicyObjects {
+  const lists = (purpose: string, encapOf: (path: CandidatePath) => Encap) => {
+    const all = policy.backup ? [...policy.paths, policy.backup] : policy.paths;
+    const nexthops = all.map((path) => nexthop(ids.give(`${purpose} ${policy.name} ${path.name}`), encapOf(path)));
+    const active = policy.active === "backup" && policy.backup ? [policy.backup] : policy.paths;
+    // The type is part of the name an identifier is made of: a change of type is a new identifier.
+    const type = policy.resilientBuckets === undefined ? "weighted" : `resilient ${policy.resilientBuckets}`;
+    const group: KernelGroup = {
+      kind: "group",
+      id: ids.give(`${purpose} group ${policy.name} ${type}`),
+      protocol: OUR_PROTOCOL,
+      members: active.map((path) => ({ id: nexthops[all.indexOf(path)]?.id ?? 0, weight: path.weight })),
+      ...(policy.resilientBuckets === undefined ? {} : { resilient: { buckets: policy.resilientBuckets } }),
+    };
+    return { nexthops, group };
+  };
+  const paths = lists("path", seg6);
+  if (policy.bindingSid === undefined) {
+    return { objects: [...paths.nexthops, paths.group], group: paths.group.id, bindingGroup: undefined };
+  }
+  const binding = lists("binding", ({ segments }) => ({
+    kind: "seg6local",
+    behavior: { action: "End.B6.Encaps", segments },
+    counted: true,
+  }));
+  return {
+    objects: [...paths.nexthops, paths.group, ...binding.nexthops, binding.group],
+    group: paths.group.id,
+    bindingGroup: binding.group.id,
+  };
+}
+
+const seg6 = ({ mode, segments, hmacKeyId }: CandidatePath): Encap => ({
+  kind: "seg6",
+  mode,
+  segments,
+  ...(hmacKeyId === undefined ? {} : { hmacKeyId }),
+});
+
+const nexthop = (id: number, encap: Encap): KernelNexthop => ({
+  kind: "nexthop",
+  id,
+  family: 6,
+  protocol: OUR_PROTOCOL,
+  hop: { device: ANCHOR, encap },
+});
+
+/** A SID's device: where a decapsulating one leads, else lo. Any device does for a local action that names its own way. */
+function sidDevice(behavior: Desired["localSids"][number]["behavior"], desired: Desired): string {
+  if ("vrfTable" in behavior) {
+    const tenant = desired.tenants.find((candidate) => candidate.table === behavior.vrfTable);
+    if (tenant) return vrfName(tenant.name);
+  }
+  return behavior.action === "End.X" && behavior.device !== undefined ? behavior.device : ANCHOR;
+}
+
+function bindingRoute(policy: Policy, groups: ReadonlyMap<string, PolicyObjects>): KernelRoute[] {
+  const id = groups.get(policy.name)?.bindingGroup;
+  if (policy.bindingSid === undefined || id === undefined) return [];
+  return [toGroup(hostPrefix(policy.bindingSid), MAIN_TABLE, 0, id)];
+}
+
+function steer(
+  steering: Steering,
+  desired: Desired,
+  groups: ReadonlyMap<string, PolicyObjects>,
+  abilities: Abilities,
+  marks: ReadonlyMap<string, number>,
+): KernelObject[] {
+  const policy = desired.policies.find((candidate) => candidate.name === steering.policy) as Policy;
+  const to = (prefix: Prefix, table: number, metric: number): KernelRoute =>
+    abilities.nexthopEncap
+      ? toGroup(prefix, table, metric, groups.get(policy.name)?.group ?? 0)
+      : ownEncap(prefix, table, metric, policy);
+  const mark = marks.get(policy.name);
+  return [
+    ...steering.prefixes.map((prefix) => to(prefix, steering.table, steering.metric)),
+    ...(steering.classes.length === 0 || mark === undefined
+      ? []
+      : [4 as const, 6 as const].flatMap((family) => classRoute(family, mark, to))),
+  ];
+}
+
+/** Marked packets look in a table of their own, which holds one default route to the policy. */
+function classRoute(
+  family: Family,
+  mark: number,
+  to: (prefix: Prefix, table: number, metric: number) => KernelRoute,
+): KernelObject[] {
+  const table = ID_BASE | mark;
+  return [
+    to({ family, address: 0n, length: 0 }, table, 64),
+    { kind: "rule", family, priority: RULE_PRIORITY, table, protocol: OUR_PROTOCOL, mark, mask: MARK_MASK },
+  ];
+}
+
+/** The mark of each policy that steers by class, 1 to 255 under our mask, the same as long as the set of names is. */
+export function classMarks(steering: readonly Steering[]): ReadonlyMap<string, number> {
+  const names = [...new Set(steering.filter((one) => one.classes.length > 0).map((one) => one.policy))].sort();
+  const taken = new Set<number>();
+  return new Map(
+    names.map((name) => {
+      let slot = (hash(name) % 255) + 1;
+      while (taken.has(slot)) slot = (slot % 255) + 1;
+      taken.add(slot);
+      return [name, slot << MARK_SHIFT];
+    }),
+  );
+}
+
+/** Where nexthop objects cannot carry a SID list, every route carries its own. */
+function ownEncap(prefix: Prefix, table: number, metric: number, policy: Policy): KernelRoute {
+  const active = policy.active === "backup" && policy.backup ? [policy.backup] : policy.paths;
+  const hops = active.map((path) => ({ device: ANCHOR, encap: seg6(path), weight: path.weight }));
+  return { kind: "route", prefix, table, metric, protocol: OUR_PROTOCOL, target: { kind: "hops", hops } };
+}
+
+const toGroup = (prefix: Prefix, table: number, metric: number, id: number): KernelRoute => ({
+  kind: "route",
+  prefix,
+  table,
+  metric,
+  protocol: OUR_PROTOCOL,
+  target: { kind: "nexthop", id },
+});
+
+const route = (prefix: Prefix, table: number, metric: number, hop: { device: string; encap: Encap }): KernelRoute => ({
+  kind: "route",
+  prefix,
+  table,
+  metric,
+  protocol: OUR_PROTOCOL,
+  target: { kind: "hops", hops: [{ ...hop, weight: 1 }] },
+});
+
+/** Identifiers made of names, so that the same file gives the same objects on every machine and after every restart. */
+class Ids {
+  readonly #taken = new Set<number>();
+
+  give(name: string): number {
+    let slot = hash(name) & ID_MASK;
+    while (this.#taken.has(slot)) slot = (slot + 1) & ID_MASK;
+    this.#taken.add(slot);
+    return ID_BASE | slot;
+  }
+}
+
+/** FNV-1a, 32 bits. */
+function hash(text: string): number {
+  let value = 0x811c9dc5;
+  for (let i = 0; i < text.length; i++) value = Math.imul(value ^ text.charCodeAt(i), 0x01000193);
+  return value >>> 0;
+}

@@ -1,0 +1,75 @@
+// The ownership journal: what we claimed before we changed it. Routes, nexthops and rules carry our protocol number in
+// the kernel; HMAC keys carry nothing, so for them this file is the only proof of ownership.
+
+import {
+  appendFileSync,
+  closeSync,
+  existsSync,
+  fsyncSync,
+  mkdirSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  writeFileSync,
+} from "node:fs";
+import { dirname } from "node:path";
+
+export interface Journal {
+  /** Identities claimed and not yet known to be gone. */
+  claimed(): ReadonlySet<string>;
+  /** Adds claims; returns when they are on disk. */
+  claim(identities: readonly string[]): void;
+  /** What is ours now, read back: everything else is let go. */
+  settle(identities: readonly string[]): void;
+}
+
+/** For tests, and for plans that change nothing. */
+export function memoryJournal(start: Iterable<string> = []): Journal {
+  let held = new Set(start);
+  return {
+    claimed: () => held,
+    claim: (identities) => {
+      held = new Set([...held, ...identities]);
+    },
+    settle: (identities) => {
+      held = new Set(identities);
+    },
+  };
+}
+
+/** One identity a line. A line without its end is the trace of a crash before the change it announced: let go. */
+export function fileJournal(path: string): Journal {
+  mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
+  const read = (): Set<string> => {
+    if (!existsSync(path)) return new Set();
+    const text = readFileSync(path, "utf8");
+    return new Set(
+      text
+        .slice(0, text.lastIndexOf("\n") + 1)
+        .split("\n")
+        .filter((line) => line !== ""),
+    );
+  };
+  const lines = (identities: readonly string[]): string => identities.map((identity) => `${identity}\n`).join("");
+  return {
+    claimed: read,
+    claim: (identities) => {
+      appendFileSync(path, lines(identities), { mode: 0o600 });
+      sync(path);
+    },
+    settle: (identities) => {
+      writeFileSync(`${path}.new`, lines(identities), { mode: 0o600 });
+      sync(`${path}.new`);
+      renameSync(`${path}.new`, path);
+    },
+  };
+}
+
+function sync(path: string): void {
+  const file = openSync(path, "r");
+  try {
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+}

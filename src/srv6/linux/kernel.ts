@@ -1,0 +1,199 @@
+// One namespace's kernel: opens the channels, reads back what is there, and gives plans their changes. The only file that
+// joins codecs and transport.
+
+import type { Clock } from "../../base/clock.ts";
+import type { Ipv6 } from "../address.ts";
+import { Channel, type Request } from "./channel.ts";
+import { linksOf, RTM_LINK, readLink, writeLinkDump, writeVrf } from "./link-codec.ts";
+import { NHM, readNexthop, writeNexthop, writeNexthopDump } from "./nexthop-codec.ts";
+import { type KernelLink, type KernelObject, type KernelRoute, type Links, OUR_PROTOCOL } from "./objects.ts";
+import type { Actual, Step } from "./plan.ts";
+import type { Port } from "./port.ts";
+import { keptMetric, RTM, readRoute, routeProtocol, writeRoute, writeRouteDump } from "./route-codec.ts";
+import { FRM, readRule, writeRule, writeRuleDump } from "./rule-codec.ts";
+import {
+  readFamily,
+  readHmacKey,
+  readTunnelSource,
+  writeFamilyRequest,
+  writeHmacDump,
+  writeHmacKey,
+  writeTunnelSource,
+  writeTunnelSourceRequest,
+} from "./seg6-genl.ts";
+import { identity } from "./text.ts";
+
+/** Names of devices that are ours begin so. */
+const OUR_PREFIX = "srwan-";
+
+export class Kernel {
+  readonly #route: Channel;
+  readonly #generic: Channel;
+  #seg6Family: number | undefined;
+
+  constructor(ports: { readonly route: Port; readonly generic: Port }, clock: Clock) {
+    this.#route = new Channel(ports.route, clock);
+    this.#generic = new Channel(ports.generic, clock);
+  }
+
+  close(): void {
+    this.#route.close();
+    this.#generic.close();
+  }
+
+  async links(): Promise<readonly KernelLink[]> {
+    const found: KernelLink[] = [];
+    await this.#route.dump(
+      (w, s) => writeLinkDump(w, s),
+      (m) => m.type === RTM_LINK.newLink && found.push(readLink(m)),
+      () => found.splice(0),
+    );
+    return found;
+  }
+
+  /**
+   * Everything that is ours, and of the others' what stands at a wanted place. `claimed` names what carries no mark of
+   * ours in the kernel (HMAC keys) and is ours because the journal says so.
+   */
+  async read(wanted: readonly KernelObject[], claimed: ReadonlySet<string>): Promise<Actual> {
+    const places = new Set(wanted.map(identity));
+    const links = await this.links();
+    const names = linksOf(links);
+    const [ours, others]: [KernelObject[], KernelObject[]] = [[], []];
+    for (const link of links) {
+      if (link.vrfTable === undefined) continue;
+      const vrf = { kind: "vrf", name: link.name, table: link.vrfTable } as const;
+      if (link.name.startsWith(OUR_PREFIX)) ours.push(vrf);
+    }
+    const sort = (object: KernelObject, protocol: number): void => {
+      if (protocol === OUR_PROTOCOL) ours.push(object);
+      else if (places.has(identity(object))) others.push(object);
+    };
+    for (const object of await this.#nexthops(names)) sort(object, object.protocol);
+    for (const family of [4, 6] as const) {
+      const routes: KernelRoute[] = [];
+      const wantsFamily = wanted.some((object) => object.kind === "route" && object.prefix.family === family);
+      await this.#route.dump(
+        (w, s) => writeRouteDump(w, family, s),
+        (m) => {
+          if (m.type !== RTM.newRoute || (routeProtocol(m) !== OUR_PROTOCOL && !wantsFamily)) return;
+          const route = readRoute(m, names);
+          if (route) routes.push(withKeptMetric(route));
+        },
+        () => routes.splice(0),
+      );
+      for (const route of routes) sort(route, route.protocol);
+      for (const rule of await this.#rules(family)) if (rule.protocol === OUR_PROTOCOL) ours.push(rule);
+    }
+    for (const key of await this.#hmacKeys()) {
+      if (claimed.has(identity(key))) ours.push(key);
+      else if (places.has(identity(key))) others.push(key);
+    }
+    return { ours, others };
+  }
+
+  /** Runs steps in order and gives one error number each. Steps of one kind go in batches. */
+  async change(steps: readonly Step[], progress: (done: number) => void = () => undefined): Promise<Int32Array> {
+    const answers = new Int32Array(steps.length);
+    let links = linksOf(await this.links());
+    for (let from = 0; from < steps.length; ) {
+      const kind = steps[from]?.object.kind;
+      let to = from;
+      while (to < steps.length && steps[to]?.object.kind === kind) to++;
+      const part = steps.slice(from, to);
+      const channel = kind === "hmac" ? this.#generic : this.#route;
+      const family = kind === "hmac" ? await this.#seg6() : 0;
+      const known = links;
+      const requests = part.map(
+        (step): Request =>
+          (w, s) =>
+            writeStep(w, step, known, family, s),
+      );
+      const start = from;
+      answers.set(await channel.request(requests, (done) => progress(start + done)), from);
+      if (kind === "vrf") links = linksOf(await this.links());
+      from = to;
+    }
+    return answers;
+  }
+
+  async tunnelSource(): Promise<Ipv6> {
+    const family = await this.#seg6();
+    return readTunnelSource(await this.#generic.ask((w, s) => writeTunnelSourceRequest(w, family, s)));
+  }
+
+  async setTunnelSource(source: Ipv6): Promise<number> {
+    const family = await this.#seg6();
+    const [answer = 0] = await this.#generic.request([(w, s) => writeTunnelSource(w, source, family, s)]);
+    return answer;
+  }
+
+  /** Calls back whenever something of ours may have changed: any route, nexthop, rule or link event, or a loss of events. */
+  watch(groups: readonly number[], changed: () => void): void {
+    for (const group of groups) this.#route.join(group);
+    this.#route.onNotice = changed;
+    this.#route.onLost = changed;
+  }
+
+  async #nexthops(names: Links) {
+    const found: NonNullable<ReturnType<typeof readNexthop>>[] = [];
+    await this.#route.dump(
+      (w, s) => writeNexthopDump(w, s),
+      (m) => {
+        const object = m.type === NHM.newNexthop ? readNexthop(m, names) : undefined;
+        if (object) found.push(object);
+      },
+      () => found.splice(0),
+    );
+    return found;
+  }
+
+  async #rules(family: 4 | 6) {
+    const found: NonNullable<ReturnType<typeof readRule>>[] = [];
+    await this.#route.dump(
+      (w, s) => writeRuleDump(w, family, s),
+      (m) => {
+        const rule = m.type === FRM.newRule ? readRule(m) : undefined;
+        if (rule) found.push(rule);
+      },
+      () => found.splice(0),
+    );
+    return found;
+  }
+
+  async #hmacKeys() {
+    const family = await this.#seg6();
+    const found: ReturnType<typeof readHmacKey>[] = [];
+    await this.#generic.dump(
+      (w, s) => writeHmacDump(w, family, s),
+      (m) => found.push(readHmacKey(m)),
+      () => found.splice(0),
+    );
+    return found.filter((key) => key.id !== 0);
+  }
+
+  async #seg6(): Promise<number> {
+    this.#seg6Family ??= readFamily(await this.#generic.ask((w, s) => writeFamilyRequest(w, s)));
+    return this.#seg6Family ?? 0;
+  }
+}
+
+function writeStep(
+  w: Parameters<Request>[0],
+  { change, object }: Step,
+  links: Links,
+  family: number,
+  sequence: number,
+): void {
+  const addOrDelete = change === "delete" ? "delete" : "add";
+  if (object.kind === "route") writeRoute(w, change, object, links, sequence);
+  else if (object.kind === "rule") writeRule(w, addOrDelete, object, sequence);
+  else if (object.kind === "vrf") writeVrf(w, addOrDelete, object, sequence);
+  else if (object.kind === "hmac") writeHmacKey(w, addOrDelete, object, family, sequence);
+  else writeNexthop(w, change, object, links, sequence);
+}
+
+const withKeptMetric = (route: KernelRoute): KernelRoute => ({
+  ...route,
+  metric: route.metric === keptMetric(route.prefix.family, 0) ? 0 : route.metric,
+});
