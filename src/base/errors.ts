@@ -60,6 +60,16 @@ export const ERRORS = {
     retryable: true,
     about: "Some wanted objects are not in the kernel; each is reported with what stands there instead.",
   },
+  EDGE_REFUSED: {
+    exit: "failed",
+    retryable: false,
+    about: "The nftables table that guards the edge of the SR domain could not be put in place.",
+  },
+  RISK_MANAGEMENT_PATH: {
+    exit: "refused",
+    retryable: false,
+    about: "A change would steer a prefix that covers the path to this machine's operators or controller.",
+  },
   NETLINK_MALFORMED: {
     exit: "failed",
     retryable: false,

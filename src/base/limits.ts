@@ -12,6 +12,10 @@ export const LIMITS = {
   doctorCheckTimeoutMs: 10_000,
   /** What a checked tool may print before it is cut. */
   doctorOutputMaxOctets: 262_144,
+  /** A desired file; a million prefixes take about 30 MB. */
+  desiredFileMaxOctets: 134_217_728,
+  /** Changes seen in a burst are looked at once, this long after the first of them. */
+  watchSettleMs: 200,
   /** One send to the kernel: 8 to 16 kB is quickest, 32 kB sometimes stalls (measured). */
   netlinkBatchOctets: 8_192,
   netlinkBatchMessages: 512,

@@ -126,6 +126,7 @@ async function runVerb(
   const screen: Screen = { width: io.width, colour };
   const config = needsNoConfig(verb) ? undefined : await readCliConfig(io, options);
   const format = options.output ?? config?.values.output ?? "table";
+  let drewProgress = false;
   const context: Context = {
     env: io.env,
     configFile: options.config,
@@ -133,9 +134,14 @@ async function runVerb(
     screen,
     verbs,
     log: () => logger(io, config),
+    progress: (text) => {
+      if (io.stderrIsTerminal) io.stderr(`\r\u001b[K${text}`);
+      drewProgress = io.stderrIsTerminal;
+    },
   };
   const view = await verb.run(context, input);
-  io.stdout(await render(view, format, screen));
+  if (drewProgress) io.stderr("\r\u001b[K");
+  if (view.written !== true) io.stdout(await render(view, format, screen));
   return view.exitCode ?? EXIT_CODES.ok.code;
 }
 

@@ -54,6 +54,8 @@ export type Context = {
   /** Loaded when first asked for: most verbs write no log. */
   readonly log: () => Promise<Logger>;
   readonly verbs: readonly Verb[];
+  /** One line on stderr that the next one overwrites; nothing off a terminal. */
+  readonly progress: (text: string) => void;
 };
 
 /** Where a table is written to: nothing but text may depend on it. */
@@ -68,4 +70,6 @@ export type View = {
   readonly data: unknown;
   readonly text: (wide: boolean, screen: Screen) => string;
   readonly exitCode?: number;
+  /** Another process has written the answer already. */
+  readonly written?: boolean;
 };

@@ -6,5 +6,17 @@ import { completeVerb, completion } from "./completion.ts";
 import { configShow } from "./config.ts";
 import { doctor } from "./doctor.ts";
 import { help } from "./help.ts";
+import { routeApply, routeFlush, routePlan, routeShow, routeWatch } from "./route.ts";
 
-export const VERBS: readonly Verb[] = [doctor, configShow, completion, help, completeVerb];
+export const VERBS: readonly Verb[] = [
+  doctor,
+  routePlan,
+  routeApply,
+  routeShow,
+  routeWatch,
+  routeFlush,
+  configShow,
+  completion,
+  help,
+  completeVerb,
+];

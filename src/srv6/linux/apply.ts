@@ -2,9 +2,11 @@
 // there. Runs the same whether it is the first time, a repair, or the end of a run that was killed.
 
 import { SrwanError } from "../../base/errors.ts";
+import { formatIpv6, type Ipv6 } from "../address.ts";
 import { errnoText, UNANSWERED } from "./errno.ts";
 import type { Journal } from "./journal.ts";
 import type { Kernel } from "./kernel.ts";
+import { type Edge, edgeSeal } from "./nft.ts";
 import type { KernelObject } from "./objects.ts";
 import { type Actual, type Foreign, type Plan, plan, type Step } from "./plan.ts";
 import { identity, objectText } from "./text.ts";
@@ -29,13 +31,22 @@ export type ApplyReport = {
 /** A removal can pull others of ours along (a nexthop takes its routes), so a second look may find more to do. */
 const ROUNDS = 3;
 
+/** All that one machine is to hold: kernel objects, the edge's table, the source address of tunnels. */
+export type Wanted = { readonly objects: readonly KernelObject[]; readonly edge: string; readonly tunnelSource?: Ipv6 };
+
+/** The kernel and the table of the edge, as one thing to change. */
+export type Machine = { readonly kernel: Kernel; readonly edge: Edge; readonly journal: Journal };
+
 export async function apply(
-  kernel: Kernel,
-  wanted: readonly KernelObject[],
-  journal: Journal,
+  { kernel, edge, journal }: Machine,
+  { objects: wanted, edge: edgeText, tunnelSource }: Wanted,
   progress: (done: number, total: number) => void = () => undefined,
 ): Promise<ApplyReport> {
   const steps: Step[] = [];
+  // The guard stands before the first SID and leaves after the last.
+  let seal = edgeText === "" ? undefined : keepEdge(edge, edgeText, journal);
+  if (tunnelSource !== undefined && (await kernel.tunnelSource()) !== tunnelSource)
+    await setSource(kernel, tunnelSource);
   const refusals = new Map<string, number>();
   let next = await look(kernel, wanted, journal);
   for (let round = 0; round < ROUNDS && next.plan.steps.length > 0; round++) {
@@ -52,8 +63,29 @@ export async function apply(
     }
     next = await look(kernel, wanted, journal);
   }
-  journal.settle(next.actual.ours.map(identity));
+  if (edgeText === "") seal = keepEdge(edge, edgeText, journal);
+  journal.settle([...next.actual.ours.map(identity), ...(seal === undefined ? [] : [seal])]);
   return report(wanted, next.actual, next.plan, refusals, steps);
+}
+
+/** Whether the edge stands as it was put in. */
+export const edgeStands = (edge: Edge, text: string, journal: Journal): boolean => {
+  const printed = edge.read();
+  return text === "" ? printed === "" : journal.claimed().has(edgeSeal(text, printed));
+};
+
+function keepEdge(edge: Edge, text: string, journal: Journal): string | undefined {
+  if (!edgeStands(edge, text, journal)) edge.replace(text);
+  return text === "" ? undefined : edgeSeal(text, edge.read());
+}
+
+async function setSource(kernel: Kernel, source: Ipv6): Promise<void> {
+  const errno = await kernel.setTunnelSource(source);
+  if (errno === 0) return;
+  throw new SrwanError("APPLY_INCOMPLETE", `tunnelSource ${formatIpv6(source)} was refused: ${errnoText(errno)}`, {
+    remedy: "Run as root: the kernel keeps this setting from user namespaces.",
+    deviceStateKnown: true,
+  });
 }
 
 /** A refusal that another try would meet again; a lost answer is none. */
