@@ -49,7 +49,9 @@ export const PURE: readonly string[] = [
 ];
 
 /** Files inside a pure folder that touch the world: the edges. */
-export const EDGES: readonly string[] = ["src/srv6/linux/"];
+export const EDGES: readonly string[] = ["socket", "nft", "journal", "apply"].map(
+  (name) => `src/srv6/linux/${name}.ts`,
+);
 
 /** Packages that compute and do nothing else. */
 export const PURE_PACKAGES: readonly string[] = ["typebox", "typebox/value", "yaml"];
