@@ -19,7 +19,8 @@ describe("complete", () => {
   });
 
   it("offers every shown verb at the beginning", () => {
-    expect(complete([""], VERBS)).toEqual(["completion", "config", "doctor", "help"]);
+    const first = VERBS.filter((verb) => !verb.hidden).map((verb) => verb.name.split(" ")[0]);
+    expect(complete([""], VERBS)).toEqual([...new Set(first)].sort());
   });
 });
 
