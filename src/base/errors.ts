@@ -70,6 +70,16 @@ export const ERRORS = {
     retryable: false,
     about: "A change would steer a prefix that covers the path to this machine's operators or controller.",
   },
+  PACKET_MALFORMED: {
+    exit: "usage",
+    retryable: false,
+    about: "A packet, a routing header or a capture file breaks its own layout.",
+  },
+  SIDS_EXHAUSTED: {
+    exit: "failed",
+    retryable: false,
+    about: "A SID ledger's structure has no number left for what was asked.",
+  },
   NETLINK_MALFORMED: {
     exit: "failed",
     retryable: false,

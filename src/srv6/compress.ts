@@ -1,0 +1,96 @@
+// NEXT-CSID (RFC 9800): several waypoints in one address. Packs a path into the fewest carriers that force it, and says of
+// each carrier why it holds no more.
+//
+// A carrier is block ‖ CSID ‖ CSID ‖ … ‖ zeros. A waypoint shifts its own CSID out and forwards to what follows, so all
+// but the last of a carrier must do NEXT-CSID under the same block. The last is met as block ‖ CSID ‖ zeros, which is its
+// own SID whatever it does: it only has to fit, and is never shifted.
+
+import type { Ipv6 } from "./address.ts";
+import type { Sid } from "./sid.ts";
+
+export type Waypoint = {
+  readonly sid: Sid;
+  /** Where the node does NEXT-CSID for this SID: block, and node-and-function, in bits. */
+  readonly nextCsid?: { readonly blockBits: number; readonly nodeFunctionBits: number };
+};
+
+export type Carrier = {
+  readonly sid: Sid;
+  /** How many waypoints of the path it stands for. */
+  readonly waypoints: number;
+  /** Why the next waypoint is not in it; undefined at the end of the path. */
+  readonly ended?: string;
+};
+
+/**
+ * Greedy is exact here: whatever a carrier can hold, its beginning and its end can hold too, so taking the longest each
+ * time never costs a carrier later (held against brute force by compress.test.ts).
+ */
+export function compress(path: readonly Waypoint[]): Carrier[] {
+  const carriers: Carrier[] = [];
+  for (let from = 0; from < path.length; ) {
+    let to = from + 1;
+    let ended: string | undefined;
+    while (to < path.length) {
+      ended = refusal(path, from, to);
+      if (ended !== undefined) break;
+      to++;
+    }
+    const sid = carrierSid(path.slice(from, to));
+    carriers.push({ sid, waypoints: to - from, ...(ended === undefined ? {} : { ended }) });
+    from = to;
+  }
+  return carriers;
+}
+
+/** Whether these waypoints, in this order, fit one carrier. */
+export function fitsOneCarrier(waypoints: readonly Waypoint[]): boolean {
+  return waypoints.every((_, i) => i === 0 || refusal(waypoints, 0, i) === undefined);
+}
+
+/** Why `path[to]` cannot join a carrier that holds `path[from..to-1]`; undefined when it can. */
+function refusal(path: readonly Waypoint[], from: number, to: number): string | undefined {
+  const [first, before, next] = [path[from], path[to - 1], path[to]] as [Waypoint, Waypoint, Waypoint];
+  const shape = before.nextCsid;
+  if (!shape) return `SID ${to} of the path does no NEXT-CSID, so nothing can follow it in a carrier`;
+  const { blockBits } = shape;
+  if (first.nextCsid?.blockBits !== blockBits) return `SID ${to} has a block of another length`;
+  const gap = wellFormed(before);
+  if (gap) return `SID ${to} ${gap}`;
+  if (next.sid >> BigInt(128 - blockBits) !== first.sid >> BigInt(128 - blockBits)) {
+    return `SID ${to + 1} lies in another block`;
+  }
+  if (next.nextCsid && next.nextCsid.blockBits !== blockBits) return `SID ${to + 1} has a block of another length`;
+  const used = path.slice(from, to).reduce((sum, { nextCsid }) => sum + (nextCsid?.nodeFunctionBits ?? 0), blockBits);
+  const wants = significantBits(next) - blockBits;
+  if (wants <= 0) return `SID ${to + 1} is its block and nothing more`;
+  return used + wants <= 128 ? undefined : `${wants} bits of SID ${to + 1} are wanted and ${128 - used} are left`;
+}
+
+/** A waypoint that shifts must be block and CSID with nothing after, and a CSID of zero would mean the carrier's end. */
+function wellFormed({ sid, nextCsid }: Waypoint): string | undefined {
+  if (!nextCsid) return undefined;
+  const end = nextCsid.blockBits + nextCsid.nodeFunctionBits;
+  if (BigInt.asUintN(128 - end, sid) !== 0n) return "has bits set after its CSID";
+  return BigInt.asUintN(128 - nextCsid.blockBits, sid) === 0n ? "has a CSID of zero, which ends a carrier" : undefined;
+}
+
+/** Bits from the start of the address to the last that matters. */
+function significantBits({ sid, nextCsid }: Waypoint): number {
+  if (nextCsid) return nextCsid.blockBits + nextCsid.nodeFunctionBits;
+  if (sid === 0n) return 0;
+  const trailing = (sid & -sid).toString(2).length - 1;
+  return 128 - trailing;
+}
+
+function carrierSid(waypoints: readonly Waypoint[]): Sid {
+  const [first, ...others] = waypoints as [Waypoint, ...Waypoint[]];
+  let value: bigint = first.sid;
+  let shift = first.nextCsid?.nodeFunctionBits ?? 0;
+  for (const { sid, nextCsid } of others) {
+    const block = BigInt(128 - (first.nextCsid?.blockBits ?? 0));
+    value |= BigInt.asUintN(Number(block), sid) >> BigInt(shift);
+    shift += nextCsid?.nodeFunctionBits ?? 0;
+  }
+  return value as Ipv6 as Sid;
+}

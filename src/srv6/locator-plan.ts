@@ -1,0 +1,185 @@
+// Who has which SID: a ledger of grants out of the operator's block. What was granted once is never granted to another,
+// not even after it was retired, so that a packet sent to an old SID can reach nobody else. Pure; the ledger is a value.
+
+import { Type } from "typebox";
+import { Errors } from "typebox/value";
+import { SrwanError } from "../base/errors.ts";
+import { covers, formatIpv6, formatPrefix, type Prefix, parsePrefix } from "./address.ts";
+import { checkStructure, composeSid, parseSid, type Sid, type SidStructure, splitSid } from "./sid.ts";
+
+export const PURPOSES = ["transit", "tenant", "policy"] as const;
+export type Purpose = (typeof PURPOSES)[number];
+
+/**
+ * The first four bits of a function say what it is for, so that a SID can be read at sight: b is a policy's binding SID,
+ * d a tenant's End.DT, e a transit's End.X. Zero is the POP's own End.
+ */
+const FIRST_DIGIT: Readonly<Record<Purpose, bigint>> = { policy: 0xbn, tenant: 0xdn, transit: 0xen };
+
+export type Grant = {
+  readonly pop: string;
+  /** A POP's locator has no purpose beyond itself. */
+  readonly purpose: Purpose | "locator";
+  readonly name: string;
+  readonly sid: Sid;
+  readonly retired: boolean;
+};
+
+export type Ledger = { readonly block: Prefix; readonly structure: SidStructure; readonly grants: readonly Grant[] };
+
+const closed = { additionalProperties: false } as const;
+const name = Type.String({ pattern: "^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$" });
+const bits = Type.Integer({ minimum: 1, maximum: 120 });
+
+/** The ledger as a file. */
+export const LedgerFile = Type.Object(
+  {
+    version: Type.Literal(1),
+    block: Type.String(),
+    structure: Type.Object({ blockBits: bits, nodeBits: bits, functionBits: bits }, closed),
+    grants: Type.Array(
+      Type.Object(
+        {
+          sid: Type.String(),
+          pop: name,
+          for: Type.Union([Type.Literal("locator"), ...PURPOSES.map((purpose) => Type.Literal(purpose))]),
+          name: Type.Optional(name),
+          retired: Type.Optional(Type.Boolean()),
+        },
+        closed,
+      ),
+      { maxItems: 1_000_000 },
+    ),
+  },
+  closed,
+);
+
+export function newLedger(block: Prefix, structure: SidStructure): Ledger {
+  checkStructure(structure);
+  if (block.family !== 6 || block.length !== structure.blockBits) {
+    throw invalid(
+      `block ${formatPrefix(block)} does not fit a structure with a block of ${structure.blockBits} bits`,
+      `Give an IPv6 prefix of length ${structure.blockBits}, or another structure.`,
+    );
+  }
+  if (structure.functionBits < 8) {
+    throw invalid(
+      `functions of ${structure.functionBits} bits`,
+      "Give functions at least 8 bits: four say the purpose.",
+    );
+  }
+  return { block, structure, grants: [] };
+}
+
+/** The grant for this owner: the one it has, or the next that nobody ever had. */
+export function grantLocator(ledger: Ledger, pop: string): { readonly ledger: Ledger; readonly grant: Grant } {
+  const held = ledger.grants.find((grant) => grant.purpose === "locator" && grant.pop === pop && !grant.retired);
+  if (held) return { ledger, grant: held };
+  const { structure, block } = ledger;
+  const locators = ledger.grants.filter((grant) => grant.purpose === "locator");
+  const node = next(locators.map((grant) => splitSid(grant.sid, structure).node)) || 1n;
+  if (node >> BigInt(structure.nodeBits)) throw exhausted(`block ${formatPrefix(block)} has no node left`);
+  const parts = { block: block.address >> BigInt(128 - structure.blockBits), node, function: 0n, argument: 0n };
+  return granted(ledger, { pop, purpose: "locator", name: pop, sid: composeSid(parts, structure), retired: false });
+}
+
+export function grantSid(
+  ledger: Ledger,
+  pop: string,
+  purpose: Purpose,
+  name: string,
+): { readonly ledger: Ledger; readonly grant: Grant } {
+  const held = ledger.grants.find(
+    (grant) => grant.pop === pop && grant.purpose === purpose && grant.name === name && !grant.retired,
+  );
+  if (held) return { ledger, grant: held };
+  const { structure } = ledger;
+  const locator = ledger.grants.find((grant) => grant.purpose === "locator" && grant.pop === pop && !grant.retired);
+  if (!locator) throw invalid(`POP ${pop} has no locator`, `Grant it one first: srwan sid next ${pop}.`);
+  const node = splitSid(locator.sid, structure);
+  const shift = BigInt(structure.functionBits - 4);
+  const first = FIRST_DIGIT[purpose] << shift;
+  const taken = ledger.grants
+    .filter((grant) => grant.purpose === purpose && splitSid(grant.sid, structure).node === node.node)
+    .map((grant) => splitSid(grant.sid, structure).function);
+  const value = taken.length === 0 ? first : next(taken);
+  if (value >> shift !== FIRST_DIGIT[purpose]) throw exhausted(`POP ${pop} has no SID for another ${purpose} left`);
+  return granted(ledger, {
+    pop,
+    purpose,
+    name,
+    sid: composeSid({ ...node, function: value }, structure),
+    retired: false,
+  });
+}
+
+/** Ends a grant. The SID stays in the ledger, so that nobody gets it again. */
+export function retire(ledger: Ledger, sid: Sid): Ledger {
+  if (!ledger.grants.some((grant) => grant.sid === sid && !grant.retired)) {
+    throw invalid(`${formatIpv6(sid)} is granted to nobody`, "See `srwan sid show`.");
+  }
+  return { ...ledger, grants: ledger.grants.map((grant) => (grant.sid === sid ? { ...grant, retired: true } : grant)) };
+}
+
+export function readLedger(value: unknown, file: string): Ledger {
+  const error = Errors(LedgerFile, value)[0];
+  if (error) {
+    const field = error.instancePath.slice(1).replaceAll("/", ".") || "the file";
+    throw invalid(`${file}: ${field} ${error.message}`, "Correct it, or begin a new ledger with --block.");
+  }
+  const raw = value as {
+    readonly block: string;
+    readonly structure: SidStructure;
+    readonly grants: readonly {
+      sid: string;
+      pop: string;
+      for: Purpose | "locator";
+      name?: string;
+      retired?: boolean;
+    }[];
+  };
+  let ledger = newLedger(parsePrefix(raw.block), raw.structure);
+  const grants = raw.grants.map(
+    (grant): Grant => ({
+      pop: grant.pop,
+      purpose: grant.for,
+      name: grant.name ?? grant.pop,
+      sid: parseSid(grant.sid),
+      retired: grant.retired ?? false,
+    }),
+  );
+  for (const grant of grants) {
+    const place = `${file}: ${formatIpv6(grant.sid)} of ${grant.pop}`;
+    if (!covers(ledger.block, { family: 6, address: grant.sid, length: 128 })) {
+      throw invalid(`${place} lies outside ${raw.block}`, "Correct the SID or the block.");
+    }
+    const twice = ledger.grants.find((other) => other.sid === grant.sid);
+    if (twice) throw invalid(`${place} was granted to ${twice.pop} before`, "Remove one of the two.");
+    ledger = { ...ledger, grants: [...ledger.grants, grant] };
+  }
+  return ledger;
+}
+
+/** The ledger as the value that its file holds. */
+export const writeLedger = ({ block, structure, grants }: Ledger): unknown => ({
+  version: 1,
+  block: formatPrefix(block),
+  structure,
+  grants: grants.map(({ sid, pop, purpose, name, retired }) => ({
+    sid: formatIpv6(sid),
+    pop,
+    for: purpose,
+    ...(purpose === "locator" ? {} : { name }),
+    ...(retired ? { retired } : {}),
+  })),
+});
+
+const granted = (ledger: Ledger, grant: Grant) => ({ ledger: { ...ledger, grants: [...ledger.grants, grant] }, grant });
+
+/** One more than the greatest ever granted; never a gap, for a gap may be a grant that was struck out by hand. */
+const next = (taken: readonly bigint[]): bigint => taken.reduce((most, one) => (one > most ? one : most), 0n) + 1n;
+
+const invalid = (message: string, remedy: string): SrwanError => new SrwanError("VALUE_INVALID", message, { remedy });
+
+const exhausted = (what: string): SrwanError =>
+  new SrwanError("SIDS_EXHAUSTED", what, { remedy: "Begin a ledger with a larger structure, in a block of its own." });
