@@ -39,11 +39,13 @@ export class Channel {
     port.listen({
       datagram: (octets) => this.#receive(octets),
       overrun: () => (this.#pending ? this.#pending.onOverrun() : this.onLost()),
-      broken: (error) => {
-        this.#broken = error;
-        this.#pending?.onBroken(error);
-      },
+      broken: (error) => this.#break(error),
     });
+  }
+
+  #break(error: Error): void {
+    this.#broken = error;
+    this.#pending?.onBroken(error);
   }
 
   join(group: number): void {
@@ -52,8 +54,7 @@ export class Channel {
 
   close(): void {
     this.#port.close();
-    this.#broken = new Error("the channel was closed");
-    this.#pending?.onBroken(this.#broken);
+    this.#break(new Error("the channel was closed"));
   }
 
   /** Sends every request; gives one error number each: 0 in place, UNANSWERED where only reading back tells. */
@@ -204,10 +205,15 @@ export class Channel {
     }
   }
 
+  /** After a message that cannot be read nothing that follows can be trusted: the channel ends. */
   #receive(octets: Uint8Array): void {
-    for (const message of messages(octets)) {
-      if (this.#pending) this.#pending.onMessage(message);
-      else this.onNotice(message);
+    try {
+      for (const message of messages(octets)) {
+        if (this.#pending) this.#pending.onMessage(message);
+        else this.onNotice(message);
+      }
+    } catch (error) {
+      this.#break(error as Error);
     }
   }
 

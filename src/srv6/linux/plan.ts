@@ -64,7 +64,7 @@ function byIdentity(objects: readonly KernelObject[]): ReadonlyMap<string, Kerne
 const upward = (a: Step, b: Step): number => LAYER[a.object.kind] - LAYER[b.object.kind];
 
 const typeChanges = (a: KernelObject, b: KernelObject): boolean =>
-  a.kind === "group" && b.kind === "group" && (a.resilient === undefined) !== (b.resilient === undefined);
+  a.kind === "group" && b.kind === "group" && a.resilient?.buckets !== b.resilient?.buckets;
 
 /** What the world is after every step went in: for tests, and to know what a rest of a plan still owes. */
 export function applied(actual: Actual, steps: readonly Step[]): Actual {

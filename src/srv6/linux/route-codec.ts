@@ -60,7 +60,9 @@ export function writeRoute(
   writer.u8(target.kind === "discard" ? TYPE[target.how] : TYPE.unicast).u32(0);
   writer.attribute(RTA.dst, (w) => w.address(prefix.address, prefix.family === 6 ? 16 : 4));
   if (table > 255) writer.attributeU32(RTA.table, table);
-  if (metric !== 0) writer.attributeU32(RTA.priority, metric);
+  // A removal that names no metric takes the route of the lowest, which may be another of ours.
+  const named = deleting ? keptMetric(prefix.family, metric) : metric;
+  if (named !== 0) writer.attributeU32(RTA.priority, named);
   // A route is named by prefix, table, metric and protocol: enough to delete ours and never somebody else's.
   if (!deleting) writeTarget(writer, target, links);
   writer.end();

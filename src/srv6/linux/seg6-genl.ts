@@ -5,8 +5,8 @@ import type { KernelHmacKey } from "./objects.ts";
 import { FLAG, type Message, type Writer } from "./wire.ts";
 
 /** The controller of generic netlink: resolves a family's name to the message type it was given at boot. */
-const CONTROLLER = { type: 16, getFamily: 3, familyId: 1, familyName: 2 } as const;
-const COMMAND = { setHmac: 1, dumpHmac: 2, setTunnelSource: 3, getTunnelSource: 4 } as const;
+export const CONTROLLER = { type: 16, getFamily: 3, familyId: 1, familyName: 2 } as const;
+export const COMMAND = { setHmac: 1, dumpHmac: 2, setTunnelSource: 3, getTunnelSource: 4 } as const;
 const ATTRIBUTE = { destination: 1, keyId: 3, secret: 4, secretLength: 5, algorithm: 6 } as const;
 const ALGORITHM = { sha1: 1, sha256: 2 } as const;
 const VERSION = 1;
@@ -15,6 +15,12 @@ const GENERIC_HEADER = 4;
 export function writeFamilyRequest(writer: Writer, sequence: number): void {
   writer.begin(CONTROLLER.type, FLAG.request, sequence).u8(CONTROLLER.getFamily).u8(VERSION).u16(0);
   writer.attributeText(CONTROLLER.familyName, "SEG6").end();
+}
+
+/** As the controller answers it. */
+export function writeFamilyReply(writer: Writer, family: number, sequence: number): void {
+  writer.begin(CONTROLLER.type, 0, sequence).u8(1).u8(VERSION).u16(0);
+  writer.attributeU16(CONTROLLER.familyId, family).end();
 }
 
 export const readFamily = (message: Message): number | undefined =>
