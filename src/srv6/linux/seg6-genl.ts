@@ -38,7 +38,7 @@ export function writeHmacKey(
   writer.attributeU32(ATTRIBUTE.keyId, key.id);
   writer.attributeU8(ATTRIBUTE.secretLength, secret.length);
   writer.attributeU8(ATTRIBUTE.algorithm, ALGORITHM[key.algorithm]);
-  if (secret.length > 0) writer.attribute(ATTRIBUTE.secret, (w) => w.bytes(secret));
+  if (secret.length > 0) writer.attributeBytes(ATTRIBUTE.secret, secret);
   writer.end();
 }
 
@@ -60,7 +60,7 @@ export function readHmacKey(message: Message): KernelHmacKey {
 
 export function writeTunnelSource(writer: Writer, source: Ipv6, family: number, sequence: number): void {
   begin(writer, family, COMMAND.setTunnelSource, FLAG.request, sequence);
-  writer.attribute(ATTRIBUTE.destination, (w) => w.address(source, 16)).end();
+  writer.attributeAddress(ATTRIBUTE.destination, source, 16).end();
 }
 
 export function writeTunnelSourceRequest(writer: Writer, family: number, sequence: number): void {

@@ -55,9 +55,10 @@ function writeLink(w: Writer, link: KernelLink, sequence: number): void {
   w.attributeText(IFLA.name, link.name).attributeU32(IFLA.mtu, link.mtu);
   const { vrfTable } = link;
   if (vrfTable !== undefined) {
-    w.nested(IFLA.info, (info) => {
-      info.attributeText(1, "vrf").nested(2, (data) => data.attributeU32(1, vrfTable));
-    });
+    const info = w.openNested(IFLA.info);
+    w.attributeText(1, "vrf");
+    const data = w.openNested(2);
+    w.attributeU32(1, vrfTable).close(data).close(info);
   }
   w.end();
 }
