@@ -122,7 +122,7 @@ export const DesiredFile = Type.Object(
       ),
     ),
     tenants: Type.Optional(
-      Type.Array(Type.Object({ name: name("Up to 9 characters are shown in its device's name."), table }, closed), {
+      Type.Array(Type.Object({ name: name("Of more than 9 characters, the start is shown in its device's name."), table }, closed), {
         maxItems: 4_096,
         description: "Isolated networks, one VRF each.",
       }),

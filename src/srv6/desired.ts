@@ -1,8 +1,9 @@
 // Reads a desired file (YAML or JSON) into the route model. Every error names the file, the line, the field and the
 // value, and the first one stops: nothing is ever taken in part.
 
+import { Compile } from "typebox/compile";
 import { Errors } from "typebox/value";
-import { isNode, LineCounter, parseDocument } from "yaml";
+import { type Document, isNode, LineCounter, parseDocument } from "yaml";
 import { SrwanError } from "../base/errors.ts";
 import { nearest } from "../base/nearest.ts";
 import { covers, formatPrefix, type Prefix, parseIpv4, parseIpv6, parsePrefix } from "./address.ts";
@@ -14,12 +15,19 @@ import type { Sid } from "./sid.ts";
 type Path = readonly (string | number)[];
 type Refuse = (path: Path, what: string, remedy: string) => SrwanError;
 
+/** Files above this are made by machines: as JSON they are read without positions, which are found when an error needs them. */
+const POSITIONS_BELOW_OCTETS = 262_144;
+
 export function readDesired(text: string, file: string): Desired {
   const lines = new LineCounter();
-  const doc = parseDocument(text, { lineCounter: lines, prettyErrors: false });
+  let parsed: Document | undefined;
+  const doc = (): Document => {
+    parsed ??= parseDocument(text, { lineCounter: lines, prettyErrors: false });
+    return parsed;
+  };
   const lineOf = (path: Path): number => {
     for (let depth = path.length; depth >= 0; depth--) {
-      const node = depth === 0 ? doc.contents : doc.getIn(path.slice(0, depth), true);
+      const node = depth === 0 ? doc().contents : doc().getIn(path.slice(0, depth), true);
       if (isNode(node) && node.range) return lines.linePos(node.range[0]).line;
     }
     return 1;
@@ -32,7 +40,9 @@ export function readDesired(text: string, file: string): Desired {
       details: { file, line, field },
     });
   };
-  const broken = doc.errors[0];
+  const quick = text.length > POSITIONS_BELOW_OCTETS ? quickJson(text) : undefined;
+  if (quick !== undefined) return convert(fitSchema(quick, refuse), refuse);
+  const broken = doc().errors[0];
   if (broken) {
     const { line } = lines.linePos(broken.pos[0]);
     throw new SrwanError("DESIRED_INVALID", `${file}:${line}: neither YAML nor JSON: ${broken.message}`, {
@@ -40,15 +50,25 @@ export function readDesired(text: string, file: string): Desired {
       details: { file, line },
     });
   }
-  const raw = fitSchema(doc.toJS({ maxAliasCount: 0 }), refuse);
-  return convert(raw, refuse);
+  return convert(fitSchema(doc().toJS({ maxAliasCount: 0 }), refuse), refuse);
+}
+
+function quickJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 /** ["policies", 0, "paths", 1] → "policies[0].paths[1]". */
 const fieldText = (path: Path): string =>
   path.map((part, i) => (typeof part === "number" ? `[${part}]` : i === 0 ? part : `.${part}`)).join("");
 
+const fits = Compile(DesiredFile);
+
 function fitSchema(value: unknown, refuse: Refuse): DesiredFile {
+  if (fits.Check(value)) return value;
   const error = Errors(DesiredFile, value)[0];
   if (!error) return value as DesiredFile;
   const path = error.instancePath

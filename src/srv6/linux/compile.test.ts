@@ -4,7 +4,7 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { readDesired } from "../desired.ts";
-import { compile } from "./compile.ts";
+import { compile, vrfName } from "./compile.ts";
 import { edgeText } from "./edge.ts";
 import { plan, planCommands } from "./plan.ts";
 
@@ -24,6 +24,12 @@ describe("a POP", () => {
 
   it("guards its edge and marks its classes with one nftables table", async () => {
     await expect(edgeText(pop)).toMatchFileSnapshot(golden("pop.nft.txt"));
+  });
+
+  it("gives tenants devices of their own within fifteen characters, however alike their names begin", () => {
+    const names = ["blue", "customer-east", "customer-west", "customer-east2"].map(vrfName);
+    expect([new Set(names).size, Math.max(...names.map((name) => name.length))]).toEqual([4, 15]);
+    expect(names[0]).toBe("srwan-blue");
   });
 
   it("gives the same identifiers whatever else the file holds", () => {
