@@ -50,7 +50,16 @@ export function readDesired(text: string, file: string): Desired {
       details: { file, line },
     });
   }
-  return convert(fitSchema(doc().toJS({ maxAliasCount: 0 }), refuse), refuse);
+  return convert(fitSchema(plain(doc(), refuse), refuse), refuse);
+}
+
+/** Aliases are refused: a file of a hundred lines could stand for a billion values. */
+function plain(doc: Document, refuse: Refuse): unknown {
+  try {
+    return doc.toJS({ maxAliasCount: 0 });
+  } catch (error) {
+    throw refuse([], `holds an alias (${(error as Error).message})`, "Write the value out in each place.");
+  }
 }
 
 function quickJson(text: string): unknown {
@@ -75,13 +84,15 @@ function fitSchema(value: unknown, refuse: Refuse): DesiredFile {
     .split("/")
     .slice(1)
     .map((part) => (/^\d+$/.test(part) ? Number(part) : part.replaceAll("~1", "/").replaceAll("~0", "~")));
-  const extra = error.keyword === "additionalProperties" ? error.params.additionalProperties[0] : undefined;
-  if (extra !== undefined) {
-    const near = nearest(extra, fieldsAt(path));
+  // A field that the schema does not know is told as a value under the schema "false".
+  const extra = error.keyword === "boolean" ? path.at(-1) : undefined;
+  if (typeof extra === "string") {
+    const fields = fieldsAt(path.slice(0, -1));
+    const near = nearest(extra, fields);
     throw refuse(
-      [...path, extra],
+      path,
       "is no field of this format",
-      near ? `Did you mean ${near}?` : `Use one of ${fieldsAt(path).join(", ")}.`,
+      near ? `Did you mean ${near}?` : `Use one of ${fields.join(", ")}.`,
     );
   }
   throw refuse(
