@@ -2,7 +2,7 @@
 // containerlab file by topology.ts, built by net/, drawn by graph.ts. Pure.
 
 import type { BitsPerSecond } from "../base/units.ts";
-import type { Prefix } from "../srv6/address.ts";
+import type { Ipv6, Prefix } from "../srv6/address.ts";
 
 /** What happens to packets that leave one interface. The plain wire is all zeros and no rate. */
 export type Impairment = {
@@ -41,10 +41,13 @@ export type LabLink = {
 
 /** What makes a node a POP: where it is and what it answers for. */
 export type Pop = {
-  readonly city: string;
+  readonly name: string;
+  readonly city?: string;
   /** Degrees, north and east positive. */
   readonly place?: { readonly latitude: number; readonly longitude: number };
   readonly asn?: number;
+  /** POPs that are measured and decided for together; a domain of its own. */
+  readonly group?: string;
   /** The SID block's part that belongs to this POP. */
   readonly locator?: Prefix;
   readonly transits: readonly string[];
@@ -60,10 +63,14 @@ export type LabNode = {
   /** containerlab's word for what runs there; only "linux" runs in a namespace. */
   readonly kind: string;
   readonly image?: string;
-  /** Commands for a shell in the node, run in order once its links are up. */
+  /** Set before the links are there, so that `default` reaches every interface. */
+  readonly sysctls: Readonly<Record<string, string>>;
+  /** Commands, run in order once all links are up; containerlab runs them without a shell. */
   readonly exec: readonly string[];
   readonly env: Readonly<Record<string, string>>;
   readonly labels: Readonly<Record<string, string>>;
+  /** Where traffic for this node itself is sent; one of its exec commands gives it the address. */
+  readonly address?: Ipv6;
   readonly pop?: Pop;
   readonly clock: ClockSkew;
 };
@@ -72,6 +79,8 @@ export type Lab = {
   readonly name: string;
   readonly nodes: readonly LabNode[];
   readonly links: readonly LabLink[];
+  /** Links to the machine itself, bridges and tunnels, one line each: no namespace can hold their other end. */
+  readonly notBuilt: readonly string[];
 };
 
 /** "sea:eth1", as containerlab, the command line and scenarios write an end, and the direction that leaves it. */
