@@ -35,11 +35,13 @@ export const LIMITS = {
   /** A lab's topology or scenario file. */
   labFileMaxOctets: 4_194_304,
   labNodesMax: 512,
-  /** One direction of one link; a path to the Moon and back takes less. */
+  /** One direction of one link; light to the Moon and back takes less. */
   labDelayMaxUs: 10_000_000,
   labLinksMax: 4_096,
   /** Timed impairments, flows and expectations of one scenario, each. */
   scenarioEntriesMax: 10_000,
+  /** The fate of each packet is kept until the verdict. */
+  scenarioPacketsMax: 5_000_000,
   /** One flow of the built-in generator; a scenario has many. */
   flowPacketsPerSecondMax: 20_000,
 } as const;

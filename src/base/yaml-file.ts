@@ -157,15 +157,19 @@ export function readAt<T>(refuse: Refuse, path: FieldPath, read: () => T): T {
   }
 }
 
+/** What a name was taken for, and where it was looked for ("this file" if nothing else is said). */
+type Sought = {
+  readonly what: string;
+  readonly known: Iterable<string>;
+  readonly remedy: string;
+  readonly of?: string;
+};
+
 /** Refuses a name that stands for nothing, with the nearest that does. */
-export function refuseUnknown(
-  refuse: Refuse,
-  path: FieldPath,
-  name: string,
-  { what, known, remedy }: { readonly what: string; readonly known: Iterable<string>; readonly remedy: string },
-): SrwanError {
-  const near = nearest(name, known);
-  return refuse(path, `= ${name} is no ${what} of this file`, near ? `Did you mean ${near}?` : remedy);
+export function refuseUnknown(refuse: Refuse, path: FieldPath, name: string, sought: Sought): SrwanError {
+  const near = nearest(name, sought.known);
+  const what = `= ${name} is no ${sought.what} of ${sought.of ?? "this file"}`;
+  return refuse(path, what, near ? `Did you mean ${near}?` : sought.remedy);
 }
 
 /** Refuses the second of two items with one key. */
