@@ -66,9 +66,14 @@ describe("writing", () => {
   });
 
   it("writes rates and shares as they are read", () => {
-    expect(["0bit", "999bit", "1kbit", "100mbit", "1.5gbit", "2000tbit"].map((t) => formatRate(parseRate(t)))).toEqual(
-      ["0 bit/s", "999 bit/s", "1 kbit/s", "100 Mbit/s", "1.5 Gbit/s", "2000 Tbit/s"],
-    );
+    expect(["0bit", "999bit", "1kbit", "100mbit", "1.5gbit", "2000tbit"].map((t) => formatRate(parseRate(t)))).toEqual([
+      "0 bit/s",
+      "999 bit/s",
+      "1 kbit/s",
+      "100 Mbit/s",
+      "1.5 Gbit/s",
+      "2000 Tbit/s",
+    ]);
     fc.assert(fc.property(fc.integer({ min: 0, max: 1e6 }), (ppm) => parseSharePpm(formatSharePpm(ppm)) === ppm));
   });
 

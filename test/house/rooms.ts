@@ -65,7 +65,7 @@ export const EDGES: readonly string[] = ["socket", "nft", "journal", "apply"].ma
 );
 
 /** Packages that compute and do nothing else. */
-export const PURE_PACKAGES: readonly string[] = ["typebox", "typebox/value", "yaml"];
+export const PURE_PACKAGES: readonly string[] = ["typebox", "typebox/compile", "typebox/value", "yaml"];
 
 export function isPure(path: string): boolean {
   const under = (entries: readonly string[]) =>
