@@ -106,7 +106,7 @@ export type RowCell = {
 /** One member's row: what it measured towards every other. Cells come in the order of the group's members. */
 export type Row = {
   readonly member: PeerId;
-  /** Grows with every new row of this member; an older one is not taken. */
+  /** Grows with every new row of this member, from the seconds of its clock at its start; an older one is not taken. */
   readonly sequence: number;
   /** When it was made, on the member's own clock. */
   readonly madeNs: bigint;

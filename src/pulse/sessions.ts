@@ -9,7 +9,7 @@ export type ReflectorSession = {
   sent: number;
   /** The reply before this one (RFC 8972 §4.7). */
   last: { readonly sequence: number; readonly ns: bigint } | undefined;
-  /** How long sending took of late: a reply's T3 is that much too early at most. */
+  /** How long sending takes: a reply's T3 is that much too early. */
   sendErrorNs: number;
   readonly widener: Widener;
   /** The newest sequence heard: an older one that comes again proves nothing of the path now. */
@@ -17,11 +17,14 @@ export type ReflectorSession = {
   seenMs: number;
 };
 
+/** Until sends have been timed. */
+const FIRST_LAG_NS = 20_000;
+
 export const newSession = (nowMs: number): ReflectorSession => ({
   received: 0,
   sent: 0,
   last: undefined,
-  sendErrorNs: 0,
+  sendErrorNs: FIRST_LAG_NS,
   widener: new Widener(),
   newest: -1,
   seenMs: nowMs,
