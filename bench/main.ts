@@ -5,10 +5,11 @@ import { writeFileSync } from "node:fs";
 import { cliStart } from "./cli-start.ts";
 import { type Figure, machine, type Result, round } from "./lib.ts";
 import { planFigure } from "./plan.ts";
+import { pulse } from "./pulse.ts";
 import { routes } from "./routes.ts";
 import { shift } from "./shift.ts";
 
-const FIGURES: readonly Figure[] = [cliStart, routes, shift, planFigure];
+const FIGURES: readonly Figure[] = [cliStart, routes, shift, planFigure, pulse];
 const ROUNDS = 5;
 
 const args = process.argv.slice(2);
