@@ -1,4 +1,5 @@
-// How late things happened, as a histogram of rough widths: a quantile costs nothing to keep.
+// How late things happened, as a histogram of rough widths: a quantile costs nothing to keep, and the past
+// can fade.
 
 import { type RoughScale, roughBits, roughCode, roughValue } from "./bits.ts";
 
@@ -12,6 +13,12 @@ export class Histogram {
     const code = roughCode(us, SCALE);
     this.#counts[code] = (this.#counts[code] ?? 0) + 1;
     this.#total++;
+  }
+
+  /** Lets what was added until now count for less. */
+  fade(share: number): void {
+    for (const [code, count] of this.#counts.entries()) this.#counts[code] = count * share;
+    this.#total *= share;
   }
 
   /** `share` from 0 to 1; 0 where nothing was added. */

@@ -21,6 +21,8 @@ import { CalibratedClock, kernelClock, type WallClock } from "./wall-clock.ts";
 const FLUSH_MS = 50;
 const FLUSH_SAMPLES = 2_000;
 const COUNTERS_MS = 500;
+/** Lateness is that of the last ten seconds or so. */
+const FADE = 0.95;
 
 export type Mailbox = {
   readonly tell: (news: PulseNews) => void;
@@ -211,6 +213,7 @@ export class PulseLoop {
   #tellCounters(): void {
     const latenessUs = { p50Us: this.#lateness.quantileUs(0.5), p99Us: this.#lateness.quantileUs(0.99) };
     this.#mailbox.tell({ kind: "counters", counters: { ...this.#counters }, latenessUs });
+    this.#lateness.fade(FADE);
   }
 }
 

@@ -15,7 +15,8 @@ export type StampSource = "kernel" | "handler";
 /**
  * What one pulse showed. Stamps are nanoseconds since 1970-01-01 UTC on the clock of whoever took them: T1 and T4 are
  * the sender's, T2 and T3 the reflector's. A stamp's error is a half-width: the true time on that same clock lies within
- * ± of it. Offsets between the clocks are no error of a stamp.
+ * ± of it. Our own stamps err one way only, T1 and T3 early and T2 and T4 late, so that a delay may look longer than it is
+ * and never shorter: minima stay true. Offsets between the clocks are no error of a stamp.
  */
 export type PulseSample = SentSample | ReplySample | HeardSample;
 

@@ -79,8 +79,8 @@ export class Neighbours {
     this.remove(plan.id);
     const { monoMs, macOf, randomSsid, phaseStart, synchronised } = this.#tools;
     const ssids = this.#bySsid.get(socket) ?? new Map<number, Neighbour>();
-    let ssid = randomSsid();
-    while (ssids.has(ssid) || ssid === 0) ssid = randomSsid();
+    let ssid = plan.light ? 0 : randomSsid();
+    while (ssid !== 0 && ssids.has(ssid)) ssid = randomSsid();
     const session = new PulseSession({
       peer: plan.id,
       mode: plan.mode,
@@ -102,7 +102,7 @@ export class Neighbours {
       sent: 0,
     };
     this.#byId.set(plan.id, neighbour);
-    this.#bySsid.set(socket, ssids.set(ssid, neighbour));
+    this.#bySsid.set(socket, ssid === 0 ? ssids : ssids.set(ssid, neighbour));
     const endpoints = this.#byEndpoint.get(socket) ?? new Map<string, Neighbour>();
     this.#byEndpoint.set(socket, endpoints.set(neighbour.to.key, neighbour));
     this.#arm(neighbour);
@@ -221,14 +221,13 @@ export class Neighbours {
       to,
       plan.trafficClass === undefined ? undefined : { trafficClass: plan.trafficClass },
     );
-    // It left between the two readings.
-    const tookNs = Number(wall.nowNs() - t1Ns);
-    const middleNs = t1Ns + BigInt(Math.round(tookNs / 2));
-    const t1ErrorNs = Math.ceil(tookNs / 2) + wall.errorNs;
+    // It left between this reading and the next. T1 stays the earlier one: a thread put aside in between makes a delay
+    // look longer, never shorter, and so a minimum stays true.
+    const t1ErrorNs = Number(wall.nowNs() - t1Ns) + wall.errorNs;
     count(errno === 0 ? "sent" : "send-refused");
     if (errno !== 0) count(`send-errno-${errno}`);
-    session.sent(pulse, middleNs, t1ErrorNs);
-    sample({ kind: "sent", peer: plan.id, sequence: pulse.sequence, t1Ns: middleNs, t1ErrorNs });
+    session.sent(pulse, t1Ns, t1ErrorNs);
+    sample({ kind: "sent", peer: plan.id, sequence: pulse.sequence, t1Ns, t1ErrorNs });
     liveness?.sent(pulse.sequence, nowMs, extra);
   }
 

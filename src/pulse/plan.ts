@@ -28,6 +28,8 @@ export type NeighbourPlan = {
   readonly trafficClass?: number | undefined;
   /** Whole TLVs that every pulse carries. */
   readonly extensions: readonly Uint8Array[];
+  /** TWAMP-Light: no session identifier. */
+  readonly light?: boolean | undefined;
   /** Carries our own extension: the latest row where there is one, else a greeting. */
   readonly greets: boolean;
   readonly countsDirectly: boolean;
@@ -95,7 +97,7 @@ export type PulseNews =
   | { readonly kind: "counters"; readonly counters: Readonly<Record<string, number>>; readonly latenessUs: Lateness }
   | { readonly kind: "finished"; readonly peer: PeerId };
 
-/** How late pulses left against their time. */
+/** How late pulses left against their time, of late. */
 export type Lateness = { readonly p50Us: number; readonly p99Us: number };
 
 export const intervalFits = (ms: number): boolean => ms >= LIMITS.pulseIntervalMinMs && ms <= LIMITS.pulseIntervalMaxMs;

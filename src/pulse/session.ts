@@ -108,7 +108,7 @@ export class PulseSession {
     if (mode === "authenticated" && mac !== undefined) signPacket(octets, mac);
   }
 
-  /** Said once the pulse has left: `t1Ns` may be nearer to the truth than what is written in it. */
+  /** Said once the pulse has left. */
   sent({ octets, sequence }: Pulse, t1Ns: bigint, t1ErrorNs: number): void {
     const kept = octets.slice(0, baseOctets(this.setup.mode));
     this.#pending[sequence % this.#pending.length] = { sequence, octets: kept, t1Ns, t1ErrorNs, replies: 0 };
@@ -123,7 +123,7 @@ export class PulseSession {
     const pending = this.#pending[reply.senderSequence % this.#pending.length];
     if (pending === undefined || pending.sequence % 2 ** 32 !== reply.senderSequence) return refused("reply-not-ours");
     if (!echoes(octets, pending.octets, mode)) return refused("reply-not-ours");
-    if (reply.ssid !== 0 && reply.ssid !== ssid) return refused("reply-ssid");
+    if (reply.ssid !== 0 && ssid !== 0 && reply.ssid !== ssid) return refused("reply-ssid");
     if (t4Ns < pending.t1Ns - NONSENSE_NS) return refused("reply-time");
     const base = baseOctets(mode);
     const walk = walkTlvs(octets, base);

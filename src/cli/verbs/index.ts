@@ -6,6 +6,7 @@ import { completeVerb, completion } from "./completion.ts";
 import { configShow } from "./config.ts";
 import { doctor } from "./doctor.ts";
 import { help } from "./help.ts";
+import { pulseReflect, pulseSend } from "./pulse.ts";
 import { routeApply, routeFlush, routePlan, routeShow, routeWatch } from "./route.ts";
 
 export const VERBS: readonly Verb[] = [
@@ -15,6 +16,8 @@ export const VERBS: readonly Verb[] = [
   routeShow,
   routeWatch,
   routeFlush,
+  pulseSend,
+  pulseReflect,
   configShow,
   completion,
   help,
