@@ -35,10 +35,7 @@ export function compile(desired: Desired, abilities: Abilities): KernelObject[] 
     ...desired.tenants.map(({ name, table }) => ({ kind: "vrf", name: vrfName(name), table }) as const),
     ...desired.hmacKeys.map((key) => ({ kind: "hmac", ...key }) as const),
     ...desired.localSids.map(({ prefix, behavior, counted }) =>
-      route(prefix, MAIN_TABLE, 0, {
-        device: sidDevice(behavior, desired),
-        encap: { kind: "seg6local", behavior, counted },
-      }),
+      sidRoute(prefix, sidDevice(behavior, desired), { kind: "seg6local", behavior, counted }),
     ),
     ...(abilities.nexthopEncap ? [...groups.values()].flatMap(({ objects }) => objects) : []),
     ...desired.policies.flatMap((policy) => bindingRoute(policy, groups)),
@@ -102,13 +99,13 @@ const nexthop = (id: number, encap: Encap): KernelNexthop => ({
   hop: { device: ANCHOR, encap },
 });
 
-/** A SID's device: where a decapsulating one leads, else lo. Any device does for a local action that names its own way. */
+/** A SID's device: a tenant's VRF, else lo, so that it stands and counts on when a link goes. Its action names its own way. */
 function sidDevice(behavior: Desired["localSids"][number]["behavior"], desired: Desired): string {
   if ("vrfTable" in behavior) {
     const tenant = desired.tenants.find((candidate) => candidate.table === behavior.vrfTable);
     if (tenant) return vrfName(tenant.name);
   }
-  return behavior.action === "End.X" && behavior.device !== undefined ? behavior.device : ANCHOR;
+  return ANCHOR;
 }
 
 function bindingRoute(policy: Policy, groups: ReadonlyMap<string, PolicyObjects>): KernelRoute[] {
@@ -181,13 +178,13 @@ const toGroup = (prefix: Prefix, table: number, metric: number, id: number): Ker
   target: { kind: "nexthop", id },
 });
 
-const route = (prefix: Prefix, table: number, metric: number, hop: { device: string; encap: Encap }): KernelRoute => ({
+const sidRoute = (prefix: Prefix, device: string, encap: Encap): KernelRoute => ({
   kind: "route",
   prefix,
-  table,
-  metric,
+  table: MAIN_TABLE,
+  metric: 0,
   protocol: OUR_PROTOCOL,
-  target: { kind: "hops", hops: [{ ...hop, weight: 1 }] },
+  target: { kind: "hops", hops: [{ device, encap, weight: 1 }], ...(device === ANCHOR ? { local: true } : {}) },
 });
 
 /** Identifiers made of names, so that the same file gives the same objects on every machine and after every restart. */
