@@ -1,8 +1,8 @@
 // From the route model to kernel objects: one nexthop object per candidate path, one group per policy, routes that point
 // at groups, so that moving a policy is one message however many prefixes follow it. Pure.
 
-import type { Family, Prefix } from "../address.ts";
-import { hostPrefix } from "../address.ts";
+import { SrwanError } from "../../base/errors.ts";
+import { type Family, formatPrefix, hostPrefix, type Prefix } from "../address.ts";
 import type { CandidatePath, Desired, Policy, Steering } from "../model.ts";
 import {
   type Encap,
@@ -127,13 +127,27 @@ function steer(
       ? toGroup(prefix, table, metric, groups.get(policy.name)?.group ?? 0)
       : ownEncap(prefix, table, metric, policy);
   const mark = marks.get(policy.name);
+  const inline = [...policy.paths, ...(policy.backup ? [policy.backup] : [])].find(({ mode }) => mode === "inline");
+  const four = steering.prefixes.find(({ family }) => family === 4);
+  if (inline && four) throw cannotCarry(inline, four, policy);
   return [
     ...steering.prefixes.map((prefix) => to(prefix, steering.table, steering.metric)),
     ...(steering.classes.length === 0 || mark === undefined
       ? []
-      : [4 as const, 6 as const].flatMap((family) => classRoute(family, mark, to))),
+      : (inline ? [6 as const] : [4 as const, 6 as const]).flatMap((family) => classRoute(family, mark, to))),
   ];
 }
+
+/** The kernel takes such a route without a word and drops every packet (tried). */
+const cannotCarry = (path: CandidatePath, prefix: Prefix, policy: Policy): SrwanError =>
+  new SrwanError(
+    "VALUE_INVALID",
+    `policy ${policy.name} cannot take ${formatPrefix(prefix)}: its path ${path.name} is inline, which carries no IPv4`,
+    {
+      remedy: "Give the path the mode encap.red, or steer IPv6 prefixes only.",
+      details: { policy: policy.name, path: path.name, prefix: formatPrefix(prefix) },
+    },
+  );
 
 /** Marked packets look in a table of their own, which holds one default route to the policy. */
 function classRoute(
@@ -166,7 +180,8 @@ export function classMarks(steering: readonly Steering[]): ReadonlyMap<string, n
 function ownEncap(prefix: Prefix, table: number, metric: number, policy: Policy): KernelRoute {
   const active = policy.active === "backup" && policy.backup ? [policy.backup] : policy.paths;
   const hops = active.map((path) => ({ device: ANCHOR, encap: seg6(path), weight: path.weight }));
-  return { kind: "route", prefix, table, metric, protocol: OUR_PROTOCOL, target: { kind: "hops", hops } };
+  const target = { kind: "hops", hops, ...(prefix.family === 6 ? { local: true as const } : {}) } as const;
+  return { kind: "route", prefix, table, metric, protocol: OUR_PROTOCOL, target };
 }
 
 const toGroup = (prefix: Prefix, table: number, metric: number, id: number): KernelRoute => ({
