@@ -68,7 +68,7 @@ const BLOCKS = ["fcbbbb00", "fcbbbb01", "fcbbb"];
 /** Of another length, inside the first; its CSIDs begin as no other does there. */
 const LONG_BLOCK = "fcbbbb00f000";
 
-/** A CSID's first digit says how many digits it has, so that none begins another. */
+/** A node's first digit says how many digits it has; functions begin with digits that no node begins with. */
 const csid = fc
   .constantFrom<readonly [number, number, number]>([1, 5, 4], [6, 8, 2], [9, 10, 6])
   .chain(([from, to, digits]) =>
@@ -93,7 +93,9 @@ const block = fc.oneof(
 );
 const waypoint: fc.Arbitrary<Waypoint> = fc.oneof(
   { weight: 8, arbitrary: fc.tuple(block, csid).map(([of, own]) => shifting(of, own)) },
-  // A node's own function, which does no NEXT-CSID; its first digit is none that a CSID begins with.
+  // A node's End.X as one longer CSID: the node's own number begins it.
+  { weight: 2, arbitrary: fc.tuple(block, csid).map(([of, node]) => shifting(of, `${node}e001`)) },
+  // A node's function that does no NEXT-CSID.
   {
     weight: 2,
     arbitrary: fc

@@ -5,8 +5,8 @@
 // but the last of a carrier must do NEXT-CSID under the same block. The last is met as block ‖ CSID ‖ zeros, which is its
 // own SID whatever it does: it only has to fit, and is never shifted.
 //
-// The operator's numbers must not be ambiguous: no CSID begins another, and none is also a function number of a node's
-// own SIDs. RFC 9800 has global and local CSIDs out of separate ranges for this.
+// Nodes and functions must be numbered out of separate ranges, as RFC 9800 has it of global and local CSIDs: else a node
+// and the node after it in a carrier would read as the first one's function.
 
 import { SrwanError } from "../base/errors.ts";
 import { formatIpv6, type Ipv6, parsePrefix } from "./address.ts";
