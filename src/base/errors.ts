@@ -50,6 +50,16 @@ export const ERRORS = {
     retryable: false,
     about: "A metric was declared against the Prometheus naming rules, or twice.",
   },
+  FILE_UNUSABLE: {
+    exit: "usage",
+    retryable: false,
+    about: "A file that was named cannot be read or written, or is too large.",
+  },
+  FILE_BUSY: {
+    exit: "unavailable",
+    retryable: true,
+    about: "Another process holds the lock of a file that is to be changed.",
+  },
   DESIRED_INVALID: {
     exit: "usage",
     retryable: false,

@@ -36,13 +36,15 @@ export function readDesired(text: string, file: string): Desired {
   if (broken) {
     const { line } = lines.linePos(broken.pos[0]);
     throw new SrwanError("DESIRED_INVALID", `${file}:${line}: neither YAML nor JSON: ${broken.message}`, {
-      remedy: "Correct the line.",
+      remedy: /::\s*([,\]}#]|$)/.test(text.split("\n")[line - 1] ?? "") ? QUOTE : "Correct the line.",
       details: { file, line },
     });
   }
   const raw = fitSchema(doc.toJS({ maxAliasCount: 0 }), refuse);
   return convert(raw, refuse);
 }
+
+const QUOTE = 'Put an address that ends in "::" in quotes: YAML takes its last colon for a mapping.';
 
 /** ["policies", 0, "paths", 1] → "policies[0].paths[1]". */
 const fieldText = (path: Path): string =>
@@ -67,14 +69,20 @@ function fitSchema(value: unknown, refuse: Refuse): DesiredFile {
   throw refuse(
     path,
     `${shown(path, value)}${error.message}`,
-    describe(path) ?? "See docs/reference/schemas/desired.schema.json.",
+    isUnquoted(valueAt(path, value)) ? QUOTE : (describe(path) ?? "See docs/reference/schemas/desired.schema.json."),
   );
 }
 
+function valueAt(path: Path, value: unknown): unknown {
+  return path.reduce((at, part) => (at as Record<string | number, unknown> | undefined)?.[part], value);
+}
+
+/** What YAML makes of fcbb:bb00:1:: without quotes: {"fcbb:bb00:1:": null}. */
+const isUnquoted = (value: unknown): boolean =>
+  typeof value === "object" && value !== null && Object.entries(value).some(([k, v]) => k.endsWith(":") && v === null);
+
 function shown(path: Path, value: unknown): string {
-  let at = value;
-  for (const part of path) at = (at as Record<string | number, unknown> | undefined)?.[part];
-  const text = path.includes("secret") ? "(secret)" : JSON.stringify(at);
+  const text = path.includes("secret") ? "(secret)" : JSON.stringify(valueAt(path, value));
   return text === undefined || text.length > 80 ? "" : `= ${text} `;
 }
 
@@ -117,11 +125,21 @@ function convert(raw: DesiredFile, refuse: Refuse): Desired {
     if (given.hmacKey !== undefined && !hmacKeys.some((key) => key.id === given.hmacKey)) {
       throw refuse([...where, "hmacKey"], `= ${given.hmacKey} is no key of this file`, "Add it under hmacKeys.");
     }
+    const mode = given.mode ?? (given.hmacKey === undefined ? "encap.red" : "encap");
+    const signed = given.hmacKey !== undefined || raw.domain.requireHmac === true;
+    // A reduced list of one SID is sent without a routing header, so there is nothing to sign (RFC 8754 §4.1).
+    if (signed && given.segments.length === 1 && mode.endsWith(".red")) {
+      throw refuse(
+        [...where, "mode"],
+        `= ${mode} sends one SID without a routing header, and ${given.hmacKey === undefined ? "domain.requireHmac" : `hmacKey ${given.hmacKey}`} wants it signed`,
+        `Use mode: ${mode.replace(".red", "")}.`,
+      );
+    }
     return {
       name: given.name,
       segments: list([...where, "segments"], given.segments, (text, p) => sid(p, text)),
       weight: given.weight ?? 1,
-      mode: given.mode ?? (given.hmacKey === undefined ? "encap.red" : "encap"),
+      mode,
       ...(given.hmacKey === undefined ? {} : { hmacKeyId: given.hmacKey }),
     };
   };
