@@ -70,6 +70,16 @@ export const ERRORS = {
     retryable: true,
     about: "Some wanted objects are not in the kernel; each is reported with what stands there instead.",
   },
+  KERNEL_LACKS: {
+    exit: "unavailable",
+    retryable: false,
+    about: "This kernel has no way to hold what is wanted, in the form that was asked for.",
+  },
+  NAMESPACE_UNKNOWN: {
+    exit: "notFound",
+    retryable: true,
+    about: "A network namespace that was named does not exist (yet).",
+  },
   EDGE_REFUSED: {
     exit: "failed",
     retryable: false,

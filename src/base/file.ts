@@ -121,7 +121,9 @@ function orUnusable<T>(path: string, work: () => T): T {
   try {
     return work();
   } catch (error) {
-    throw new SrwanError("FILE_UNUSABLE", `${path}: ${(error as Error).message}`, {
+    // Node's own text names the system call and the path again.
+    const why = (error as Error).message.replace(/^E[A-Z]+: /, "").split(",")[0];
+    throw new SrwanError("FILE_UNUSABLE", `${path}: ${why}`, {
       remedy: "Check the path and its permissions.",
       cause: error,
     });

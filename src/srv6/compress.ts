@@ -5,14 +5,27 @@
 // but the last of a carrier must do NEXT-CSID under the same block. The last is met as block ‖ CSID ‖ zeros, which is its
 // own SID whatever it does: it only has to fit, and is never shifted.
 
-import type { Ipv6 } from "./address.ts";
-import type { Sid } from "./sid.ts";
+import { SrwanError } from "../base/errors.ts";
+import { type Ipv6, parsePrefix } from "./address.ts";
+import { parseSid, type Sid } from "./sid.ts";
 
 export type Waypoint = {
   readonly sid: Sid;
   /** Where the node does NEXT-CSID for this SID: block, and node-and-function, in bits. */
   readonly nextCsid?: { readonly blockBits: number; readonly nodeFunctionBits: number };
 };
+
+/** "fcbb:bb00:1:d000::" is a SID as it is; "fcbb:bb00:1::/48" does NEXT-CSID with all that follows the block. */
+export function parseWaypoint(text: string, blockBits: number): Waypoint {
+  if (!text.includes("/")) return { sid: parseSid(text) };
+  const { family, address, length } = parsePrefix(text);
+  if (family === 6 && length > blockBits && length < 128) {
+    return { sid: address as Sid, nextCsid: { blockBits, nodeFunctionBits: length - blockBits } };
+  }
+  throw new SrwanError("VALUE_INVALID", `${text} is no NEXT-CSID SID with a block of ${blockBits} bits`, {
+    remedy: `Write an IPv6 prefix longer than ${blockBits} bits and shorter than 128, or the address alone.`,
+  });
+}
 
 export type Carrier = {
   readonly sid: Sid;

@@ -28,7 +28,8 @@ export type Grant = {
 export type Ledger = { readonly block: Prefix; readonly structure: SidStructure; readonly grants: readonly Grant[] };
 
 const closed = { additionalProperties: false } as const;
-const name = Type.String({ pattern: "^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$" });
+const NAME = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$/;
+const name = Type.String({ pattern: NAME.source });
 const bits = Type.Integer({ minimum: 1, maximum: 120 });
 
 /** The ledger as a file. */
@@ -174,7 +175,17 @@ export const writeLedger = ({ block, structure, grants }: Ledger): unknown => ({
   })),
 });
 
-const granted = (ledger: Ledger, grant: Grant) => ({ ledger: { ...ledger, grants: [...ledger.grants, grant] }, grant });
+function granted(ledger: Ledger, grant: Grant): { readonly ledger: Ledger; readonly grant: Grant } {
+  for (const name of [grant.pop, grant.name]) {
+    if (!NAME.test(name)) {
+      throw invalid(
+        `the name "${name}" fits no ledger`,
+        "Use letters, digits, and . _ - after the first, 63 characters at most.",
+      );
+    }
+  }
+  return { ledger: { ...ledger, grants: [...ledger.grants, grant] }, grant };
+}
 
 /** One more than the greatest ever granted; never a gap, for a gap may be a grant that was struck out by hand. */
 const next = (taken: readonly bigint[]): bigint => taken.reduce((most, one) => (one > most ? one : most), 0n) + 1n;

@@ -45,11 +45,14 @@ export function decodePacket(octets: Uint8Array, start: Start): Layer[] {
   const protocolOf = { ethernet: PROTOCOL.ethernet, srh: PROTOCOL.routing, ip: ipVersion(octets) };
   let protocol: number = protocolOf[start];
   let rest = octets;
+  // Called for what it refuses: any other routing header would pass for a payload below.
+  if (start === "srh") decodeSrh(octets);
   while (layers.length < MAX_LAYERS) {
     const read = readLayer(rest, protocol);
     layers.push(read.layer);
     if (read.next === undefined) return layers;
     [rest, protocol] = [rest.subarray(read.octets, read.end), read.next];
+    if (start === "srh" && layers.length === 1 && rest.length === 0) return layers;
   }
   throw malformed(`more than ${MAX_LAYERS} headers in one packet`);
 }
