@@ -29,10 +29,11 @@ export const LIMITS = {
   netlinkBatchOctets: 8_192,
   netlinkBatchMessages: 512,
   /** Sends whose answers have not come; with the receive buffer below, errors of all of them fit. */
-  netlinkBatchesInFlight: 4,
+  netlinkBatchesInFlight: 2,
   netlinkReceiveBufferOctets: 4_194_304,
   netlinkSendBufferOctets: 1_048_576,
-  netlinkDatagramOctets: 65_536,
+  /** The kernel fills no more of a dump at once; each receive takes a buffer of this size. */
+  netlinkDatagramOctets: 32_768,
   /** ENOMEM passes; each try waits longer than the one before. */
   netlinkMemoryRetries: 20,
   netlinkMemoryRetryMs: 5,
