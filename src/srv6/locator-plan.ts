@@ -29,30 +29,39 @@ export type Ledger = { readonly block: Prefix; readonly structure: SidStructure;
 
 const closed = { additionalProperties: false } as const;
 const NAME = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$/;
-const name = Type.String({ pattern: NAME.source });
-const bits = Type.Integer({ minimum: 1, maximum: 120 });
+const name = (description: string) => Type.String({ pattern: NAME.source, description });
+const bits = (description: string) => Type.Integer({ minimum: 1, maximum: 120, description });
 
 /** The ledger as a file. */
 export const LedgerFile = Type.Object(
   {
-    version: Type.Literal(1),
-    block: Type.String(),
-    structure: Type.Object({ blockBits: bits, nodeBits: bits, functionBits: bits }, closed),
+    version: Type.Literal(1, { description: "The version of this format: 1." }),
+    block: Type.String({ description: "The prefix that all SIDs are taken from." }),
+    structure: Type.Object(
+      {
+        blockBits: bits("Length of the block."),
+        nodeBits: bits("Length of the node, which is a POP's."),
+        functionBits: bits("Length of the function; its first four bits say the purpose."),
+      },
+      { ...closed, description: "How a SID is made up, in bits; the rest of it is the argument." },
+    ),
     grants: Type.Array(
       Type.Object(
         {
-          sid: Type.String(),
-          pop: name,
-          for: Type.Union([Type.Literal("locator"), ...PURPOSES.map((purpose) => Type.Literal(purpose))]),
-          name: Type.Optional(name),
-          retired: Type.Optional(Type.Boolean()),
+          sid: Type.String({ description: "Granted to this owner alone, for ever." }),
+          pop: name("The POP whose locator it lies in."),
+          for: Type.Union([Type.Literal("locator"), ...PURPOSES.map((purpose) => Type.Literal(purpose))], {
+            description: "What the SID is for.",
+          }),
+          name: Type.Optional(name("The transit's, tenant's or policy's name.")),
+          retired: Type.Optional(Type.Boolean({ description: "In use no more, and never granted again (false)." })),
         },
         closed,
       ),
-      { maxItems: 1_000_000 },
+      { maxItems: 1_000_000, description: "In the order they were made." },
     ),
   },
-  closed,
+  { ...closed, title: "srwan SID ledger" },
 );
 
 export function newLedger(block: Prefix, structure: SidStructure): Ledger {
