@@ -51,7 +51,8 @@ const fieldText = (path: Path): string =>
   path.map((part, i) => (typeof part === "number" ? `[${part}]` : i === 0 ? part : `.${part}`)).join("");
 
 function fitSchema(value: unknown, refuse: Refuse): DesiredFile {
-  const error = Errors(DesiredFile, value)[0];
+  // A field too many is told twice, first as a schema that takes nothing.
+  const error = Errors(DesiredFile, value).find(({ keyword }) => keyword !== "boolean");
   if (!error) return value as DesiredFile;
   const path = error.instancePath
     .split("/")

@@ -132,7 +132,7 @@ export function retire(ledger: Ledger, sid: Sid): Ledger {
 }
 
 export function readLedger(value: unknown, file: string): Ledger {
-  const error = Errors(LedgerFile, value)[0];
+  const error = Errors(LedgerFile, value).find(({ keyword }) => keyword !== "boolean");
   if (error) {
     const field = error.instancePath.slice(1).replaceAll("/", ".") || "the file";
     throw invalid(`${file}: ${field} ${error.message}`, "Correct it, or begin a new ledger with --block.");

@@ -192,7 +192,12 @@ function toHops(
       },
     );
   }
-  const hops = active.map((path) => ({ device: ANCHOR, encap: encapOf(path), weight: path.weight }));
+  // A route with one hop has no weights: the kernel would not give one back.
+  const hops = active.map((path) => ({
+    device: ANCHOR,
+    encap: encapOf(path),
+    weight: active.length === 1 ? 1 : path.weight,
+  }));
   return { kind: "route", prefix, table, metric, protocol: OUR_PROTOCOL, target: { kind: "hops", hops } };
 }
 
