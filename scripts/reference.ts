@@ -12,6 +12,7 @@ import { argumentText, flagText, usage } from "../src/cli/pages.ts";
 import type { Verb } from "../src/cli/verb.ts";
 import { VERBS } from "../src/cli/verbs/index.ts";
 import { DoctorReport } from "../src/doctor/report.ts";
+import { ScenarioFile } from "../src/lab/scenario-schema.ts";
 import { DesiredFile } from "../src/srv6/desired-schema.ts";
 import { LedgerFile } from "../src/srv6/locator-plan.ts";
 import { type SchemaNode, sections } from "./schema-page.ts";
@@ -36,7 +37,12 @@ export async function referencePages(): Promise<ReadonlyMap<string, string>> {
     ["docs/reference/limits.md", limitsPage()],
     ["docs/reference/metrics.md", metricsPage()],
     ["docs/reference/desired-file.md", desiredPage()],
-    ...Object.entries({ doctor: DoctorReport, desired: DesiredFile, ledger: LedgerFile }).map(
+    ...Object.entries({
+      doctor: DoctorReport,
+      desired: DesiredFile,
+      ledger: LedgerFile,
+      scenario: ScenarioFile,
+    }).map(
       ([name, schema]) =>
         [`docs/reference/schemas/${name}.schema.json`, `${JSON.stringify(published(schema), null, 2)}\n`] as const,
     ),

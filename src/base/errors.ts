@@ -115,6 +115,11 @@ export const ERRORS = {
     retryable: true,
     about: "A network device that was named does not exist in this namespace (yet).",
   },
+  LAB_INVALID: {
+    exit: "usage",
+    retryable: false,
+    about: "A lab's topology or scenario file says something that cannot be; the file, line and field are named.",
+  },
   STOP_TIMEOUT: {
     exit: "failed",
     retryable: false,

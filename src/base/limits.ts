@@ -4,6 +4,8 @@
 export const LIMITS = {
   /** A configuration file is written by hand; a larger one is a mistake. */
   configFileMaxOctets: 1_048_576,
+  /** Values that aliases of one YAML file may stand for. */
+  yamlAliasesMax: 10_000,
   /** A graceful stop that takes longer is cut, so that a supervisor never has to kill. */
   stopTimeoutMs: 10_000,
   /** Deepest nesting of a logged object that is searched for secrets; deeper values are cut. */
@@ -40,4 +42,16 @@ export const LIMITS = {
   /** A dump begins anew when the table changed under it. */
   netlinkDumpTries: 8,
   netlinkSilenceMs: 10_000,
+  /** A lab's topology or scenario file. */
+  labFileMaxOctets: 4_194_304,
+  labNodesMax: 512,
+  /** One direction of one link; light to the Moon and back takes less. */
+  labDelayMaxUs: 10_000_000,
+  labLinksMax: 4_096,
+  /** Timed impairments, flows and expectations of one scenario, each. */
+  scenarioEntriesMax: 10_000,
+  /** The fate of each packet is kept until the verdict. */
+  scenarioPacketsMax: 5_000_000,
+  /** One flow of the built-in generator; a scenario has many. */
+  flowPacketsPerSecondMax: 20_000,
 } as const;

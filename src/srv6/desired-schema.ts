@@ -123,7 +123,10 @@ export const DesiredFile = Type.Object(
     tenants: Type.Optional(
       Type.Array(
         Type.Object(
-          { name: name("Up to 9 characters are shown in its device's name."), table: table("Its routing table.") },
+          {
+            name: name("Of more than 9 characters, the start is shown in its device's name."),
+            table: table("Its routing table."),
+          },
           closed,
         ),
         {

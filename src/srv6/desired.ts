@@ -1,128 +1,36 @@
-// Reads a desired file (YAML or JSON) into the route model. Every error names the file, the line, the field and the
-// value, and the first one stops: nothing is ever taken in part.
+// Reads a desired file (YAML or JSON) into the route model.
 
-import { Errors } from "typebox/value";
-import { isNode, LineCounter, parseDocument } from "yaml";
-import { SrwanError } from "../base/errors.ts";
-import { nearest } from "../base/nearest.ts";
+import { type FieldPath, type Refuse, readAt, readYaml, refuseRepeats, refuseUnknown } from "../base/yaml-file.ts";
 import { covers, formatPrefix, type Prefix, parseIpv4, parseIpv6, parsePrefix } from "./address.ts";
 import type { Behavior, BehaviorAction, Flavors } from "./behavior.ts";
 import { DesiredFile } from "./desired-schema.ts";
 import type { CandidatePath, Desired, LocalSid, Policy, Steering, Tenant, TrafficClass } from "./model.ts";
 import type { Sid } from "./sid.ts";
 
-type Path = readonly (string | number)[];
-type Refuse = (path: Path, what: string, remedy: string) => SrwanError;
-
 export function readDesired(text: string, file: string): Desired {
-  const lines = new LineCounter();
-  const doc = parseDocument(text, { lineCounter: lines, prettyErrors: false });
-  const lineOf = (path: Path): number => {
-    for (let depth = path.length; depth >= 0; depth--) {
-      const node = depth === 0 ? doc.contents : doc.getIn(path.slice(0, depth), true);
-      if (isNode(node) && node.range) return lines.linePos(node.range[0]).line;
-    }
-    return 1;
-  };
-  const refuse: Refuse = (path, what, remedy) => {
-    const field = fieldText(path) || "the file";
-    const line = lineOf(path);
-    return new SrwanError("DESIRED_INVALID", `${file}:${line}: ${field} ${what}`, {
-      remedy,
-      details: { file, line, field },
-    });
-  };
-  const broken = doc.errors[0];
-  if (broken) {
-    const { line } = lines.linePos(broken.pos[0]);
-    throw new SrwanError("DESIRED_INVALID", `${file}:${line}: neither YAML nor JSON: ${broken.message}`, {
-      remedy: /::\s*([,\]}#]|$)/.test(text.split("\n")[line - 1] ?? "") ? QUOTE : "Correct the line.",
-      details: { file, line },
-    });
-  }
-  const raw = fitSchema(doc.toJS({ maxAliasCount: 0 }), refuse);
-  return convert(raw, refuse);
+  const reference = "docs/reference/schemas/desired.schema.json";
+  const { value, refuse } = readYaml(DesiredFile, { text, file, code: "DESIRED_INVALID", reference });
+  return convert(value, refuse);
 }
-
-const QUOTE = 'Put an address that ends in "::" in quotes: YAML takes its last colon for a mapping.';
-
-/** ["policies", 0, "paths", 1] → "policies[0].paths[1]". */
-const fieldText = (path: Path): string =>
-  path.map((part, i) => (typeof part === "number" ? `[${part}]` : i === 0 ? part : `.${part}`)).join("");
-
-function fitSchema(value: unknown, refuse: Refuse): DesiredFile {
-  // A field too many is told twice, first as a schema that takes nothing.
-  const error = Errors(DesiredFile, value).find(({ keyword }) => keyword !== "boolean");
-  if (!error) return value as DesiredFile;
-  const path = error.instancePath
-    .split("/")
-    .slice(1)
-    .map((part) => (/^\d+$/.test(part) ? Number(part) : part.replaceAll("~1", "/").replaceAll("~0", "~")));
-  const extra = error.keyword === "additionalProperties" ? error.params.additionalProperties[0] : undefined;
-  if (extra !== undefined) {
-    const near = nearest(extra, fieldsAt(path));
-    throw refuse(
-      [...path, extra],
-      "is no field of this format",
-      near ? `Did you mean ${near}?` : `Use one of ${fieldsAt(path).join(", ")}.`,
-    );
-  }
-  throw refuse(
-    path,
-    `${shown(path, value)}${error.message}`,
-    isUnquoted(valueAt(path, value)) ? QUOTE : (describe(path) ?? "See docs/reference/schemas/desired.schema.json."),
-  );
-}
-
-function valueAt(path: Path, value: unknown): unknown {
-  return path.reduce((at, part) => (at as Record<string | number, unknown> | undefined)?.[part], value);
-}
-
-/** What YAML makes of fcbb:bb00:1:: without quotes: {"fcbb:bb00:1:": null}. */
-const isUnquoted = (value: unknown): boolean =>
-  typeof value === "object" && value !== null && Object.entries(value).some(([k, v]) => k.endsWith(":") && v === null);
-
-function shown(path: Path, value: unknown): string {
-  const text = path.includes("secret") ? "(secret)" : JSON.stringify(valueAt(path, value));
-  return text === undefined || text.length > 80 ? "" : `= ${text} `;
-}
-
-type SchemaNode = {
-  readonly properties?: Readonly<Record<string, SchemaNode>>;
-  readonly items?: SchemaNode;
-  readonly description?: string;
-};
-
-function schemaAt(path: Path): SchemaNode | undefined {
-  let node: SchemaNode | undefined = DesiredFile as SchemaNode;
-  for (const part of path) node = typeof part === "number" ? node?.items : node?.properties?.[part];
-  return node;
-}
-const fieldsAt = (path: Path): string[] => Object.keys(schemaAt(path)?.properties ?? {});
-const describe = (path: Path): string | undefined => schemaAt(path)?.description;
 
 function convert(raw: DesiredFile, refuse: Refuse): Desired {
-  const at = <T>(path: Path, read: () => T): T => {
-    try {
-      return read();
-    } catch (error) {
-      if (error instanceof SrwanError) throw refuse(path, `: ${error.message}`, error.remedy);
-      throw error;
-    }
-  };
-  const prefix = (path: Path, text: string): Prefix => at(path, () => parsePrefix(text));
-  const sid = (path: Path, text: string): Sid => at(path, () => parseIpv6(text) as Sid);
-  const list = <T, R>(path: Path, items: readonly T[] | undefined, read: (item: T, path: Path) => R): R[] =>
+  const at = <T>(path: FieldPath, read: () => T): T => readAt(refuse, path, read);
+  const prefix = (path: FieldPath, text: string): Prefix => at(path, () => parsePrefix(text));
+  const sid = (path: FieldPath, text: string): Sid => at(path, () => parseIpv6(text) as Sid);
+  const list = <T, R>(path: FieldPath, items: readonly T[] | undefined, read: (item: T, path: FieldPath) => R): R[] =>
     (items ?? []).map((item, i) => read(item, [...path, i]));
 
   const tenants: Tenant[] = list(["tenants"], raw.tenants, (tenant) => tenant);
-  unique(["tenants"], tenants, (tenant) => tenant.name, "name", refuse);
-  unique(["tenants"], tenants, (tenant) => String(tenant.table), "table", refuse);
+  refuseRepeats(refuse, ["tenants"], tenants, (tenant) => tenant.name, "name");
+  refuseRepeats(refuse, ["tenants"], tenants, (tenant) => String(tenant.table), "table");
   const hmacKeys = (raw.hmacKeys ?? []).map((key) => ({ algorithm: "sha256" as const, ...key }));
-  unique(["hmacKeys"], hmacKeys, (key) => String(key.id), "id", refuse);
+  refuseRepeats(refuse, ["hmacKeys"], hmacKeys, (key) => String(key.id), "id");
   const blocks = list(["domain", "blocks"], raw.domain.blocks, (text, path) => prefix(path, text));
 
-  const path = (given: NonNullable<DesiredFile["policies"]>[number]["paths"][number], where: Path): CandidatePath => {
+  const path = (
+    given: NonNullable<DesiredFile["policies"]>[number]["paths"][number],
+    where: FieldPath,
+  ): CandidatePath => {
     if (given.hmacKey !== undefined && !hmacKeys.some((key) => key.id === given.hmacKey)) {
       throw refuse([...where, "hmacKey"], `= ${given.hmacKey} is no key of this file`, "Add it under hmacKeys.");
     }
@@ -148,7 +56,7 @@ function convert(raw: DesiredFile, refuse: Refuse): Desired {
   const policies: Policy[] = list(["policies"], raw.policies, (given, where) => {
     const paths = list([...where, "paths"], given.paths, path);
     const backup = given.backup ? path(given.backup, [...where, "backup"]) : undefined;
-    unique([...where, "paths"], backup ? [...paths, backup] : paths, (p) => p.name, "name", refuse);
+    refuseRepeats(refuse, [...where, "paths"], backup ? [...paths, backup] : paths, (p) => p.name, "name");
     if (given.active === "backup" && !backup) {
       throw refuse([...where, "active"], "= backup, and there is no backup", "Add a backup, or leave active out.");
     }
@@ -161,7 +69,7 @@ function convert(raw: DesiredFile, refuse: Refuse): Desired {
       ...(given.resilient === undefined ? {} : { resilientBuckets: given.resilient }),
     };
   });
-  unique(["policies"], policies, (policy) => policy.name, "name", refuse);
+  refuseRepeats(refuse, ["policies"], policies, (policy) => policy.name, "name");
 
   const localSids: LocalSid[] = list(["localSids"], raw.localSids, (given, where) => ({
     prefix: insideBlocks(prefix([...where, "sid"], given.sid), blocks, [...where, "sid"], refuse),
@@ -176,19 +84,13 @@ function convert(raw: DesiredFile, refuse: Refuse): Desired {
         : [`${formatPrefix({ family: 6, address: policy.bindingSid, length: 128 })}`],
     ),
   ];
-  unique(["localSids"], places, (place) => place, "SID", refuse);
+  refuseRepeats(refuse, ["localSids"], places, (place) => place, "SID");
 
   const steering: Steering[] = list(["steering"], raw.steering, (given, where) => {
     if (!policies.some((policy) => policy.name === given.policy)) {
-      const near = nearest(
-        given.policy,
-        policies.map((policy) => policy.name),
-      );
-      throw refuse(
-        [...where, "policy"],
-        `= ${given.policy} is no policy of this file`,
-        near ? `Did you mean ${near}?` : "Add it under policies.",
-      );
+      const known = policies.map((policy) => policy.name);
+      const remedy = "Add it under policies.";
+      throw refuseUnknown(refuse, [...where, "policy"], given.policy, { what: "policy", known, remedy });
     }
     if (!given.prefixes?.length && !given.classes?.length) {
       throw refuse(where, "steers nothing", "Give prefixes, classes, or both.");
@@ -218,7 +120,7 @@ function convert(raw: DesiredFile, refuse: Refuse): Desired {
   };
 }
 
-function insideBlocks(given: Prefix, blocks: readonly Prefix[], path: Path, refuse: Refuse): Prefix {
+function insideBlocks(given: Prefix, blocks: readonly Prefix[], path: FieldPath, refuse: Refuse): Prefix {
   if (blocks.some((block) => covers(block, given))) return given;
   throw refuse(
     path,
@@ -229,8 +131,8 @@ function insideBlocks(given: Prefix, blocks: readonly Prefix[], path: Path, refu
 
 function trafficClass(
   given: NonNullable<NonNullable<DesiredFile["steering"]>[number]["classes"]>[number],
-  path: Path,
-  prefix: (path: Path, text: string) => Prefix,
+  path: FieldPath,
+  prefix: (path: FieldPath, text: string) => Prefix,
   refuse: Refuse,
 ): TrafficClass {
   if (given.destinationPort !== undefined && given.protocol === undefined) {
@@ -246,11 +148,11 @@ function trafficClass(
 
 function behavior(
   given: NonNullable<DesiredFile["localSids"]>[number],
-  path: Path,
+  path: FieldPath,
   tenants: readonly Tenant[],
   refuse: Refuse,
-  list: <T, R>(path: Path, items: readonly T[] | undefined, read: (item: T, path: Path) => R) => R[],
-  sid: (path: Path, text: string) => Sid,
+  list: <T, R>(path: FieldPath, items: readonly T[] | undefined, read: (item: T, path: FieldPath) => R) => R[],
+  sid: (path: FieldPath, text: string) => Sid,
 ): Behavior {
   const action = given.behavior as BehaviorAction;
   const need = <T>(value: T | undefined, field: string): T => {
@@ -266,15 +168,8 @@ function behavior(
     const name = need(given.tenant, "tenant");
     const tenant = tenants.find((candidate) => candidate.name === name);
     if (tenant) return tenant.table;
-    const near = nearest(
-      name,
-      tenants.map((candidate) => candidate.name),
-    );
-    throw refuse(
-      [...path, "tenant"],
-      `= ${name} is no tenant of this file`,
-      near ? `Did you mean ${near}?` : "Add it under tenants.",
-    );
+    const known = tenants.map((candidate) => candidate.name);
+    throw refuseUnknown(refuse, [...path, "tenant"], name, { what: "tenant", known, remedy: "Add it under tenants." });
   };
   switch (action) {
     case "End":
@@ -306,14 +201,5 @@ function behavior(
         action,
         segments: list([...path, "segments"], need(given.segments, "segments"), (text, p) => sid(p, text)),
       };
-  }
-}
-
-function unique<T>(path: Path, items: readonly T[], key: (item: T) => string, field: string, refuse: Refuse): void {
-  const seen = new Set<string>();
-  for (const [i, item] of items.entries()) {
-    if (seen.has(key(item)))
-      throw refuse([...path, i], `repeats the ${field} "${key(item)}"`, `Give each a ${field} of its own.`);
-    seen.add(key(item));
   }
 }

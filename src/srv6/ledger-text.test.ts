@@ -40,13 +40,17 @@ describe("a ledger's text", () => {
   });
 
   it.each([
-    ["a field nobody knows", 'pop: sea, colour: "red"', /sids\.yaml: grants\.0 must not have additional properties/],
+    [
+      "a field nobody knows",
+      'pop: sea, colour: "red"',
+      /sids\.yaml:11: grants\[0\]\.colour is no field of this format/,
+    ],
     [
       "two owners of one SID",
       'pop: sea, for: locator }\n  - { sid: "fcbb:bb00:1::", pop: fra',
       /was granted to sea before/,
     ],
-    ["aliases without end", "pop: &a sea, name: *a", /sids\.yaml is no YAML/],
+    ["a name that no ledger takes", 'pop: "sea side"', /sids\.yaml:11: grants\[0\]\.pop = "sea side" must match/],
   ])("is refused for %s", (_what, wrong, message) => {
     const text = ledgerText(grantLocator(empty, "sea").ledger).replace("pop: sea", wrong);
     expect(() => parseLedger(text, "sids.yaml")).toThrow(message);

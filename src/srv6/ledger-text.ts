@@ -1,23 +1,16 @@
 // The SID ledger as YAML: one grant a line, so that a version control system shows who got what and when.
 
-import { Document, isMap, isSeq, parse } from "yaml";
-import { SrwanError } from "../base/errors.ts";
-import { type Ledger, readLedger, writeLedger } from "./locator-plan.ts";
+import { Document, isMap, isSeq } from "yaml";
+import { readYaml } from "../base/yaml-file.ts";
+import { type Ledger, LedgerFile, readLedger, writeLedger } from "./locator-plan.ts";
 
 const HEAD =
   " Who has which SID. `srwan sid next` and `srwan sid retire` write this file; other comments are not kept.\n" +
   " A line that is removed frees its SID for somebody else: retire it instead.";
 
 export function parseLedger(text: string, file: string): Ledger {
-  let value: unknown;
-  try {
-    value = parse(text, { maxAliasCount: 0 });
-  } catch (error) {
-    throw new SrwanError("VALUE_INVALID", `${file} is no YAML: ${(error as Error).message.split("\n")[0]}`, {
-      remedy: "Correct the line, or take an older version of the file.",
-      cause: error,
-    });
-  }
+  const reference = "docs/reference/schemas/ledger.schema.json";
+  const { value } = readYaml(LedgerFile, { text, file, code: "VALUE_INVALID", reference });
   return readLedger(value, file);
 }
 

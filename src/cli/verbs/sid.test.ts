@@ -79,7 +79,7 @@ describe("sid next", () => {
     writeFileSync(ledger, "version: 1\nblock: fcbb:bb00::/32\ngrantz: []\n");
     expect(await sid("next", "sea")).toMatchObject({ exit: 2, err: expect.stringContaining(ledger) });
     writeFileSync(ledger, "version: [");
-    expect(await sid("next", "sea")).toMatchObject({ exit: 2, err: expect.stringContaining("is no YAML") });
+    expect(await sid("next", "sea")).toMatchObject({ exit: 2, err: expect.stringContaining("neither YAML nor JSON") });
     expect(readFileSync(ledger, "utf8")).toBe("version: [");
   });
 });

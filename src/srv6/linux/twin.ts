@@ -200,20 +200,28 @@ export class Twin {
     return found ? this.remove(identity(found)) : ERRNO.ESRCH;
   }
 
+  /** What it says is checked before whether its place is taken. */
   #addNexthop(object: KernelNexthop | KernelGroup | undefined, flags: number): number {
     if (!object) return ERRNO.EINVAL;
+    const trouble = object.kind === "nexthop" ? this.#checkDevice(object.hop) : this.#checkMembers(object);
+    if (trouble) return trouble;
     const before = this.#held.get(identity(object));
     if (before && !(flags & FLAG.replace)) return ERRNO.EEXIST;
     if (before && before.kind !== object.kind) return ERRNO.EINVAL;
-    if (object.kind === "nexthop") {
-      const trouble = this.#checkDevice(object.hop);
-      return trouble || this.#put(object, flags);
+    if (
+      before?.kind === "group" &&
+      object.kind === "group" &&
+      before.resilient?.buckets !== object.resilient?.buckets
+    ) {
+      return ERRNO.EINVAL;
     }
-    const ids = object.members.map(({ id }) => id);
-    const known = ids.every((id) => this.#held.get(`nexthop ${id}`)?.kind === "nexthop");
-    if (!known || ids.length === 0 || new Set(ids).size < ids.length) return ERRNO.EINVAL;
-    if (before?.kind === "group" && before.resilient?.buckets !== object.resilient?.buckets) return ERRNO.EINVAL;
     return this.#put(object, flags);
+  }
+
+  #checkMembers({ members }: KernelGroup): number {
+    const ids = members.map(({ id }) => id);
+    const known = ids.every((id) => this.#held.get(`nexthop ${id}`)?.kind === "nexthop");
+    return known && ids.length > 0 && new Set(ids).size === ids.length ? 0 : ERRNO.EINVAL;
   }
 
   /** A nexthop that goes leaves its groups, a group that is empty goes, and routes that have nowhere to go go. */
