@@ -35,10 +35,7 @@ export function compile(desired: Desired, abilities: Abilities): KernelObject[] 
     ...desired.tenants.map(({ name, table }) => ({ kind: "vrf", name: vrfName(name), table }) as const),
     ...desired.hmacKeys.map((key) => ({ kind: "hmac", ...key }) as const),
     ...desired.localSids.map(({ prefix, behavior, counted }) =>
-      route(prefix, MAIN_TABLE, 0, {
-        device: sidDevice(behavior, desired),
-        encap: { kind: "seg6local", behavior, counted },
-      }),
+      sidRoute(prefix, sidDevice(behavior, desired), { kind: "seg6local", behavior, counted }),
     ),
     ...(abilities.nexthopEncap ? [...groups.values()].flatMap(({ objects }) => objects) : []),
     ...desired.policies.flatMap((policy) => bindingRoute(policy, groups, abilities)),
@@ -107,13 +104,13 @@ const nexthop = (id: number, encap: Encap): KernelNexthop => ({
   hop: { device: ANCHOR, encap },
 });
 
-/** A SID's device: where a decapsulating one leads, else lo. Any device does for a local action that names its own way. */
+/** A SID's device: a tenant's VRF, else lo, so that it stands and counts on when a link goes. Its action names its own way. */
 function sidDevice(behavior: Desired["localSids"][number]["behavior"], desired: Desired): string {
   if ("vrfTable" in behavior) {
     const tenant = desired.tenants.find((candidate) => candidate.table === behavior.vrfTable);
     if (tenant) return vrfName(tenant.name);
   }
-  return behavior.action === "End.X" && behavior.device !== undefined ? behavior.device : ANCHOR;
+  return ANCHOR;
 }
 
 function bindingRoute(policy: Policy, groups: ReadonlyMap<string, PolicyObjects>, abilities: Abilities): KernelRoute[] {
@@ -140,13 +137,27 @@ function steer(
       ? toGroup(prefix, table, metric, groups.get(policy.name)?.group ?? 0)
       : toHops(prefix, table, metric, policy, seg6);
   const mark = marks.get(policy.name);
+  const inline = [...policy.paths, ...(policy.backup ? [policy.backup] : [])].find(({ mode }) => mode === "inline");
+  const four = steering.prefixes.find(({ family }) => family === 4);
+  if (inline && four) throw cannotCarry(inline, four, policy);
   return [
     ...steering.prefixes.map((prefix) => to(prefix, steering.table, steering.metric)),
     ...(steering.classes.length === 0 || mark === undefined
       ? []
-      : [4 as const, 6 as const].flatMap((family) => classRoute(family, mark, to))),
+      : (inline ? [6 as const] : [4 as const, 6 as const]).flatMap((family) => classRoute(family, mark, to))),
   ];
 }
+
+/** The kernel takes such a route without a word and drops every packet (tried). */
+const cannotCarry = (path: CandidatePath, prefix: Prefix, policy: Policy): SrwanError =>
+  new SrwanError(
+    "VALUE_INVALID",
+    `policy ${policy.name} cannot take ${formatPrefix(prefix)}: its path ${path.name} is inline, which carries no IPv4`,
+    {
+      remedy: "Give the path the mode encap.red, or steer IPv6 prefixes only.",
+      details: { policy: policy.name, path: path.name, prefix: formatPrefix(prefix) },
+    },
+  );
 
 /** Marked packets look in a table of their own, which holds one default route to the policy. */
 function classRoute(
@@ -201,7 +212,8 @@ function toHops(
     encap: encapOf(path),
     weight: active.length === 1 ? 1 : path.weight,
   }));
-  return { kind: "route", prefix, table, metric, protocol: OUR_PROTOCOL, target: { kind: "hops", hops } };
+  const target = { kind: "hops", hops, ...(prefix.family === 6 ? { local: true as const } : {}) } as const;
+  return { kind: "route", prefix, table, metric, protocol: OUR_PROTOCOL, target };
 }
 
 const toGroup = (prefix: Prefix, table: number, metric: number, id: number): KernelRoute => ({
@@ -213,13 +225,13 @@ const toGroup = (prefix: Prefix, table: number, metric: number, id: number): Ker
   target: { kind: "nexthop", id },
 });
 
-const route = (prefix: Prefix, table: number, metric: number, hop: { device: string; encap: Encap }): KernelRoute => ({
+const sidRoute = (prefix: Prefix, device: string, encap: Encap): KernelRoute => ({
   kind: "route",
   prefix,
-  table,
-  metric,
+  table: MAIN_TABLE,
+  metric: 0,
   protocol: OUR_PROTOCOL,
-  target: { kind: "hops", hops: [{ ...hop, weight: 1 }] },
+  target: { kind: "hops", hops: [{ device, encap, weight: 1 }], ...(device === ANCHOR ? { local: true } : {}) },
 });
 
 /** Identifiers made of names, so that the same file gives the same objects on every machine and after every restart. */
