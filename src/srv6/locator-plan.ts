@@ -148,7 +148,7 @@ export function readLedger(value: unknown, file: string): Ledger {
       retired?: boolean;
     }[];
   };
-  let ledger = newLedger(parsePrefix(raw.block), raw.structure);
+  const ledger = newLedger(parsePrefix(raw.block), raw.structure);
   const grants = raw.grants.map(
     (grant): Grant => ({
       pop: grant.pop,
@@ -158,16 +158,17 @@ export function readLedger(value: unknown, file: string): Ledger {
       retired: grant.retired ?? false,
     }),
   );
+  const owners = new Map<Sid, string>();
   for (const grant of grants) {
     const place = `${file}: ${formatIpv6(grant.sid)} of ${grant.pop}`;
     if (!covers(ledger.block, { family: 6, address: grant.sid, length: 128 })) {
       throw invalid(`${place} lies outside ${raw.block}`, "Correct the SID or the block.");
     }
-    const twice = ledger.grants.find((other) => other.sid === grant.sid);
-    if (twice) throw invalid(`${place} was granted to ${twice.pop} before`, "Remove one of the two.");
-    ledger = { ...ledger, grants: [...ledger.grants, grant] };
+    const before = owners.get(grant.sid);
+    if (before !== undefined) throw invalid(`${place} was granted to ${before} before`, "Remove one of the two.");
+    owners.set(grant.sid, grant.pop);
   }
-  return ledger;
+  return { ...ledger, grants };
 }
 
 /** The ledger as the value that its file holds. */

@@ -95,7 +95,7 @@ describe("a report", () => {
     const view = applyView({ ...none, troubles: [{ object, state: "failed", why: "ENODEV: gone" }] }, "nexthops");
     expect(view.exitCode).toBe(1);
     const shown = lines(view.text(false, terminal));
-    expect(shown[0]).toMatch(/^failed {3}fcbb:bb00:1:d000::\/128/);
+    expect(shown[0]).toMatch(/^failed {3}local fcbb:bb00:1:d000::\/128/);
     expect(shown.slice(1, -1).every((line) => line.startsWith("         "))).toBe(true);
     expect(shown.at(-1)).toBe("0 of 1 objects in place, 0 changed; 1 in trouble, 0 left over.");
   });

@@ -84,7 +84,11 @@ export function applyView(report: ApplyReport, sidListsIn: SidListsIn): View {
 }
 
 export function flushView(report: ApplyReport): View {
-  return reportView(report, undefined, `${report.steps.length} objects of ours removed`);
+  return reportView(
+    report,
+    undefined,
+    `${report.steps.length} object${report.steps.length === 1 ? "" : "s"} of ours removed`,
+  );
 }
 
 function reportView(

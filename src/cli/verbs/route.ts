@@ -138,7 +138,7 @@ export const routeWatch: Verb = {
       return l.withMachine(context, async (machine) => {
         const { wanted } = await l.aimAt(machine, desired, input);
         const changes = await watch(machine, wanted, log, stop.signal);
-        return { data: { changes }, text: () => `${changes} changes made while watching.` };
+        return { data: { changes }, text: () => `${changes} change${changes === 1 ? "" : "s"} made while watching.` };
       });
     }),
 };
