@@ -17,10 +17,13 @@ import { DesiredFile } from "../src/srv6/desired-schema.ts";
 import { LedgerFile } from "../src/srv6/locator-plan.ts";
 import { type SchemaNode, sections } from "./schema-page.ts";
 
-/** Pages of docs/reference that people write; tests run or read what they show. */
-export const HAND_WRITTEN: readonly string[] = ["README.md", "srv6-library.md", "desired-example.yaml"].map(
-  (name) => `docs/reference/${name}`,
-);
+/** Files of docs/reference that people write, or a test of the kernel; tests run or read what they show. */
+export const NOT_FROM_CODE: readonly string[] = [
+  "README.md",
+  "srv6-library.md",
+  "desired-example.yaml",
+  "kernel-matrix.md",
+].map((name) => `docs/reference/${name}`);
 
 const MADE = "<!-- Made from the code by `make docs`; edit the code, not this page. -->";
 
