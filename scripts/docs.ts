@@ -2,14 +2,15 @@
 
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { referencePages } from "./reference.ts";
+import { referencePages, TRIED_PAGES } from "./reference.ts";
 
 const pages = await referencePages();
 const folder = "docs/reference";
 if (existsSync(folder)) {
   for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
     const path = join(entry.parentPath, entry.name);
-    if (entry.isFile() && !pages.has(path) && path !== `${folder}/README.md`) rmSync(path);
+    const stays = pages.has(path) || TRIED_PAGES.includes(path) || path === `${folder}/README.md`;
+    if (entry.isFile() && !stays) rmSync(path);
   }
 }
 for (const [path, text] of pages) {
