@@ -5,7 +5,7 @@ import type { Clock } from "../../base/clock.ts";
 import { SrwanError } from "../../base/errors.ts";
 import type { Ipv6 } from "../address.ts";
 import { Channel, type Requests } from "./channel.ts";
-import { ERRNO } from "./errno.ts";
+import { ERRNO, UNANSWERED } from "./errno.ts";
 import { linksOf, RTM_LINK, readLink, writeLinkDump, writeVrf } from "./link-codec.ts";
 import { NHM, readNexthop, writeNexthop, writeNexthopDump, writeNexthopGet } from "./nexthop-codec.ts";
 import { type KernelLink, type KernelObject, type KernelRoute, type Links, OUR_PROTOCOL } from "./objects.ts";
@@ -117,13 +117,18 @@ export class Kernel {
       const kind = steps[from]?.object.kind;
       let to = from;
       while (to < steps.length && steps[to]?.object.kind === kind) to++;
-      const part = steps.slice(from, to);
+      const part = steps.slice(from, to).filter((step, i) => {
+        const there = hasDevices(step, links);
+        if (!there) answers[from + i] = ERRNO.ENODEV;
+        return there;
+      });
       const channel = kind === "hmac" ? this.#generic : this.#route;
       const family = kind === "hmac" ? await this.#seg6() : 0;
       const known = links;
       const start = from;
       const write: Requests = (i, w, s) => writeStep(w, part[i] as Step, known, family, s);
-      answers.set(await channel.request(part.length, write, (done) => progress(start + done)), from);
+      const told = await channel.request(part.length, write, (done) => progress(start + done));
+      for (let i = from, next = 0; i < to; i++) if (answers[i] === 0) answers[i] = told[next++] ?? UNANSWERED;
       if (kind === "vrf") links = linksOf(await this.links());
       from = to;
     }
@@ -207,6 +212,21 @@ async function unlessForbidden<T>(ask: () => Promise<T>, otherwise: T): Promise<
     if (error instanceof SrwanError && error.details.errno === ERRNO.EPERM) return otherwise;
     throw error;
   }
+}
+
+/** A device that is not there has no index to name it by: that step fails, and the others do not. */
+function hasDevices({ change, object }: Step, links: Links): boolean {
+  if (change === "delete") return true;
+  const hops =
+    object.kind === "nexthop"
+      ? [object.hop]
+      : object.kind === "route" && object.target.kind === "hops"
+        ? object.target.hops
+        : [];
+  return hops.every(({ device, encap }) => {
+    const out = encap?.kind === "seg6local" && "device" in encap.behavior ? encap.behavior.device : undefined;
+    return (device === undefined || links.has(device)) && (out === undefined || links.has(out));
+  });
 }
 
 function writeStep(w: Writer, { change, object }: Step, links: Links, family: number, sequence: number): void {
