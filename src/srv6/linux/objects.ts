@@ -107,6 +107,7 @@ export type KernelLink = {
 
 /** Interface names to indexes and back, as of the last read of links. */
 export type Links = {
+  readonly has: (name: string) => boolean;
   readonly index: (name: string) => number;
   readonly name: (index: number) => string;
 };
