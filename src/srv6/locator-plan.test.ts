@@ -147,6 +147,13 @@ describe("a SID ledger", () => {
     expect(formatIpv6(grantSid(full, "sea", "tenant", "blue").grant.sid)).toBe("fcbb:bb00:e800::");
   });
 
+  it("numbers no POP as a function is numbered, where the two are of one length and a carrier could confuse them", () => {
+    let ledger = fresh({ blockBits: 32, nodeBits: 8, functionBits: 8 });
+    for (let i = 1; i < 0xb0; i++) ledger = grantLocator(ledger, `pop${i}`).ledger;
+    expect(formatIpv6((ledger.grants.at(-1) as Grant).sid)).toBe("fcbb:bb00:af00::");
+    expect(refusal("SIDS_EXHAUSTED", () => grantLocator(ledger, "sea")).message).toContain("no node left");
+  });
+
   it("gives nobody a number that a grant written by hand bears, whatever it is for", () => {
     const sids = ["fcbb:bb00:1::", "fcbb:bb00:1:e000::", "fcbb:bb00:7:e004::"];
     const [locator, odd, lone] = sids.map((sid) => ({ sid, pop: "sea" }));

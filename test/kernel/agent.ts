@@ -91,13 +91,16 @@ const verbs = {
 
   counts: async (): Promise<Count[]> => (await kernel().read([], journal.claimed())).ours.flatMap(countsOf),
 
+  /** What the host has no way for is lost, as it would be further on. */
   send: async (datagrams: readonly Datagram[]): Promise<void> => {
     for (const { to, port, fromPort, text } of datagrams) {
       const socket = createSocket(to.includes(":") ? "udp6" : "udp4");
       socket.bind(fromPort ?? 0);
       await once(socket, "listening");
       await new Promise<void>((resolve, reject) =>
-        socket.send(text, port, to, (error) => (error ? reject(error) : resolve())),
+        socket.send(text, port, to, (error) =>
+          error && !error.message.includes("UNREACH") ? reject(error) : resolve(),
+        ),
       );
       socket.close();
     }
