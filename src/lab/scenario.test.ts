@@ -76,7 +76,7 @@ expect:
 
   it.each([
     ["no seed", "version: 1\nduration: 60s\n", "s.yml:1: the file", "Losses and jitter"],
-    ["a duration without unit", "version: 1\nseed: 7\nduration: '60'\n", 's.yml:3: duration : duration "60"', "80ms"],
+    ["a duration without unit", "version: 1\nseed: 7\nduration: '60'\n", 's.yml:3: duration: duration "60"', "80ms"],
     [
       "an unknown end",
       `${HEAD}impairments:\n  - {at: 1s, link: "ams:eth3", loss: 1%}\n`,

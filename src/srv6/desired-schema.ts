@@ -6,6 +6,8 @@ import { ENCAP_MODES } from "./behavior.ts";
 
 const closed = { additionalProperties: false } as const;
 const name = (description: string) => Type.String({ pattern: "^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$", description });
+/** What the kernel takes for a name, less what nftables would read as a pattern or the end of a string. */
+const device = (description: string) => Type.String({ pattern: '^(?!\\.{1,2}$)[^\\s/:"\\\\*]{1,15}$', description });
 const text = (description: string) => Type.String({ minLength: 1, maxLength: 256, description });
 const table = (description: string) => Type.Integer({ minimum: 1, maximum: 4_294_967_295, description });
 const keyId = Type.Integer({ minimum: 1, maximum: 4_294_967_295, description: "An HMAC key's number." });
@@ -49,7 +51,7 @@ const localSid = Type.Object(
       { description: "What the SID does (RFC 8986)." },
     ),
     nexthop: Type.Optional(text("End.X, End.DX4, End.DX6: the neighbour's address.")),
-    device: Type.Optional(text("End.X: through this interface; End.DX2: to this one.")),
+    device: Type.Optional(device("End.X: through this interface; End.DX2: to this one.")),
     table: Type.Optional(table("End.T, End.DT6: look up in this table; main is 254.")),
     tenant: Type.Optional(name("End.DT4, End.DT6, End.DT46: look up in this tenant's table.")),
     segments: Type.Optional(Type.Array(text("A SID."), { ...sidLimits, description: "End.B6.Encaps: the SID list." })),
@@ -92,7 +94,10 @@ export const DesiredFile = Type.Object(
           description: "Prefixes that hold our SIDs.",
         }),
         segments: Type.Optional(
-          Type.Array(text("A device."), { maxItems: 1_024, description: "Interfaces on which SIDs are believed." }),
+          Type.Array(device("A device: 15 characters at most, no space."), {
+            maxItems: 1_024,
+            description: "Interfaces on which SIDs are believed.",
+          }),
         ),
         management: Type.Optional(
           Type.Array(text("A prefix."), {

@@ -38,6 +38,7 @@ export const PURE: readonly string[] = [
   "src/base/redact.ts",
   "src/base/roles.ts",
   "src/base/units.ts",
+  "src/base/yaml-tree.ts",
   "src/base/yaml-file.ts",
   "src/cli/abbreviate.ts",
   "src/cli/complete.ts",
