@@ -50,6 +50,16 @@ export const ERRORS = {
     retryable: false,
     about: "A metric was declared against the Prometheus naming rules, or twice.",
   },
+  FILE_UNUSABLE: {
+    exit: "usage",
+    retryable: false,
+    about: "A file that was named cannot be read or written, or is too large.",
+  },
+  FILE_BUSY: {
+    exit: "unavailable",
+    retryable: true,
+    about: "Another process holds the lock of a file that is to be changed.",
+  },
   DESIRED_INVALID: {
     exit: "usage",
     retryable: false,
@@ -59,6 +69,16 @@ export const ERRORS = {
     exit: "failed",
     retryable: true,
     about: "Some wanted objects are not in the kernel; each is reported with what stands there instead.",
+  },
+  KERNEL_LACKS: {
+    exit: "unavailable",
+    retryable: false,
+    about: "This kernel has no way to hold what is wanted, in the form that was asked for.",
+  },
+  NAMESPACE_UNKNOWN: {
+    exit: "notFound",
+    retryable: true,
+    about: "A network namespace that was named does not exist (yet).",
   },
   EDGE_REFUSED: {
     exit: "failed",

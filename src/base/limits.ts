@@ -14,10 +14,21 @@ export const LIMITS = {
   doctorCheckTimeoutMs: 10_000,
   /** What a checked tool may print before it is cut. */
   doctorOutputMaxOctets: 262_144,
+  /** A change of a shared file takes milliseconds; whoever waits longer waits for a process that was killed. */
+  fileLockWaitMs: 10_000,
+  fileLockPollMs: 20,
+  /** A SID ledger; a million grants take about 70 MB. */
+  ledgerFileMaxOctets: 134_217_728,
+  /** Packets to decode, as a capture or as text. */
+  captureFileMaxOctets: 134_217_728,
   /** A desired file; a million prefixes take about 30 MB. */
   desiredFileMaxOctets: 134_217_728,
   /** Changes seen in a burst are looked at once, this long after the first of them. */
   watchSettleMs: 200,
+  /** What went without a notification is seen after this at the latest. */
+  watchLookMs: 30_000,
+  /** A watch that met passing trouble looks again after this long. */
+  watchRetryMs: 1_000,
   /** One send to the kernel: 8 to 16 kB is quickest, 32 kB sometimes stalls (measured). */
   netlinkBatchOctets: 8_192,
   netlinkBatchMessages: 512,

@@ -5,8 +5,11 @@ import type { Verb } from "../verb.ts";
 import { completeVerb, completion } from "./completion.ts";
 import { configShow } from "./config.ts";
 import { doctor } from "./doctor.ts";
+import { encode } from "./encode.ts";
 import { help } from "./help.ts";
 import { routeApply, routeFlush, routePlan, routeShow, routeWatch } from "./route.ts";
+import { sidNext, sidRetire, sidShow } from "./sid.ts";
+import { srhDecode } from "./srh.ts";
 
 export const VERBS: readonly Verb[] = [
   doctor,
@@ -15,6 +18,11 @@ export const VERBS: readonly Verb[] = [
   routeShow,
   routeWatch,
   routeFlush,
+  sidShow,
+  sidNext,
+  sidRetire,
+  encode,
+  srhDecode,
   configShow,
   completion,
   help,

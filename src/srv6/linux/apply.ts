@@ -45,8 +45,11 @@ export async function apply(
   const steps: Step[] = [];
   // The guard stands before the first SID and leaves after the last.
   let seal = edgeText === "" ? undefined : keepEdge(edge, edgeText, journal);
-  if (tunnelSource !== undefined && (await kernel.tunnelSource()) !== tunnelSource)
-    await setSource(kernel, tunnelSource);
+  const source = await dueSource(kernel, tunnelSource, journal);
+  if (source !== undefined) {
+    journal.claim([sourceClaim(source)]);
+    await setSource(kernel, source);
+  }
   const refusals = new Map<string, number>();
   let next = await look(kernel, wanted, journal);
   for (let round = 0; round < ROUNDS && next.plan.steps.length > 0; round++) {
@@ -64,7 +67,11 @@ export async function apply(
     next = await look(kernel, wanted, journal);
   }
   if (edgeText === "") seal = keepEdge(edge, edgeText, journal);
-  journal.settle([...next.actual.ours.map(identity), ...(seal === undefined ? [] : [seal])]);
+  journal.settle([
+    ...next.actual.ours.map(identity),
+    ...(seal === undefined ? [] : [seal]),
+    ...(tunnelSource === undefined ? [] : [sourceClaim(tunnelSource)]),
+  ]);
   return report(wanted, next.actual, next.plan, refusals, steps);
 }
 
@@ -78,6 +85,16 @@ function keepEdge(edge: Edge, text: string, journal: Journal): string | undefine
   if (!edgeStands(edge, text, journal)) edge.replace(text);
   return text === "" ? undefined : edgeSeal(text, edge.read());
 }
+
+/** What the source of tunnels must become, undefined where it is right. Where none is wanted, only ours is taken away. */
+export async function dueSource(kernel: Kernel, wanted: Ipv6 | undefined, journal: Journal): Promise<Ipv6 | undefined> {
+  const now = await kernel.tunnelSource();
+  if (wanted !== undefined) return now === wanted ? undefined : wanted;
+  return now !== undefined && now !== NO_SOURCE && journal.claimed().has(sourceClaim(now)) ? NO_SOURCE : undefined;
+}
+
+const NO_SOURCE = 0n as Ipv6;
+const sourceClaim = (source: Ipv6): string => `tunnel source ${formatIpv6(source)}`;
 
 async function setSource(kernel: Kernel, source: Ipv6): Promise<void> {
   const errno = await kernel.setTunnelSource(source);

@@ -14,7 +14,7 @@ import {
   OUR_PROTOCOL,
 } from "./objects.ts";
 
-/** What a kernel can do of it; `srwan doctor` finds out. */
+/** What a kernel can do of it: hold SID lists in nexthop objects, or only on routes themselves. */
 export type Abilities = { readonly nexthopEncap: boolean };
 
 /** Where SID-list nexthops hang: on lo they survive the loss of any link, and the kernel routes anew on the first SID. */
@@ -38,7 +38,7 @@ export function compile(desired: Desired, abilities: Abilities): KernelObject[] 
       sidRoute(prefix, sidDevice(behavior, desired), { kind: "seg6local", behavior, counted }),
     ),
     ...(abilities.nexthopEncap ? [...groups.values()].flatMap(({ objects }) => objects) : []),
-    ...desired.policies.flatMap((policy) => bindingRoute(policy, groups)),
+    ...desired.policies.flatMap((policy) => bindingRoute(policy, groups, abilities)),
     ...desired.steering.flatMap((steering) => steer(steering, desired, groups, abilities, marks)),
   ];
 }
@@ -75,17 +75,19 @@ function policyObjects(policy: Policy, ids: Ids): PolicyObjects {
   if (policy.bindingSid === undefined) {
     return { objects: [...paths.nexthops, paths.group], group: paths.group.id, bindingGroup: undefined };
   }
-  const binding = lists("binding", ({ segments }) => ({
-    kind: "seg6local",
-    behavior: { action: "End.B6.Encaps", segments },
-    counted: true,
-  }));
+  const bound = lists("binding", ({ segments }) => binding(segments));
   return {
-    objects: [...paths.nexthops, paths.group, ...binding.nexthops, binding.group],
+    objects: [...paths.nexthops, paths.group, ...bound.nexthops, bound.group],
     group: paths.group.id,
-    bindingGroup: binding.group.id,
+    bindingGroup: bound.group.id,
   };
 }
+
+const binding = (segments: CandidatePath["segments"]): Encap => ({
+  kind: "seg6local",
+  behavior: { action: "End.B6.Encaps", segments },
+  counted: true,
+});
 
 const seg6 = ({ mode, segments, hmacKeyId }: CandidatePath): Encap => ({
   kind: "seg6",
@@ -111,10 +113,15 @@ function sidDevice(behavior: Desired["localSids"][number]["behavior"], desired: 
   return ANCHOR;
 }
 
-function bindingRoute(policy: Policy, groups: ReadonlyMap<string, PolicyObjects>): KernelRoute[] {
+function bindingRoute(policy: Policy, groups: ReadonlyMap<string, PolicyObjects>, abilities: Abilities): KernelRoute[] {
   const id = groups.get(policy.name)?.bindingGroup;
   if (policy.bindingSid === undefined || id === undefined) return [];
-  return [toGroup(hostPrefix(policy.bindingSid), MAIN_TABLE, 0, id)];
+  const place = hostPrefix(policy.bindingSid);
+  return [
+    abilities.nexthopEncap
+      ? toGroup(place, MAIN_TABLE, 0, id)
+      : toHops(place, MAIN_TABLE, 0, policy, ({ segments }) => binding(segments)),
+  ];
 }
 
 function steer(
@@ -128,7 +135,7 @@ function steer(
   const to = (prefix: Prefix, table: number, metric: number): KernelRoute =>
     abilities.nexthopEncap
       ? toGroup(prefix, table, metric, groups.get(policy.name)?.group ?? 0)
-      : ownEncap(prefix, table, metric, policy);
+      : toHops(prefix, table, metric, policy, seg6);
   const mark = marks.get(policy.name);
   const inline = [...policy.paths, ...(policy.backup ? [policy.backup] : [])].find(({ mode }) => mode === "inline");
   const four = steering.prefixes.find(({ family }) => family === 4);
@@ -212,10 +219,32 @@ export function classMarks(steering: readonly Steering[]): ReadonlyMap<string, n
   );
 }
 
-/** Where nexthop objects cannot carry a SID list, every route carries its own. */
-function ownEncap(prefix: Prefix, table: number, metric: number, policy: Policy): KernelRoute {
+/** Where there are no nexthop objects every route carries its own SID lists. */
+function toHops(
+  prefix: Prefix,
+  table: number,
+  metric: number,
+  policy: Policy,
+  encapOf: (path: CandidatePath) => Encap,
+): KernelRoute {
   const active = policy.active === "backup" && policy.backup ? [policy.backup] : policy.paths;
-  const hops = active.map((path) => ({ device: ANCHOR, encap: seg6(path), weight: path.weight }));
+  if (prefix.family === 6 && active.length > 1) {
+    // "Device only routes can not be added for IPv6 using the multipath API": no gateway stands for a SID list.
+    throw new SrwanError(
+      "KERNEL_LACKS",
+      `policy ${policy.name} spreads ${formatPrefix(prefix)} over ${active.length} paths, and an IPv6 route with SID lists of its own can hold one`,
+      {
+        remedy: "Leave one path and a backup, or use a kernel with nexthop objects (5.3 or newer) and no --own-encap.",
+        details: { policy: policy.name, prefix: formatPrefix(prefix), paths: active.length },
+      },
+    );
+  }
+  // A route with one hop has no weights: the kernel would not give one back.
+  const hops = active.map((path) => ({
+    device: ANCHOR,
+    encap: encapOf(path),
+    weight: active.length === 1 ? 1 : path.weight,
+  }));
   const target = { kind: "hops", hops, ...(prefix.family === 6 ? { local: true as const } : {}) } as const;
   return { kind: "route", prefix, table, metric, protocol: OUR_PROTOCOL, target };
 }

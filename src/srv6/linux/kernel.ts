@@ -2,11 +2,12 @@
 // joins codecs and transport.
 
 import type { Clock } from "../../base/clock.ts";
+import { SrwanError } from "../../base/errors.ts";
 import type { Ipv6 } from "../address.ts";
 import { Channel, type Requests } from "./channel.ts";
 import { ERRNO, UNANSWERED } from "./errno.ts";
 import { linksOf, RTM_LINK, readLink, writeLinkDump, writeVrf } from "./link-codec.ts";
-import { NHM, readNexthop, writeNexthop, writeNexthopDump } from "./nexthop-codec.ts";
+import { NHM, readNexthop, writeNexthop, writeNexthopDump, writeNexthopGet } from "./nexthop-codec.ts";
 import { type KernelLink, type KernelObject, type KernelRoute, type Links, OUR_PROTOCOL } from "./objects.ts";
 import type { Actual, Step } from "./plan.ts";
 import type { Port } from "./port.ts";
@@ -27,11 +28,13 @@ import type { Writer } from "./wire.ts";
 
 /** Names of devices that are ours begin so. */
 const OUR_PREFIX = "srwan-";
+const NOBODYS_ID = 0xffff_ffff;
 
 export class Kernel {
   readonly #route: Channel;
   readonly #generic: Channel;
   #seg6Family: number | undefined;
+  #nexthopObjects: boolean | undefined;
 
   constructor(ports: { readonly route: Port; readonly generic: Port }, clock: Clock) {
     this.#route = new Channel(ports.route, clock);
@@ -54,6 +57,18 @@ export class Kernel {
   }
 
   /**
+   * Whether this kernel has nexthop objects. They came with SID lists in them, in one release (5.3), so to ask for one that
+   * nobody has tells both, changes nothing, and needs no rights. A lost answer does not count: it would move every route.
+   */
+  async nexthopObjects(): Promise<boolean> {
+    if (this.#nexthopObjects === undefined) {
+      const [answer] = await this.#route.request(1, (_i, w, s) => writeNexthopGet(w, NOBODYS_ID, s));
+      this.#nexthopObjects = answer !== ERRNO.EOPNOTSUPP;
+    }
+    return this.#nexthopObjects;
+  }
+
+  /**
    * Everything that is ours, and of the others' what stands at a wanted place. `claimed` names what carries no mark of
    * ours in the kernel (HMAC keys) and is ours because the journal says so.
    */
@@ -71,7 +86,7 @@ export class Kernel {
       if (protocol === OUR_PROTOCOL) ours.push(object);
       else if (places.has(identity(object))) others.push(object);
     };
-    for (const object of await this.#nexthops(names)) sort(object, object.protocol);
+    if (await this.nexthopObjects()) for (const object of await this.#nexthops(names)) sort(object, object.protocol);
     for (const family of [4, 6] as const) {
       const routes: KernelRoute[] = [];
       const wantsFamily = wanted.some((object) => object.kind === "route" && object.prefix.family === family);
@@ -120,9 +135,13 @@ export class Kernel {
     return answers;
   }
 
-  async tunnelSource(): Promise<Ipv6> {
+  /** Undefined in a user namespace, where the kernel neither tells it nor lets it be set. */
+  async tunnelSource(): Promise<Ipv6 | undefined> {
     const family = await this.#seg6();
-    return readTunnelSource(await this.#generic.ask((w, s) => writeTunnelSourceRequest(w, family, s)));
+    return unlessForbidden(
+      async () => readTunnelSource(await this.#generic.ask((w, s) => writeTunnelSourceRequest(w, family, s))),
+      undefined,
+    );
   }
 
   async setTunnelSource(source: Ipv6): Promise<number> {
@@ -167,10 +186,15 @@ export class Kernel {
   async #hmacKeys() {
     const family = await this.#seg6();
     const found: ReturnType<typeof readHmacKey>[] = [];
-    await this.#generic.dump(
-      (w, s) => writeHmacDump(w, family, s),
-      (m) => found.push(readHmacKey(m)),
-      () => found.splice(0),
+    // In a user namespace the kernel tells no keys; none of ours can be there, for it takes none either.
+    await unlessForbidden(
+      () =>
+        this.#generic.dump(
+          (w, s) => writeHmacDump(w, family, s),
+          (m) => found.push(readHmacKey(m)),
+          () => found.splice(0),
+        ),
+      undefined,
     );
     return found.filter((key) => key.id !== 0);
   }
@@ -178,6 +202,15 @@ export class Kernel {
   async #seg6(): Promise<number> {
     this.#seg6Family ??= readFamily(await this.#generic.ask((w, s) => writeFamilyRequest(w, s)));
     return this.#seg6Family ?? 0;
+  }
+}
+
+async function unlessForbidden<T>(ask: () => Promise<T>, otherwise: T): Promise<T> {
+  try {
+    return await ask();
+  } catch (error) {
+    if (error instanceof SrwanError && error.details.errno === ERRNO.EPERM) return otherwise;
+    throw error;
   }
 }
 
