@@ -96,6 +96,21 @@ describe("a binding SID", () => {
   });
 });
 
+describe("routes with lists of their own", () => {
+  it("carry IPv4 and IPv6 where there are no nexthop objects", async ({ world }) => {
+    await settle(world);
+    const state: Desired = {
+      ...IDLE,
+      policies: FAMILIES.map((f) => policy(`p${f}`, [path("only", [HEAVY, EXIT[f]])])),
+      steering: FAMILIES.map((f) => steer(`p${f}`, [eastAddress(f, 1)])),
+    };
+    const { steps, troubles } = await world.at("ingress").ask("apply", state, false);
+    expect([steps.filter((step) => step.includes("nexthop")), troubles]).toEqual([[], []]);
+    expect(await deliver(world, [...flows(4, 2), ...flows(6, 2)])).toHaveLength(4);
+    expect(await packetsAt(world, "relay1", [HEAVY])).toEqual([4]);
+  });
+});
+
 describe("a policy that moves", () => {
   const many = Array.from({ length: 200 }, (_, i) => eastAddress(6, 1_000 + i));
   const through = (sid: typeof HEAVY): Desired => ({
