@@ -25,6 +25,8 @@ export const LIMITS = {
   desiredFileMaxOctets: 134_217_728,
   /** Changes seen in a burst are looked at once, this long after the first of them. */
   watchSettleMs: 200,
+  /** What went without a notification is seen after this at the latest. */
+  watchLookMs: 30_000,
   /** A watch that met passing trouble looks again after this long. */
   watchRetryMs: 1_000,
   /** One send to the kernel: 8 to 16 kB is quickest, 32 kB sometimes stalls (measured). */

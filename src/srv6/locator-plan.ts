@@ -88,10 +88,14 @@ export function grantLocator(ledger: Ledger, pop: string): { readonly ledger: Le
   const { structure, block } = ledger;
   const locators = ledger.grants.filter((grant) => grant.purpose === "locator");
   const node = next(locators.map((grant) => splitSid(grant.sid, structure).node)) || 1n;
-  if (node >> BigInt(structure.nodeBits)) throw exhausted(`block ${formatPrefix(block)} has no node left`);
+  if (node >= nodeEnd(structure)) throw exhausted(`block ${formatPrefix(block)} has no node left`);
   const parts = { block: block.address >> BigInt(128 - structure.blockBits), node, function: 0n, argument: 0n };
   return granted(ledger, { pop, purpose: "locator", name: pop, sid: composeSid(parts, structure), retired: false });
 }
+
+/** In a carrier a node may follow where a function could: of one length, the two are out of separate ranges (compress.ts). */
+const nodeEnd = ({ nodeBits, functionBits }: SidStructure): bigint =>
+  nodeBits === functionBits ? FIRST_DIGIT.policy << BigInt(nodeBits - 4) : 1n << BigInt(nodeBits);
 
 export function grantSid(
   ledger: Ledger,

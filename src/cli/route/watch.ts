@@ -64,7 +64,10 @@ class Wake {
 
   /** Whether to look again; false once it is stopped. */
   async next(): Promise<boolean> {
+    // Linux takes some things away without a word, so it is looked at now and then without one.
+    const look = setTimeout(() => this.wake(), LIMITS.watchLookMs);
     if (!this.#due && !this.#stop.aborted) await new Promise<void>((resolve) => (this.#resolve = resolve));
+    clearTimeout(look);
     if (!this.#stop.aborted) await new Promise((resolve) => setTimeout(resolve, LIMITS.watchSettleMs));
     this.#due = false;
     return !this.#stop.aborted;

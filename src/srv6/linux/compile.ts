@@ -2,7 +2,7 @@
 // at groups, so that moving a policy is one message however many prefixes follow it. Pure.
 
 import { SrwanError } from "../../base/errors.ts";
-import { type Family, formatPrefix, hostPrefix, type Prefix } from "../address.ts";
+import { BITS, covers, type Family, formatPrefix, hostPrefix, type Prefix } from "../address.ts";
 import type { CandidatePath, Desired, Policy, Steering } from "../model.ts";
 import {
   type Encap,
@@ -144,7 +144,7 @@ function steer(
     ...steering.prefixes.map((prefix) => to(prefix, steering.table, steering.metric)),
     ...(steering.classes.length === 0 || mark === undefined
       ? []
-      : (inline ? [6 as const] : [4 as const, 6 as const]).flatMap((family) => classRoute(family, mark, to))),
+      : (inline ? [6 as const] : [4 as const, 6 as const]).flatMap((family) => classRoute(family, mark, to, desired))),
   ];
 }
 
@@ -159,18 +159,51 @@ const cannotCarry = (path: CandidatePath, prefix: Prefix, policy: Policy): Srwan
     },
   );
 
-/** Marked packets look in a table of their own, which holds one default route to the policy. */
+/** Marked packets look in a table of their own, which holds one default route to the policy, and what is spared from it. */
 function classRoute(
   family: Family,
   mark: number,
   to: (prefix: Prefix, table: number, metric: number) => KernelRoute,
+  desired: Desired,
 ): KernelObject[] {
   const table = ID_BASE | mark;
+  const metric = 64;
   return [
-    to({ family, address: 0n, length: 0 }, table, 64),
+    to({ family, address: 0n, length: 0 }, table, metric),
+    ...spared(desired, family).map((prefix): KernelRoute => {
+      const target = { kind: "discard", how: "throw" } as const;
+      return { kind: "route", prefix, table, metric, protocol: OUR_PROTOCOL, target };
+    }),
     { kind: "rule", family, priority: RULE_PRIORITY, table, protocol: OUR_PROTOCOL, mark, mask: MARK_MASK },
   ];
 }
+
+/**
+ * What this node itself looks up for packets that are steered already and still carry the mark: SIDs, and the neighbours
+ * that local SIDs lead to. Taken by the class's default again, nothing marked would ever leave (tried).
+ */
+function spared({ domain, policies, localSids }: Desired, family: Family): Prefix[] {
+  const nexthops = localSids.flatMap(({ behavior }) => ("nexthop" in behavior ? [behavior] : []));
+  if (family === 4) {
+    return unique(nexthops.filter(({ action }) => action === "End.DX4").map((one) => hostOf(4, one.nexthop)));
+  }
+  const lists = policies.flatMap(({ paths, backup }) =>
+    (backup ? [...paths, backup] : paths).map((path) => path.segments),
+  );
+  const bound = localSids.flatMap(({ behavior }) => ("segments" in behavior ? [behavior.segments] : []));
+  const firsts = [...lists, ...bound].flatMap(([first]) => (first === undefined ? [] : [hostPrefix(first)]));
+  return unique([
+    ...domain.blocks,
+    ...firsts.filter((first) => !domain.blocks.some((block) => covers(block, first))),
+    ...nexthops.filter(({ action }) => action !== "End.DX4").map((one) => hostOf(6, one.nexthop)),
+  ]);
+}
+
+const hostOf = (family: Family, address: bigint): Prefix => ({ family, address, length: BITS[family] });
+
+const unique = (prefixes: readonly Prefix[]): Prefix[] => [
+  ...new Map(prefixes.map((prefix) => [formatPrefix(prefix), prefix])).values(),
+];
 
 /** The mark of each policy that steers by class, 1 to 255 under our mask, the same as long as the set of names is. */
 export function classMarks(steering: readonly Steering[]): ReadonlyMap<string, number> {
