@@ -92,7 +92,7 @@ describe("plan", () => {
     const after = world();
     // What nft printed is sealed in our journal only when we put it in ourselves, so that one step is left.
     expect(route(`plan --desired ${desired} --diff`).stdout).toBe("~ nftables table inet srwan\n");
-    expect(route(`apply --desired ${desired}`).stdout).toContain(" 0 changed.");
+    expect(route(`apply --desired ${desired}`).stdout).toContain(" 0 changed, edge put in place.");
     expect(world()).toBe(after);
   });
 
