@@ -92,7 +92,7 @@ describe("plan", () => {
     const after = world();
     // What nft printed is sealed in our journal only when we put it in ourselves, so that one step is left.
     expect(route(`plan --desired ${desired} --diff`).stdout).toBe("~ nftables table inet srwan\n");
-    expect(route(`apply --desired ${desired}`).stdout).toContain(" 0 changed.");
+    expect(route(`apply --desired ${desired}`).stdout).toContain(" 0 changed, edge put in place.");
     expect(world()).toBe(after);
   });
 
@@ -257,8 +257,11 @@ describe("--own-encap", () => {
     const applied = JSON.parse(route(`apply --own-encap --desired ${one} -o json`).stdout);
     expect(applied).toMatchObject({ sidListsIn: "routes", troubles: [], leftOver: [] });
     expect(ns.out("ip nexthop show")).toBe("");
-    expect(ns.out("ip -6 route show 2001:db8:3::/48")).toContain("segs 2 [ fcbb:bb00:2:: fcbb:bb00:3:d000:: ]");
-    expect(ns.out("ip -6 route show fcbb:bb00:1:b000::")).toContain("End.B6.Encaps");
+    // `ip` shows routes of type local only when all tables are asked for.
+    expect(ns.out("ip -6 route show table all 2001:db8:3::/48")).toContain(
+      "segs 2 [ fcbb:bb00:2:: fcbb:bb00:3:d000:: ]",
+    );
+    expect(ns.out("ip -6 route show table all fcbb:bb00:1:b000::")).toContain("End.B6.Encaps");
     expect(JSON.parse(route(`plan --own-encap --desired ${one} -o json`).stdout).changes).toBe(0);
     expect(JSON.parse(route(`apply --desired ${one} -o json`).stdout)).toMatchObject({ sidListsIn: "nexthops" });
     expect(ns.out("ip -6 route show 2001:db8:3::/48")).toContain("nhid");

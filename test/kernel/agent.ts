@@ -143,9 +143,11 @@ const verbs = {
   endCapture: async (file: string): Promise<void> => {
     const child = captures.get(file);
     if (!child || child.exitCode !== null) throw new Error(`no capture into ${file}`);
-    for (let before = -1; before !== statSync(file).size; ) {
-      before = statSync(file).size;
-      await clock.sleepMs(400);
+    for (let [before, still] = [-1, 0]; still < 2; ) {
+      const now = statSync(file).size;
+      still = now === before ? still + 1 : 0;
+      before = now;
+      await clock.sleepMs(300);
     }
     child.kill("SIGINT");
     await once(child, "close");

@@ -1,5 +1,6 @@
 // What the route verbs share: reading the desired file, opening the kernel, and saying what this kernel is to hold.
 
+import { accessSync, constants } from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { RealClock } from "../../base/clock.ts";
@@ -33,15 +34,25 @@ export async function withMachine<T>(context: Context, work: (machine: Machine) 
 }
 
 /**
- * One journal a network namespace: /var/lib/srwan for root, the user's own state folder otherwise; for a namespace without
+ * One journal a network namespace: in /var/lib/srwan for root, in the user's own state folder otherwise; for one without
  * a name a folder that is as short-lived as the namespace.
  */
 function journalPath({ env }: Context): string {
-  const user = process.getuid?.() ?? 0;
-  const kept = user === 0 ? "/var/lib/srwan" : join(env.XDG_STATE_HOME || join(homedir(), ".local", "state"), "srwan");
+  // Root of a user namespace is not the machine's and may not write there.
+  const folder = isWritable("/var/lib") ? "/var/lib" : env.XDG_STATE_HOME || join(homedir(), ".local", "state");
+  const kept = join(folder, "srwan");
   const name = namespaceName();
   if (name !== undefined) return join(kept, name === "" ? "owned" : `owned-${name}`);
-  return join(env.XDG_RUNTIME_DIR || tmpdir(), `srwan-${user}`, `owned-${namespaceNumber()}`);
+  return join(env.XDG_RUNTIME_DIR || tmpdir(), `srwan-${process.getuid?.() ?? 0}`, `owned-${namespaceNumber()}`);
+}
+
+function isWritable(path: string): boolean {
+  try {
+    accessSync(path, constants.W_OK);
+    return true;
+  } catch {
+    return false;
+  }
 }
 
 /** The desired file, refused where it would take the management path along. */

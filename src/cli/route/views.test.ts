@@ -44,7 +44,7 @@ const fresh = {
   edge: edgeText(desired),
   source: parseSid("fcbb:bb00:1::1"),
 };
-const none = { steps: [], troubles: [], inPlace: 0, leftOver: [] };
+const none = { steps: [], troubles: [], inPlace: 0, edgeChanged: false, leftOver: [] };
 const lines = (text: string): string[] => text.split("\n");
 
 describe("a plan", () => {

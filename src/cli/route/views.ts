@@ -75,12 +75,9 @@ function hang(text: string, indent: string, { width }: Screen): string {
 }
 
 export function applyView(report: ApplyReport, sidListsIn: SidListsIn): View {
-  const { inPlace, steps, troubles } = report;
-  return reportView(
-    report,
-    sidListsIn,
-    `${inPlace} of ${inPlace + troubles.length} objects in place, ${steps.length} changed`,
-  );
+  const { inPlace, steps, troubles, edgeChanged } = report;
+  const changed = `${steps.length} changed${edgeChanged ? ", edge put in place" : ""}`;
+  return reportView(report, sidListsIn, `${inPlace} of ${inPlace + troubles.length} objects in place, ${changed}`);
 }
 
 export function flushView(report: ApplyReport): View {
@@ -92,7 +89,7 @@ export function flushView(report: ApplyReport): View {
 }
 
 function reportView(
-  { steps, troubles, inPlace, leftOver }: ApplyReport,
+  { steps, troubles, inPlace, edgeChanged, leftOver }: ApplyReport,
   sidListsIn: SidListsIn | undefined,
   summary: string,
 ): View {
@@ -101,6 +98,7 @@ function reportView(
     data: {
       inPlace,
       changed: steps.length,
+      edgeChanged,
       ...(sidListsIn === undefined ? {} : { sidListsIn }),
       troubles: troubles.map(told),
       leftOver: leftOver.map(objectText),

@@ -21,14 +21,17 @@ export async function watch(machine: Machine, wanted: Wanted, log: Logger, stop:
   try {
     do {
       try {
-        const { steps, troubles, inPlace } = await apply(machine, wanted);
+        const { steps, troubles, inPlace, edgeChanged } = await apply(machine, wanted);
         const lines = troubles.map(troubleText);
         for (const line of lines) if (!told.includes(line)) log.warn(line);
         told = lines;
-        changes += steps.length;
+        changes += steps.length + (edgeChanged ? 1 : 0);
         if (rounds++ === 0) log.info("watching", { inPlace, troubles: troubles.length, changed: steps.length });
-        else if (steps.length > 0)
-          log.info("repaired", { changed: steps.length, steps: planCommands(steps.slice(0, TOLD)) });
+        else {
+          if (edgeChanged) log.info("repaired", { edge: "the nftables table was gone or changed" });
+          if (steps.length > 0)
+            log.info("repaired", { changed: steps.length, steps: planCommands(steps.slice(0, TOLD)) });
+        }
       } catch (thrown) {
         const error = asSrwanError(thrown);
         if (!error.retryable) throw error;
