@@ -113,6 +113,44 @@ describe("srh decode", () => {
     expect(out).toContain("fcbb:bb00:3:d000::  to come");
   });
 
+  it("passes over what is not IP in a capture of any interface", async () => {
+    const cooked = (etherType: number, packet: Buffer): Buffer => {
+      const header = Buffer.alloc(16);
+      header.writeUInt16BE(etherType, 14);
+      return Buffer.concat([header, packet]);
+    };
+    const arp = cooked(0x0806, Buffer.from("0001080006040001", "hex"));
+    const any = (...packets: readonly Buffer[]): Buffer => {
+      const whole = pcap(...packets);
+      whole.writeUInt32LE(113, 20);
+      return whole;
+    };
+    const { exit, out } = await decode(file("any.pcap", any(arp, cooked(0x86dd, octets))));
+    expect([exit, out]).toEqual([0, expect.stringMatching(/packet 1.*no IP packet.*packet 2.*fcbb:bb00:3:d000::/s)]);
+    expect(await decode(file("arp.pcap", any(arp, arp)))).toMatchObject({ exit: 1 });
+  });
+
+  it("shows a time that no calendar has as the number it is", async () => {
+    const block = (type: number, ...words: readonly number[]): Buffer => {
+      const whole = Buffer.alloc(12 + 4 * words.length);
+      whole.writeUInt32LE(type, 0);
+      for (const at of [4, whole.length - 4]) whole.writeUInt32LE(whole.length, at);
+      words.forEach((word, i) => {
+        whole.writeUInt32LE(word, 8 + 4 * i);
+      });
+      return whole;
+    };
+    // The tick is a second (if_tsresol 0), so that the greatest of 64 bits is past every calendar.
+    const words = Array.from({ length: octets.length / 4 }, (_, i) => octets.readUInt32LE(4 * i));
+    const late = [
+      block(0x0a0d0d0a, 0x1a2b3c4d, 1, 0xffff_ffff, 0xffff_ffff),
+      block(1, 101, 0, 0x0001_0009, 0),
+      block(6, 0, 0xffff_ffff, 0xffff_ffff, octets.length, octets.length, ...words),
+    ];
+    const { exit, out } = await decode(file("late.pcapng", Buffer.concat(late)));
+    expect([exit, out.split("\n")[0]]).toEqual([0, "packet 1, 18446744073709551615000000000 ns, 92 octets"]);
+  });
+
   it("names keys, padding, and a list whose first segment is left out", async () => {
     const hmac = `0526 0000 00000011 ${"ab".repeat(32)}`;
     const reduced = `2907 0401 0000 0000 fcbbbb000003d0000000000000000000 ${hmac}`;

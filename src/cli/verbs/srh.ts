@@ -58,10 +58,16 @@ export const srhDecode: Verb = {
             ].join("\n"),
           )
           .join("\n\n"),
-      exitCode: packets.some(({ error }) => error) ? EXIT_CODES.failed.code : EXIT_CODES.ok.code,
+      // What is not IP is in every capture; it is a failure only where nothing else is.
+      exitCode:
+        packets.some(({ error, start }) => error && start) || packets.every(({ error }) => error)
+          ? EXIT_CODES.failed.code
+          : EXIT_CODES.ok.code,
     };
   },
 };
+
+const YEAR_10000_NS = 253_402_300_800_000_000_000n;
 
 type Packet = { readonly octets: Uint8Array; readonly start?: Start; readonly timestampNs?: bigint };
 
@@ -79,8 +85,8 @@ type Decoded = { readonly layers?: readonly Layer[]; readonly error?: SrwanError
 function decode(l: Loaded, { octets, start }: Packet): Decoded {
   if (start === undefined) {
     return {
-      error: new SrwanError("PACKET_MALFORMED", "the packet was caught on a kind of link that is not read here", {
-        remedy: "Capture on Ethernet, on a tunnel, or with -i any.",
+      error: new SrwanError("PACKET_MALFORMED", "no IP packet, or one of a kind of link that is not read here", {
+        remedy: "Capture IP, on Ethernet, on a tunnel, or with -i any.",
       }),
     };
   }
@@ -91,8 +97,9 @@ function decode(l: Loaded, { octets, start }: Packet): Decoded {
   }
 }
 
-/** Captures keep nanoseconds at best and microseconds mostly. */
+/** Captures keep nanoseconds at best and microseconds mostly. A file may say times that no calendar has. */
 function timeText(timestampNs: bigint): string {
+  if (timestampNs < 0n || timestampNs >= YEAR_10000_NS) return `${timestampNs} ns`;
   const [whole = ""] = new Date(Number(timestampNs / 1_000_000n)).toISOString().split(".");
   return `${whole.replace("T", " ")}.${String((timestampNs / 1_000n) % 1_000_000n).padStart(6, "0")} UTC`;
 }
