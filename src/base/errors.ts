@@ -95,6 +95,11 @@ export const ERRORS = {
     retryable: true,
     about: "A network device that was named does not exist in this namespace (yet).",
   },
+  MATRIX_INVALID: {
+    exit: "usage",
+    retryable: false,
+    about: "A matrix of measured segments does not say what it must, or contradicts itself; the field is named.",
+  },
   STOP_TIMEOUT: {
     exit: "failed",
     retryable: false,

@@ -14,6 +14,8 @@ export const LIMITS = {
   doctorOutputMaxOctets: 262_144,
   /** A desired file; a million prefixes take about 30 MB. */
   desiredFileMaxOctets: 134_217_728,
+  /** A matrix file; 100 POPs with three transits each take about 8 MB. */
+  matrixFileMaxOctets: 268_435_456,
   /** Changes seen in a burst are looked at once, this long after the first of them. */
   watchSettleMs: 200,
   /** One send to the kernel: 8 to 16 kB is quickest, 32 kB sometimes stalls (measured). */

@@ -1,9 +1,9 @@
 // Reads a desired file (YAML or JSON) into the route model. Every error names the file, the line, the field and the
 // value, and the first one stops: nothing is ever taken in part.
 
-import { Errors } from "typebox/value";
 import { isNode, LineCounter, parseDocument } from "yaml";
 import { SrwanError } from "../base/errors.ts";
+import { type FieldPath, fieldText, misfit } from "../base/fit.ts";
 import { nearest } from "../base/nearest.ts";
 import { covers, formatPrefix, type Prefix, parseIpv4, parseIpv6, parsePrefix } from "./address.ts";
 import type { Behavior, BehaviorAction, Flavors } from "./behavior.ts";
@@ -11,7 +11,7 @@ import { DesiredFile } from "./desired-schema.ts";
 import type { CandidatePath, Desired, LocalSid, Policy, Steering, Tenant, TrafficClass } from "./model.ts";
 import type { Sid } from "./sid.ts";
 
-type Path = readonly (string | number)[];
+type Path = FieldPath;
 type Refuse = (path: Path, what: string, remedy: string) => SrwanError;
 
 export function readDesired(text: string, file: string): Desired {
@@ -44,53 +44,11 @@ export function readDesired(text: string, file: string): Desired {
   return convert(raw, refuse);
 }
 
-/** ["policies", 0, "paths", 1] → "policies[0].paths[1]". */
-const fieldText = (path: Path): string =>
-  path.map((part, i) => (typeof part === "number" ? `[${part}]` : i === 0 ? part : `.${part}`)).join("");
-
 function fitSchema(value: unknown, refuse: Refuse): DesiredFile {
-  const error = Errors(DesiredFile, value)[0];
-  if (!error) return value as DesiredFile;
-  const path = error.instancePath
-    .split("/")
-    .slice(1)
-    .map((part) => (/^\d+$/.test(part) ? Number(part) : part.replaceAll("~1", "/").replaceAll("~0", "~")));
-  const extra = error.keyword === "additionalProperties" ? error.params.additionalProperties[0] : undefined;
-  if (extra !== undefined) {
-    const near = nearest(extra, fieldsAt(path));
-    throw refuse(
-      [...path, extra],
-      "is no field of this format",
-      near ? `Did you mean ${near}?` : `Use one of ${fieldsAt(path).join(", ")}.`,
-    );
-  }
-  throw refuse(
-    path,
-    `${shown(path, value)}${error.message}`,
-    describe(path) ?? "See docs/reference/schemas/desired.schema.json.",
-  );
+  const wrong = misfit(DesiredFile, value, "See docs/reference/schemas/desired.schema.json.");
+  if (wrong) throw refuse(wrong.path, wrong.what, wrong.remedy);
+  return value as DesiredFile;
 }
-
-function shown(path: Path, value: unknown): string {
-  let at = value;
-  for (const part of path) at = (at as Record<string | number, unknown> | undefined)?.[part];
-  const text = path.includes("secret") ? "(secret)" : JSON.stringify(at);
-  return text === undefined || text.length > 80 ? "" : `= ${text} `;
-}
-
-type SchemaNode = {
-  readonly properties?: Readonly<Record<string, SchemaNode>>;
-  readonly items?: SchemaNode;
-  readonly description?: string;
-};
-
-function schemaAt(path: Path): SchemaNode | undefined {
-  let node: SchemaNode | undefined = DesiredFile as SchemaNode;
-  for (const part of path) node = typeof part === "number" ? node?.items : node?.properties?.[part];
-  return node;
-}
-const fieldsAt = (path: Path): string[] => Object.keys(schemaAt(path)?.properties ?? {});
-const describe = (path: Path): string | undefined => schemaAt(path)?.description;
 
 function convert(raw: DesiredFile, refuse: Refuse): Desired {
   const at = <T>(path: Path, read: () => T): T => {

@@ -33,6 +33,7 @@ export const PURE: readonly string[] = [
   "src/base/brand.ts",
   "src/base/config.ts",
   "src/base/errors.ts",
+  "src/base/fit.ts",
   "src/base/limits.ts",
   "src/base/nearest.ts",
   "src/base/redact.ts",
