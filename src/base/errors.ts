@@ -120,6 +120,21 @@ export const ERRORS = {
     retryable: false,
     about: "A lab's topology or scenario file says something that cannot be; the file, line and field are named.",
   },
+  MATRIX_INVALID: {
+    exit: "usage",
+    retryable: false,
+    about: "A matrix of measured segments does not say what it must, or contradicts itself; the field is named.",
+  },
+  POP_UNKNOWN: {
+    exit: "notFound",
+    retryable: false,
+    about: "A POP, a transit or a segment that was named is not in the matrix.",
+  },
+  PATH_SEARCH_TOO_LARGE: {
+    exit: "failed",
+    retryable: false,
+    about: "An exact answer would need more partial paths than may be kept; none is given rather than a guess.",
+  },
   STOP_TIMEOUT: {
     exit: "failed",
     retryable: false,
