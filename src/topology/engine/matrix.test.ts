@@ -94,7 +94,7 @@ describe("the matrix", () => {
       "segments[0].delayus",
       "delayUs",
     ],
-    ["a POP that is not there", { segments: [segment("fra", "a", "nyx")] }, 'segments[0].to = nyx', "nyc"],
+    ["a POP that is not there", { segments: [segment("fra", "a", "nyx")] }, "segments[0].to = nyx", "nyc"],
     ["a segment to itself", { segments: [segment("fra", "a", "fra")] }, "ends where it begins", "Leave it out"],
     [
       "a delay without a bound",
