@@ -31,6 +31,12 @@ export function compile(desired: Desired, abilities: Abilities): KernelObject[] 
   const ids = new Ids();
   const groups = new Map(desired.policies.map((policy) => [policy.name, policyObjects(policy, ids)]));
   const marks = classMarks(desired.steering);
+  const policies = new Map(desired.policies.map((policy) => [policy.name, policy]));
+  const named = (name: string): Policy => policies.get(name) as Policy;
+  const taking: Taking = (policy) => (prefix, table, metric) =>
+    abilities.nexthopEncap
+      ? toGroup(prefix, table, metric, groups.get(policy.name)?.group ?? 0)
+      : toHops(prefix, table, metric, policy, seg6);
   return [
     ...desired.tenants.map(({ name, table }) => ({ kind: "vrf", name: vrfName(name), table }) as const),
     ...desired.hmacKeys.map((key) => ({ kind: "hmac", ...key }) as const),
@@ -39,7 +45,12 @@ export function compile(desired: Desired, abilities: Abilities): KernelObject[] 
     ),
     ...(abilities.nexthopEncap ? [...groups.values()].flatMap(({ objects }) => objects) : []),
     ...desired.policies.flatMap((policy) => bindingRoute(policy, groups, abilities)),
-    ...desired.steering.flatMap((steering) => steer(steering, desired, groups, abilities, marks)),
+    ...desired.steering.flatMap((steering) => steer(steering, named(steering.policy), taking)),
+    ...[...marks].flatMap(([name, mark]) =>
+      (inlinePath(named(name)) ? [6 as const] : [4 as const, 6 as const]).flatMap((family) =>
+        classRoute(family, mark, taking(named(name)), desired),
+      ),
+    ),
   ];
 }
 
@@ -124,29 +135,19 @@ function bindingRoute(policy: Policy, groups: ReadonlyMap<string, PolicyObjects>
   ];
 }
 
-function steer(
-  steering: Steering,
-  desired: Desired,
-  groups: ReadonlyMap<string, PolicyObjects>,
-  abilities: Abilities,
-  marks: ReadonlyMap<string, number>,
-): KernelObject[] {
-  const policy = desired.policies.find((candidate) => candidate.name === steering.policy) as Policy;
-  const to = (prefix: Prefix, table: number, metric: number): KernelRoute =>
-    abilities.nexthopEncap
-      ? toGroup(prefix, table, metric, groups.get(policy.name)?.group ?? 0)
-      : toHops(prefix, table, metric, policy, seg6);
-  const mark = marks.get(policy.name);
-  const inline = [...policy.paths, ...(policy.backup ? [policy.backup] : [])].find(({ mode }) => mode === "inline");
-  const four = steering.prefixes.find(({ family }) => family === 4);
+/** How a policy takes a prefix: by its group, or with its own lists on the route. */
+type Taking = (policy: Policy) => (prefix: Prefix, table: number, metric: number) => KernelRoute;
+
+function steer({ prefixes, table, metric }: Steering, policy: Policy, taking: Taking): KernelRoute[] {
+  const inline = inlinePath(policy);
+  const four = prefixes.find(({ family }) => family === 4);
   if (inline && four) throw cannotCarry(inline, four, policy);
-  return [
-    ...steering.prefixes.map((prefix) => to(prefix, steering.table, steering.metric)),
-    ...(steering.classes.length === 0 || mark === undefined
-      ? []
-      : (inline ? [6 as const] : [4 as const, 6 as const]).flatMap((family) => classRoute(family, mark, to, desired))),
-  ];
+  const to = taking(policy);
+  return prefixes.map((prefix) => to(prefix, table, metric));
 }
+
+const inlinePath = ({ paths, backup }: Policy): CandidatePath | undefined =>
+  [...paths, ...(backup ? [backup] : [])].find(({ mode }) => mode === "inline");
 
 /** The kernel takes such a route without a word and drops every packet (tried). */
 const cannotCarry = (path: CandidatePath, prefix: Prefix, policy: Policy): SrwanError =>
