@@ -6,6 +6,7 @@ import { completeVerb, completion } from "./completion.ts";
 import { configShow } from "./config.ts";
 import { doctor } from "./doctor.ts";
 import { help } from "./help.ts";
+import { labDown, labExec, labImpair, labInspect, labKeeper, labUp } from "./lab.ts";
 import { routeApply, routeFlush, routePlan, routeShow, routeWatch } from "./route.ts";
 
 export const VERBS: readonly Verb[] = [
@@ -15,8 +16,14 @@ export const VERBS: readonly Verb[] = [
   routeShow,
   routeWatch,
   routeFlush,
+  labUp,
+  labDown,
+  labInspect,
+  labExec,
+  labImpair,
   configShow,
   completion,
   help,
   completeVerb,
+  labKeeper,
 ];

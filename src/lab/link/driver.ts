@@ -16,10 +16,12 @@ export type WireCounters = {
 
 export interface LinkDriver {
   readonly kind: LinkKind;
-  /** Makes every link, its interfaces down, each direction as its file says. */
+  /** Makes every link, its interfaces up, each direction as its file says. */
   create(): Promise<void>;
   /** `end` is the interface that packets leave: "sea:eth1". */
   impair(end: string, does: Impairment): Promise<void>;
+  /** Draws loss and jitter anew from this seed, where they can be made to repeat: netem's cannot. */
+  reseed(seed: number): void;
   /** By the end that packets leave. */
   counters(): Promise<ReadonlyMap<string, WireCounters>>;
   /** Frames that the lab itself lost, not meant to be: what was measured meanwhile is not to be trusted. */

@@ -7,7 +7,7 @@ import { LINK_MTU } from "./relay-commands.ts";
 /** One segment a frame: netem would lose or delay what offload joins as one. */
 export function vethPairs(lab: Lab, namespaceOf: (node: string) => string): string {
   const end = ({ node, interface: name }: LinkEnd, mtu: number): string =>
-    `${name} netns ${namespaceOf(node)} mtu ${mtu} gso_max_segs 1`;
+    `${name} netns ${namespaceOf(node)} mtu ${mtu} gso_max_segs 1 up`;
   const lines = lab.links.map((link) => {
     const mtu = link.mtuOctets ?? LINK_MTU;
     return `link add ${end(link.a, mtu)} type veth peer name ${end(link.b, mtu)}`;

@@ -27,6 +27,7 @@ export function netemDriver(lab: Lab, { run, namespaceOf }: Carrier): LinkDriver
       );
     },
     impair,
+    reseed: () => undefined,
     async counters() {
       const found = new Map<string, WireCounters>();
       await Promise.all(

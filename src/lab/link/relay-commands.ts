@@ -40,7 +40,7 @@ export function underlayFar(lab: Lab, namespaceOf: (node: string) => string): st
   ]);
   const devices = ends.map(
     ({ end, network, mtu }) =>
-      `link add ${end.interface} netns ${namespaceOf(end.node)} mtu ${mtu ?? LINK_MTU} type vxlan id ${network} ` +
+      `link add ${end.interface} netns ${namespaceOf(end.node)} mtu ${mtu ?? LINK_MTU} up type vxlan id ${network} ` +
       `local ${RELAY.underAddress} remote ${RELAY.relayAddress} dstport ${RELAY.port} nolearning`,
   );
   return `link set lo up

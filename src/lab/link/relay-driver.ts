@@ -13,10 +13,9 @@ export type Carrier = {
   /** The namespace that carries VXLAN. */
   readonly carrier: string;
   readonly namespaceOf: (node: string) => string;
-  readonly seed: number;
 };
 
-export function relayDriver(lab: Lab, { run, carrier, namespaceOf, seed }: Carrier): LinkDriver {
+export function relayDriver(lab: Lab, { run, carrier, namespaceOf }: Carrier): LinkDriver {
   const networks = new Map(
     lab.links.flatMap((link, i) => [
       [endText(link.a), networkOf(i, "a")] as const,
@@ -26,7 +25,7 @@ export function relayDriver(lab: Lab, { run, carrier, namespaceOf, seed }: Carri
   let relay: Relay | undefined;
   const set = (end: string, does: Parameters<Relay["set"]>[1]): void => {
     const network = networks.get(end);
-    if (network !== undefined) relay?.set(network, does, seed + network);
+    if (network !== undefined) relay?.set(network, does);
   };
   return {
     kind: "relay",
@@ -39,6 +38,7 @@ export function relayDriver(lab: Lab, { run, carrier, namespaceOf, seed }: Carri
       for (const { from, does } of directions(lab)) set(endText(from), does);
     },
     impair: async (end, does) => set(end, does),
+    reseed: (seed) => relay?.reseed(seed),
     counters: async () =>
       new Map([...networks].map(([end, network]) => [end, relay?.counters(network) ?? NONE] as const)),
     ownLoss: () => relay?.ownLoss() ?? 0,

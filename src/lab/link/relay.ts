@@ -8,8 +8,8 @@
 import { createSocket, type Socket } from "node:dgram";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
-import { SeededRng } from "../../base/rng.ts";
 import { LIMITS } from "../../base/limits.ts";
+import { SeededRng } from "../../base/rng.ts";
 import type { Impairment } from "../model.ts";
 import { DelayQueue } from "./delay-queue.ts";
 import type { WireCounters } from "./driver.ts";
@@ -23,11 +23,12 @@ const SEEN_LATE_US = 200;
 const SOON_US = 2_500;
 
 type Lane = { readonly wire: Wire; readonly far: number; sent: number; lost: number; full: number };
-type Held = Buffer;
+
+const NONE = { sent: 0, lost: 0, full: 0 };
 
 export class Relay {
   readonly #lanes = new Map<number, Lane>();
-  readonly #held = new DelayQueue<Held>();
+  readonly #held = new DelayQueue<Buffer>();
   readonly #in: Socket;
   readonly #out: Socket;
   readonly #cell = new Int32Array(new SharedArrayBuffer(4));
@@ -54,18 +55,24 @@ export class Relay {
     return new Relay(incoming, outgoing);
   }
 
-  /** What a link's end sends under this network identifier. The seed makes its losses and jitter repeat. */
-  set(network: number, does: Impairment, seed: number): void {
+  /** What happens to frames that a link's end sends under this network identifier. */
+  set(network: number, does: Impairment): void {
     const lane = this.#lanes.get(network);
     if (lane) lane.wire.does = does;
-    else {
-      const wire = new Wire(new SeededRng(seed), does);
-      this.#lanes.set(network, { wire, far: farNetwork(network), sent: 0, lost: 0, full: 0 });
+    else this.#lanes.set(network, { wire: new Wire(new SeededRng(network), does), far: farNetwork(network), ...NONE });
+  }
+
+  /** Each direction draws from a seed of its own: what one carries does not change what another loses. */
+  reseed(seed: number): void {
+    const seeds = new SeededRng(seed);
+    for (const network of [...this.#lanes.keys()].toSorted((a, b) => a - b)) {
+      const lane = this.#lanes.get(network) as Lane;
+      lane.wire.rng = new SeededRng(seeds.uint32());
     }
   }
 
   counters(network: number): WireCounters {
-    const { sent = 0, lost = 0, full = 0 } = this.#lanes.get(network) ?? {};
+    const { sent, lost, full } = this.#lanes.get(network) ?? NONE;
     return { sent, lost, full };
   }
 
@@ -92,7 +99,10 @@ export class Relay {
       return;
     }
     frame.writeUIntBE(lane.far, 4, 3);
-    if (due <= nowUs) return this.#out.send(frame);
+    if (due <= nowUs) {
+      this.#out.send(frame);
+      return;
+    }
     if (this.#held.size >= LIMITS.labHeldMaxFrames) {
       this.#ownLoss++;
       return;

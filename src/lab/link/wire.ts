@@ -9,19 +9,19 @@ const MILLION = 1_000_000;
 
 export class Wire {
   does: Impairment;
-  readonly #rng: Rng;
+  rng: Rng;
   /** When the last frame will have left the near end. */
   #freeUs = Number.NEGATIVE_INFINITY;
 
   constructor(rng: Rng, does: Impairment) {
-    this.#rng = rng;
+    this.rng = rng;
     this.does = does;
   }
 
   /** When a frame handed over now comes out at the far end; "lost" by chance, "full" where its queue has no room. */
   send(octets: number, nowUs: number): number | "lost" | "full" {
     const { delayUs, jitterUs, lossPpm, rateBps } = this.does;
-    if (lossPpm > 0 && between(this.#rng, 0, MILLION - 1) < lossPpm) return "lost";
+    if (lossPpm > 0 && between(this.rng, 0, MILLION - 1) < lossPpm) return "lost";
     let leavesUs = nowUs;
     if (rateBps !== undefined) {
       const startsUs = Math.max(nowUs, this.#freeUs);
@@ -29,7 +29,7 @@ export class Wire {
       leavesUs = startsUs + (octets * 8 * MILLION) / rateBps;
       this.#freeUs = leavesUs;
     }
-    const heldUs = jitterUs > 0 ? delayUs + between(this.#rng, -jitterUs, jitterUs) : delayUs;
+    const heldUs = jitterUs > 0 ? delayUs + between(this.rng, -jitterUs, jitterUs) : delayUs;
     return leavesUs + Math.max(0, heldUs);
   }
 }

@@ -118,9 +118,31 @@ export function findFolder(fileOrName: string, env: NodeJS.ProcessEnv): LabFolde
   const name = isFile ? readTopology(fileOrName).lab.name : fileOrName;
   const folder = name.includes("/") ? undefined : new LabFolder(join(labsFolder(env), name));
   if (folder?.exists) return folder;
-  const others = existsSync(labsFolder(env)) ? readdirSync(labsFolder(env)) : [];
+  const others = allFolders(env).map(({ name }) => name);
   throw new SrwanError("LAB_NOT_UP", `${fileOrName}: no such lab is up`, {
     remedy: others.length ? `There are ${others.join(", ")}.` : "Bring one up: `srwan lab up FILE`.",
+  });
+}
+
+export const allFolders = (env: NodeJS.ProcessEnv): LabFolder[] =>
+  existsSync(labsFolder(env))
+    ? readdirSync(labsFolder(env)).map((name) => new LabFolder(join(labsFolder(env), name)))
+    : [];
+
+/** The record of a lab that was built. */
+export function recordOf(folder: LabFolder): LabRecord {
+  const record = folder.read();
+  if (record?.phase === "up") return record;
+  throw new SrwanError("LAB_NOT_UP", `lab ${folder.name} is not up: it was begun and not finished`, {
+    remedy: `Clear it away (\`srwan lab down ${folder.name}\`), then bring it up.`,
+  });
+}
+
+export function refuseWhileMaking(folder: LabFolder): void {
+  const record = folder.read();
+  if (record?.phase !== "making" || !isAlive(record.runner)) return;
+  throw new SrwanError("LAB_IS_UP", `lab ${folder.name} is being made by process ${record.runner.pid}`, {
+    remedy: "Wait for it, or end it with Ctrl-C: it takes down what it made.",
   });
 }
 

@@ -14,3 +14,6 @@ export const namespacesOf = (lab: Lab): string[] => [
 
 /** Where `ip netns` keeps its handles. */
 export const NETNS = "/run/netns";
+
+/** Every process of a lab carries this, so that `down` finds it wherever it went. */
+export const FOLDER_VARIABLE = "SRWAN_LAB_FOLDER";

@@ -4,6 +4,7 @@
 import { formatIpv6, formatPrefix } from "../../srv6/address.ts";
 import type { Lab, LabNode } from "../model.ts";
 import { addressOf, linkLocal, prefixesOf } from "./addresses.ts";
+import { FOLDER_VARIABLE } from "./names.ts";
 import type { NextHop } from "./routes.ts";
 import { quoted, splitWords } from "./words.ts";
 
@@ -38,17 +39,14 @@ ${[...ours, ...theirs].join("\n")}
 `;
 }
 
-/** Links up, addresses, the file's own commands, then routes: so that these may name an address that those gave. */
-export function nodeScript(lab: Lab, node: LabNode, hops: ReadonlyMap<string, NextHop>): string {
+/** The file's own commands, and what the lab gives by itself: `hops` where it is left to route too. */
+export function nodeScript(lab: Lab, node: LabNode, hops: ReadonlyMap<string, NextHop> | undefined): string {
   const interfaces = lab.links.flatMap(({ a, b }) => [a, b]).filter((end) => end.node === node.name);
   const self = formatIpv6(addressOf(lab, node));
-  const up = interfaces.flatMap(({ interface: name }) => [
-    `link set ${name} up`,
-    `addr add ${linkLocal(lab, node)}/64 dev ${name} nodad`,
-  ]);
-  const isOwn = node.address === undefined;
+  const local = interfaces.map(({ interface: name }) => `addr add ${linkLocal(lab, node)}/64 dev ${name} nodad`);
+  const address = node.address === undefined ? [`addr add ${self}/128 dev lo nodad`] : [];
   const routes = lab.nodes.flatMap((other) => {
-    const hop = hops.get(other.name);
+    const hop = hops?.get(other.name);
     const via = lab.nodes.find((candidate) => candidate.name === hop?.via);
     if (hop === undefined || via === undefined) return [];
     return prefixesOf(lab, other).map(
@@ -58,12 +56,11 @@ export function nodeScript(lab: Lab, node: LabNode, hops: ReadonlyMap<string, Ne
     );
   });
   return `set -e
-${batch([...up, ...(isOwn ? [`addr add ${self}/128 dev lo nodad`] : [])])}
-said=$(mktemp)
+${batch([...local, ...address, ...routes])}
+said=$${FOLDER_VARIABLE}/said-${quoted(node.name)}
 try() { "$@" > "$said" 2>&1 < /dev/null || echo "\`$*\` ended with $?: $(head -c 300 "$said" | tr '\\n' ' ')"; }
 ${node.exec.map(execLine).join("\n")}
-rm "$said"
-${batch([...(isOwn ? [] : [`addr replace ${self}/128 dev lo nodad`]), ...routes])}
+rm -f "$said"
 `;
 }
 

@@ -1,9 +1,9 @@
 // Underlay routes of a lab: from every node to every other along the shortest delay, as the transits between POPs would
 // carry plain packets.
 
-import type { Lab, LinkEnd } from "../model.ts";
 import { DelayQueue } from "../link/delay-queue.ts";
-import { directions, type Direction } from "../model.ts";
+import type { Lab, LinkEnd } from "../model.ts";
+import { type Direction, directions } from "../model.ts";
 
 /** The way out of `from`, and the node it leads to. */
 export type NextHop = { readonly out: LinkEnd; readonly via: string };
