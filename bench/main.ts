@@ -4,8 +4,11 @@
 import { writeFileSync } from "node:fs";
 import { cliStart } from "./cli-start.ts";
 import { type Figure, machine, type Result, round } from "./lib.ts";
+import { planFigure } from "./plan.ts";
+import { routes } from "./routes.ts";
+import { shift } from "./shift.ts";
 
-const FIGURES: readonly Figure[] = [cliStart];
+const FIGURES: readonly Figure[] = [cliStart, routes, shift, planFigure];
 const ROUNDS = 5;
 
 const args = process.argv.slice(2);

@@ -11,6 +11,8 @@ import { argumentText, flagText, usage } from "../src/cli/pages.ts";
 import type { Verb } from "../src/cli/verb.ts";
 import { VERBS } from "../src/cli/verbs/index.ts";
 import { DoctorReport } from "../src/doctor/report.ts";
+import { ScenarioFile } from "../src/lab/scenario-schema.ts";
+import { DesiredFile } from "../src/srv6/desired-schema.ts";
 
 const MADE = "<!-- Made from the code by `make docs`; edit the code, not this page. -->";
 
@@ -26,7 +28,10 @@ export async function referencePages(): Promise<ReadonlyMap<string, string>> {
     ["docs/reference/configuration.md", configPage()],
     ["docs/reference/limits.md", limitsPage()],
     ["docs/reference/metrics.md", metricsPage()],
-    ["docs/reference/schemas/doctor.schema.json", `${JSON.stringify(published(DoctorReport), null, 2)}\n`],
+    ...Object.entries({ desired: DesiredFile, doctor: DoctorReport, scenario: ScenarioFile }).map(
+      ([name, schema]) =>
+        [`docs/reference/schemas/${name}.schema.json`, `${JSON.stringify(published(schema), null, 2)}\n`] as const,
+    ),
   ]);
 }
 

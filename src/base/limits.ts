@@ -22,10 +22,11 @@ export const LIMITS = {
   netlinkBatchOctets: 8_192,
   netlinkBatchMessages: 512,
   /** Sends whose answers have not come; with the receive buffer below, errors of all of them fit. */
-  netlinkBatchesInFlight: 4,
+  netlinkBatchesInFlight: 2,
   netlinkReceiveBufferOctets: 4_194_304,
   netlinkSendBufferOctets: 1_048_576,
-  netlinkDatagramOctets: 65_536,
+  /** The kernel fills no more of a dump at once; each receive takes a buffer of this size. */
+  netlinkDatagramOctets: 32_768,
   /** ENOMEM passes; each try waits longer than the one before. */
   netlinkMemoryRetries: 20,
   netlinkMemoryRetryMs: 5,
@@ -35,7 +36,7 @@ export const LIMITS = {
   /** A lab's topology or scenario file. */
   labFileMaxOctets: 4_194_304,
   labNodesMax: 512,
-  /** One direction of one link; a path to the Moon and back takes less. */
+  /** One direction of one link; light to the Moon and back takes less. */
   labDelayMaxUs: 10_000_000,
   labLinksMax: 4_096,
   /** Building one; a lab of 512 nodes takes a minute or two. */
@@ -56,6 +57,8 @@ export const LIMITS = {
   labControlMaxOctets: 1_048_576,
   /** Timed impairments, flows and expectations of one scenario, each. */
   scenarioEntriesMax: 10_000,
+  /** The fate of each packet is kept until the verdict. */
+  scenarioPacketsMax: 5_000_000,
   /** One flow of the built-in generator; a scenario has many. */
   flowPacketsPerSecondMax: 20_000,
 } as const;

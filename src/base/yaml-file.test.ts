@@ -92,3 +92,17 @@ describe("a YAML file", () => {
     expect(unknown.details).toEqual({ file: "f.yml", line: 1, field: "name" });
   });
 });
+
+describe("a file too large for a person", () => {
+  const large = (id: string) =>
+    `{"name": "a",\n"list": [\n${Array.from({ length: 20_000 }, (_, i) => `{"id": ${i}}`).join(",\n")},\n{"id": ${id}}]}`;
+
+  it("is read as JSON the same", () => {
+    expect(read(large("7")).value.list).toHaveLength(20_001);
+  });
+
+  it("still has lines where it is wrong", () => {
+    expect(refused(() => read(large('"x"'))).message).toBe('f.yml:20003: list[20000].id = "x" must be integer');
+    expect(refused(() => read(large("{}}"))).message).toMatch(/^f\.yml:20003: neither YAML nor JSON: /);
+  });
+});

@@ -2,6 +2,7 @@
 // the value, and the first one stops: nothing is ever taken in part.
 
 import type { Static, TSchema } from "typebox";
+import { Compile } from "typebox/compile";
 import { Errors } from "typebox/value";
 import { type Document, isCollection, isMap, isNode, isScalar, LineCounter, parseDocument } from "yaml";
 import { type ErrorCode, SrwanError } from "./errors.ts";
@@ -23,16 +24,29 @@ export type YamlFile = {
   readonly reference: string;
 };
 
+/** Files above this are made by machines: JSON is read without positions, which are found when an error needs them. */
+const POSITIONS_BELOW_OCTETS = 262_144;
+
 /** The value as the schema has it, and the means to refuse what the schema cannot judge. */
 export function readYaml<S extends TSchema>(schema: S, source: YamlFile): { value: Static<S>; refuse: Refuse } {
   const lines = new LineCounter();
-  const doc = parseDocument(source.text, { lineCounter: lines, prettyErrors: false, merge: true });
+  let parsed: Document | undefined;
+  const doc = (): Document => {
+    parsed ??= parseDocument(source.text, { lineCounter: lines, prettyErrors: false, merge: true });
+    return parsed;
+  };
   const error = (line: number, field: string, what: string, remedy: string): SrwanError =>
     new SrwanError(source.code, `${source.file}:${line}: ${what}`, {
       remedy,
       details: { file: source.file, line, ...(field === "" ? {} : { field }) },
     });
-  const broken = doc.errors[0];
+  const refuse: Refuse = (path, what, remedy) => {
+    const field = fieldText(path) || "the file";
+    return error(lines.linePos(offsetOf(doc(), path)).line, field, `${field} ${what}`, remedy);
+  };
+  const quick = source.text.length > POSITIONS_BELOW_OCTETS ? quickJson(source.text) : undefined;
+  if (quick !== undefined) return { value: conform(schema, quick, source, refuse), refuse };
+  const broken = doc().errors[0];
   if (broken) {
     const { line } = lines.linePos(broken.pos[0]);
     if (broken.code === "DUPLICATE_KEY") {
@@ -42,12 +56,15 @@ export function readYaml<S extends TSchema>(schema: S, source: YamlFile): { valu
     const unquoted = /::["']?\s*([,\]}#]|$)/.test(source.text.split("\n")[line - 1] ?? "");
     throw error(line, "", `neither YAML nor JSON: ${broken.message}`, unquoted ? QUOTE : "Correct the line.");
   }
-  const refuse: Refuse = (path, what, remedy) => {
-    const field = fieldText(path) || "the file";
-    return error(lines.linePos(offsetOf(doc, path)).line, field, `${field} ${what}`, remedy);
-  };
-  const value = conform(schema, plain(doc, refuse), source.reference, refuse);
-  return { value, refuse };
+  return { value: conform(schema, plain(doc(), refuse), source, refuse), refuse };
+}
+
+function quickJson(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
 }
 
 const QUOTE = 'Put an address that ends in "::" in quotes: YAML takes its last colon for a mapping.';
@@ -82,7 +99,9 @@ function plain(doc: Document, refuse: Refuse): unknown {
   }
 }
 
-function conform<S extends TSchema>(schema: S, value: unknown, reference: string, refuse: Refuse): Static<S> {
+function conform<S extends TSchema>(schema: S, value: unknown, source: YamlFile, refuse: Refuse): Static<S> {
+  const { text, reference } = source;
+  if (text.length > POSITIONS_BELOW_OCTETS && Compile(schema).Check(value)) return value as Static<S>;
   const error = Errors(schema, value)[0];
   if (!error) return value as Static<S>;
   const path = pathTo(error.instancePath, value);
@@ -157,15 +176,19 @@ export function readAt<T>(refuse: Refuse, path: FieldPath, read: () => T): T {
   }
 }
 
+/** What a name was taken for, and where it was looked for ("this file" if nothing else is said). */
+type Sought = {
+  readonly what: string;
+  readonly known: Iterable<string>;
+  readonly remedy: string;
+  readonly of?: string;
+};
+
 /** Refuses a name that stands for nothing, with the nearest that does. */
-export function refuseUnknown(
-  refuse: Refuse,
-  path: FieldPath,
-  name: string,
-  { what, known, remedy }: { readonly what: string; readonly known: Iterable<string>; readonly remedy: string },
-): SrwanError {
-  const near = nearest(name, known);
-  return refuse(path, `= ${name} is no ${what} of this file`, near ? `Did you mean ${near}?` : remedy);
+export function refuseUnknown(refuse: Refuse, path: FieldPath, name: string, sought: Sought): SrwanError {
+  const near = nearest(name, sought.known);
+  const what = `= ${name} is no ${sought.what} of ${sought.of ?? "this file"}`;
+  return refuse(path, what, near ? `Did you mean ${near}?` : sought.remedy);
 }
 
 /** Refuses the second of two items with one key. */

@@ -62,15 +62,29 @@ export function formatIpv4(address: Ipv4): string {
 
 /** RFC 5952: lower case, no leading zeros, the longest run of two or more zero groups (the first of equals) as "::". */
 export function formatIpv6(address: Ipv6): string {
-  const groups = Array.from({ length: 8 }, (_, i) => Number((address >> BigInt(112 - 16 * i)) & 0xffffn));
+  const groups: number[] = [];
+  // Thirty-two bits at a time: shifts of a bigint are what this function costs.
+  for (const shift of [96n, 64n, 32n, 0n]) {
+    const word = Number(BigInt.asUintN(32, address >> shift));
+    groups.push(word >>> 16, word & 0xffff);
+  }
   let [bestAt, bestLength] = [-1, 1];
   for (let i = 0; i < 8; i++) {
     let length = 0;
     while (groups[i + length] === 0) length++;
     if (length > bestLength) [bestAt, bestLength] = [i, length];
+    i += length;
   }
-  const text = (part: readonly number[]): string => part.map((group) => group.toString(16)).join(":");
-  return bestAt < 0 ? text(groups) : `${text(groups.slice(0, bestAt))}::${text(groups.slice(bestAt + bestLength))}`;
+  let text = "";
+  for (let i = 0; i < 8; i++) {
+    if (i === bestAt) {
+      text += "::";
+      i += bestLength - 1;
+    } else {
+      text += `${text === "" || text.endsWith("::") ? "" : ":"}${(groups[i] as number).toString(16)}`;
+    }
+  }
+  return text;
 }
 
 export function ipv6ToBytes(address: Ipv6): Uint8Array {

@@ -122,10 +122,16 @@ export const DesiredFile = Type.Object(
       ),
     ),
     tenants: Type.Optional(
-      Type.Array(Type.Object({ name: name("Up to 9 characters are shown in its device's name."), table }, closed), {
-        maxItems: 4_096,
-        description: "Isolated networks, one VRF each.",
-      }),
+      Type.Array(
+        Type.Object(
+          { name: name("Of more than 9 characters, the start is shown in its device's name."), table },
+          closed,
+        ),
+        {
+          maxItems: 4_096,
+          description: "Isolated networks, one VRF each.",
+        },
+      ),
     ),
     localSids: Type.Optional(
       Type.Array(localSid, { maxItems: 1_000_000, description: "SIDs this machine answers for." }),

@@ -44,6 +44,16 @@ export const PURE: readonly string[] = [
   "src/cli/help-topics.ts",
   "src/cli/output.ts",
   "src/cli/pages.ts",
+  "src/lab/graph.ts",
+  "src/lab/graph-html.ts",
+  "src/lab/labels.ts",
+  "src/lab/model.ts",
+  "src/lab/scenario.ts",
+  "src/lab/scenario-schema.ts",
+  "src/lab/timeline.ts",
+  "src/lab/topology.ts",
+  "src/lab/topology-schema.ts",
+  "src/lab/verdict.ts",
   "src/srv6/",
   "src/topology/engine/",
   "src/settlement/ledger/",
@@ -55,7 +65,7 @@ export const EDGES: readonly string[] = ["socket", "nft", "journal", "apply"].ma
 );
 
 /** Packages that compute and do nothing else. */
-export const PURE_PACKAGES: readonly string[] = ["typebox", "typebox/value", "yaml"];
+export const PURE_PACKAGES: readonly string[] = ["typebox", "typebox/compile", "typebox/value", "yaml"];
 
 export function isPure(path: string): boolean {
   const under = (entries: readonly string[]) =>

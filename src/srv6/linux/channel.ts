@@ -11,8 +11,10 @@ import { ERRNO, errnoText, UNANSWERED } from "./errno.ts";
 import type { Port } from "./port.ts";
 import { CONTROL, DUMP_INTERRUPTED, FLAG, type Message, messages, Writer } from "./wire.ts";
 
-/** Writes one message under the given sequence number; called again when it is retried. */
+/** Writes one message under the given sequence number. */
 export type Request = (writer: Writer, sequence: number) => void;
+/** Writes the message of this index; called again when it is retried. */
+export type Requests = (index: number, writer: Writer, sequence: number) => void;
 
 type Pending = {
   readonly onMessage: (message: Message) => void;
@@ -39,11 +41,13 @@ export class Channel {
     port.listen({
       datagram: (octets) => this.#receive(octets),
       overrun: () => (this.#pending ? this.#pending.onOverrun() : this.onLost()),
-      broken: (error) => {
-        this.#broken = error;
-        this.#pending?.onBroken(error);
-      },
+      broken: (error) => this.#break(error),
     });
+  }
+
+  #break(error: Error): void {
+    this.#broken = error;
+    this.#pending?.onBroken(error);
   }
 
   join(group: number): void {
@@ -52,17 +56,16 @@ export class Channel {
 
   close(): void {
     this.#port.close();
-    this.#broken = new Error("the channel was closed");
-    this.#pending?.onBroken(this.#broken);
+    this.#break(new Error("the channel was closed"));
   }
 
   /** Sends every request; gives one error number each: 0 in place, UNANSWERED where only reading back tells. */
-  request(requests: readonly Request[], progress: (done: number) => void = () => undefined): Promise<Int32Array> {
+  request(count: number, write: Requests, progress: (done: number) => void = () => undefined): Promise<Int32Array> {
     return this.#alone(async () => {
-      const answers = new Int32Array(requests.length);
-      let open = requests.map((_, i) => i);
+      const answers = new Int32Array(count);
+      let open = Uint32Array.from({ length: count }, (_, i) => i);
       for (let attempt = 0; open.length > 0; attempt++) {
-        await this.#round(requests, open, answers, (done) => progress(requests.length - open.length + done));
+        await this.#round(write, open, answers, (done) => progress(count - open.length + done));
         // ENOMEM passes while the kernel's per-CPU allocator grows (seen past 60,000 routes with encapsulation).
         const refused = open.filter((i) => answers[i] === ERRNO.ENOMEM);
         if (refused.length === 0 || attempt === LIMITS.netlinkMemoryRetries) break;
@@ -102,8 +105,8 @@ export class Channel {
   }
 
   async #round(
-    requests: readonly Request[],
-    indexes: readonly number[],
+    write: Requests,
+    indexes: Uint32Array,
     answers: Int32Array,
     progress: (done: number) => void,
   ): Promise<void> {
@@ -131,7 +134,7 @@ export class Channel {
     try {
       while (answered < indexes.length) {
         while (flying < LIMITS.netlinkBatchesInFlight && written < indexes.length && !this.#broken) {
-          written = this.#sendBatch(requests, indexes, written, first);
+          written = this.#sendBatch(write, indexes, written, first);
           ends.add(written - 1);
           flying++;
         }
@@ -147,12 +150,12 @@ export class Channel {
     }
   }
 
-  #sendBatch(requests: readonly Request[], indexes: readonly number[], from: number, first: number): number {
+  #sendBatch(write: Requests, indexes: Uint32Array, from: number, first: number): number {
+    const end = Math.min(indexes.length, from + LIMITS.netlinkBatchMessages);
     let next = from;
-    for (const index of indexes.slice(from, from + LIMITS.netlinkBatchMessages)) {
-      (requests[index] as Request)(this.#writer, first + next);
+    while (next < end && this.#writer.length < LIMITS.netlinkBatchOctets) {
+      write(indexes[next] as number, this.#writer, first + next);
       next++;
-      if (this.#writer.length >= LIMITS.netlinkBatchOctets) break;
     }
     this.#writer.addFlags(FLAG.ack);
     this.#port.send(this.#writer.take());
@@ -204,10 +207,15 @@ export class Channel {
     }
   }
 
+  /** After a message that cannot be read nothing that follows can be trusted: the channel ends. */
   #receive(octets: Uint8Array): void {
-    for (const message of messages(octets)) {
-      if (this.#pending) this.#pending.onMessage(message);
-      else this.onNotice(message);
+    try {
+      for (const message of messages(octets)) {
+        if (this.#pending) this.#pending.onMessage(message);
+        else this.onNotice(message);
+      }
+    } catch (error) {
+      this.#break(error as Error);
     }
   }
 
@@ -228,16 +236,13 @@ const refusal = (what: string, errno: number): SrwanError =>
 
 /** Waits for a condition that messages bring about, with a limit on silence that each message renews. */
 class Waiter {
-  readonly #clock: Clock;
-  readonly #silenceMs: number;
   #check: () => void = () => undefined;
   #isLost = false;
   #heard = 0;
   readonly #end = new AbortController();
 
   constructor(clock: Clock, silenceMs: number) {
-    this.#clock = clock;
-    this.#silenceMs = silenceMs;
+    void this.#watch(clock, silenceMs);
   }
 
   wake(): void {
@@ -256,21 +261,26 @@ class Waiter {
 
   /** True when the condition came about; false when something was lost or silence lasted too long. */
   async next(condition: () => boolean): Promise<boolean> {
-    while (!this.#isLost && !condition()) {
-      const before = this.#heard;
-      const timer = new AbortController();
-      const silence = this.#clock.sleepMs(this.#silenceMs, timer.signal).catch(() => undefined);
-      await Promise.race([
-        silence,
-        new Promise<void>((resolve) => {
-          this.#check = () => {
-            if (this.#isLost || condition()) resolve();
-          };
-        }),
-      ]);
-      timer.abort();
-      if (!condition() && this.#heard === before) return false;
+    if (!this.#isLost && !condition()) {
+      await new Promise<void>((resolve) => {
+        this.#check = () => {
+          if (this.#isLost || condition()) resolve();
+        };
+      });
     }
     return !this.#isLost;
+  }
+
+  /** One timer for the whole exchange: silence shows as a sleep in which nothing was heard. */
+  async #watch(clock: Clock, silenceMs: number): Promise<void> {
+    for (let before = -1; before !== this.#heard; ) {
+      before = this.#heard;
+      try {
+        await clock.sleepMs(silenceMs, this.#end.signal);
+      } catch {
+        return;
+      }
+    }
+    this.lost();
   }
 }

@@ -46,8 +46,11 @@ export function compile(desired: Desired, abilities: Abilities): KernelObject[] 
   ];
 }
 
-/** A VRF's device name, within the kernel's fifteen characters. */
-export const vrfName = (tenant: string): string => `srwan-${tenant}`.slice(0, 15);
+/** A VRF's device name, within the kernel's fifteen characters: a longer tenant is shown by its start and a hash. */
+export const vrfName = (tenant: string): string =>
+  tenant.length <= 9
+    ? `srwan-${tenant}`
+    : `srwan-${tenant.slice(0, 4)}${hash(tenant).toString(36).slice(-5).padStart(5, "0")}`;
 
 type PolicyObjects = {
   readonly objects: readonly (KernelNexthop | KernelGroup)[];

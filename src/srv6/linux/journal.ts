@@ -37,31 +37,31 @@ export function memoryJournal(start: Iterable<string> = []): Journal {
   };
 }
 
-/** One identity a line. A line without its end is the trace of a crash before the change it announced: let go. */
+/** One identity a line. A line without its end is the trace of a crash before the change it announced: it does not count. */
 export function fileJournal(path: string): Journal {
   mkdirSync(dirname(path), { recursive: true, mode: 0o700 });
-  const read = (): Set<string> => {
-    if (!existsSync(path)) return new Set();
-    const text = readFileSync(path, "utf8");
-    return new Set(
-      text
-        .slice(0, text.lastIndexOf("\n") + 1)
-        .split("\n")
-        .filter((line) => line !== ""),
-    );
-  };
+  const text = (): string => (existsSync(path) ? readFileSync(path, "utf8") : "");
+  const whole = (all: string): string[] =>
+    all
+      .slice(0, all.lastIndexOf("\n") + 1)
+      .split("\n")
+      .filter((line) => line !== "");
   const lines = (identities: readonly string[]): string => identities.map((identity) => `${identity}\n`).join("");
+  const settle = (identities: readonly string[]): void => {
+    writeFileSync(`${path}.new`, lines(identities), { mode: 0o600 });
+    sync(`${path}.new`);
+    renameSync(`${path}.new`, path);
+  };
   return {
-    claimed: read,
+    claimed: () => new Set(whole(text())),
     claim: (identities) => {
+      const before = text();
+      // A torn line would run together with the first of ours.
+      if (before !== "" && !before.endsWith("\n")) settle(whole(before));
       appendFileSync(path, lines(identities), { mode: 0o600 });
       sync(path);
     },
-    settle: (identities) => {
-      writeFileSync(`${path}.new`, lines(identities), { mode: 0o600 });
-      sync(`${path}.new`);
-      renameSync(`${path}.new`, path);
-    },
+    settle,
   };
 }
 

@@ -3,7 +3,7 @@
 
 import type { Clock } from "../../base/clock.ts";
 import type { Ipv6 } from "../address.ts";
-import { Channel, type Request } from "./channel.ts";
+import { Channel, type Requests } from "./channel.ts";
 import { linksOf, RTM_LINK, readLink, writeLinkDump, writeVrf } from "./link-codec.ts";
 import { NHM, readNexthop, writeNexthop, writeNexthopDump } from "./nexthop-codec.ts";
 import { type KernelLink, type KernelObject, type KernelRoute, type Links, OUR_PROTOCOL } from "./objects.ts";
@@ -22,6 +22,7 @@ import {
   writeTunnelSourceRequest,
 } from "./seg6-genl.ts";
 import { identity } from "./text.ts";
+import type { Writer } from "./wire.ts";
 
 /** Names of devices that are ours begin so. */
 const OUR_PREFIX = "srwan-";
@@ -104,13 +105,9 @@ export class Kernel {
       const channel = kind === "hmac" ? this.#generic : this.#route;
       const family = kind === "hmac" ? await this.#seg6() : 0;
       const known = links;
-      const requests = part.map(
-        (step): Request =>
-          (w, s) =>
-            writeStep(w, step, known, family, s),
-      );
       const start = from;
-      answers.set(await channel.request(requests, (done) => progress(start + done)), from);
+      const write: Requests = (i, w, s) => writeStep(w, part[i] as Step, known, family, s);
+      answers.set(await channel.request(part.length, write, (done) => progress(start + done)), from);
       if (kind === "vrf") links = linksOf(await this.links());
       from = to;
     }
@@ -124,7 +121,7 @@ export class Kernel {
 
   async setTunnelSource(source: Ipv6): Promise<number> {
     const family = await this.#seg6();
-    const [answer = 0] = await this.#generic.request([(w, s) => writeTunnelSource(w, source, family, s)]);
+    const [answer = 0] = await this.#generic.request(1, (_i, w, s) => writeTunnelSource(w, source, family, s));
     return answer;
   }
 
@@ -178,13 +175,7 @@ export class Kernel {
   }
 }
 
-function writeStep(
-  w: Parameters<Request>[0],
-  { change, object }: Step,
-  links: Links,
-  family: number,
-  sequence: number,
-): void {
+function writeStep(w: Writer, { change, object }: Step, links: Links, family: number, sequence: number): void {
   const addOrDelete = change === "delete" ? "delete" : "add";
   if (object.kind === "route") writeRoute(w, change, object, links, sequence);
   else if (object.kind === "rule") writeRule(w, addOrDelete, object, sequence);

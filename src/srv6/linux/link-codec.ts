@@ -22,10 +22,10 @@ export function writeVrf(writer: Writer, change: "add" | "delete", vrf: KernelVr
   writer.u32(adding ? UP : 0).u32(adding ? UP : 0);
   writer.attributeText(IFLA.name, vrf.name);
   if (adding) {
-    writer.nested(IFLA.info, (w) => {
-      w.attributeText(INFO.kind, "vrf");
-      w.nested(INFO.data, (data) => data.attributeU32(VRF_TABLE, vrf.table));
-    });
+    const info = writer.openNested(IFLA.info);
+    writer.attributeText(INFO.kind, "vrf");
+    const data = writer.openNested(INFO.data);
+    writer.attributeU32(VRF_TABLE, vrf.table).close(data).close(info);
   }
   writer.end();
 }

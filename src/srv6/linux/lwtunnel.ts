@@ -42,14 +42,17 @@ const ACTIONS = {
 } as const;
 const ACTION_NUMBER = Object.fromEntries(Object.entries(ACTIONS).map(([number, name]) => [name, Number(number)]));
 
+const ZERO_U64 = new Uint8Array(8);
 const SRH_TYPE = 4;
 const SRH_FLAG_HMAC = 0x08;
 const HMAC_TLV = { type: 5, length: 38, octets: 40 } as const;
 
 /** Writes the pair of attributes that carry an encapsulation, under the numbers the message uses for them. */
 export function writeEncap(writer: Writer, encap: Encap, links: Links, types: { type: number; encap: number }): void {
-  writer.nested(types.encap, (w) => (encap.kind === "seg6" ? writeSeg6(w, encap) : writeLocal(w, encap, links)));
-  writer.attributeU16(types.type, ENCAP_TYPE[encap.kind]);
+  const nest = writer.openNested(types.encap);
+  if (encap.kind === "seg6") writeSeg6(writer, encap);
+  else writeLocal(writer, encap, links);
+  writer.close(nest).attributeU16(types.type, ENCAP_TYPE[encap.kind]);
 }
 
 /** Undefined for an encapsulation that is not ours to read. */
@@ -61,11 +64,11 @@ export function readEncap(type: Reader | undefined, payload: Reader | undefined,
 }
 
 function writeSeg6(writer: Writer, { mode, segments, hmacKeyId }: Seg6Encap): void {
-  writer.attribute(IPTUNNEL_SRH, (w) => {
-    w.u32(MODES.indexOf(mode));
-    // Inline leaves room for the packet's own destination, which becomes the last segment.
-    writeSrh(w, segments, mode === "inline", hmacKeyId);
-  });
+  const info = writer.open(IPTUNNEL_SRH);
+  writer.u32(MODES.indexOf(mode));
+  // Inline leaves room for the packet's own destination, which becomes the last segment.
+  writeSrh(writer, segments, mode === "inline", hmacKeyId);
+  writer.close(info);
 }
 
 /** The header as the kernel wants it: segments in reverse order, an empty HMAC that the kernel fills in. */
@@ -80,7 +83,7 @@ function writeSrh(writer: Writer, segments: readonly Sid[], withOwnDestination: 
     .u8(count - 1);
   writer.u8(hmacKeyId === undefined ? 0 : SRH_FLAG_HMAC).u16(0);
   if (withOwnDestination) writer.address(0n, 16);
-  for (const segment of segments.toReversed()) writer.address(segment, 16);
+  for (let i = segments.length - 1; i >= 0; i--) writer.address(segments[i] as Sid, 16);
   if (hmacKeyId !== undefined) {
     writer.u8(HMAC_TLV.type).u8(HMAC_TLV.length).u16(0).u32be(hmacKeyId).bytes(new Uint8Array(32));
   }
@@ -113,33 +116,38 @@ function writeLocal(writer: Writer, { behavior, counted }: Seg6Local, links: Lin
   writeParameters(writer, behavior, links);
   if ("flavors" in behavior && behavior.flavors) writeFlavors(writer, behavior.flavors);
   if (counted) {
-    writer.nested(LOCAL.counters, (w) => {
-      for (const counter of Object.values(COUNTER)) w.attribute(counter, (c) => c.u32(0).u32(0));
-    });
+    const nest = writer.openNested(LOCAL.counters);
+    for (const counter of Object.values(COUNTER)) writer.attributeBytes(counter, ZERO_U64);
+    writer.close(nest);
   }
 }
 
 function writeParameters(writer: Writer, behavior: Behavior, links: Links): void {
   if ("table" in behavior) writer.attributeU32(LOCAL.table, behavior.table);
   if ("vrfTable" in behavior) writer.attributeU32(LOCAL.vrfTable, behavior.vrfTable);
-  if (behavior.action === "End.DX4") writer.attribute(LOCAL.nh4, (w) => w.address(behavior.nexthop, 4));
+  if (behavior.action === "End.DX4") writer.attributeAddress(LOCAL.nh4, behavior.nexthop, 4);
   if (behavior.action === "End.DX6" || behavior.action === "End.X") {
-    writer.attribute(LOCAL.nh6, (w) => w.address(behavior.nexthop, 16));
+    writer.attributeAddress(LOCAL.nh6, behavior.nexthop, 16);
   }
   if ("device" in behavior && behavior.device !== undefined)
     writer.attributeU32(LOCAL.oif, links.index(behavior.device));
-  if (behavior.action === "End.B6.Encaps") writer.attribute(LOCAL.srh, (w) => writeSrh(w, behavior.segments, false));
+  if (behavior.action === "End.B6.Encaps") {
+    const srh = writer.open(LOCAL.srh);
+    writeSrh(writer, behavior.segments, false);
+    writer.close(srh);
+  }
 }
 
 function writeFlavors(writer: Writer, { psp, nextCsid }: Flavors): void {
   const operations = (psp ? OPERATION.psp : 0) | (nextCsid ? OPERATION.nextCsid : 0);
   if (operations === 0) return;
-  writer.nested(LOCAL.flavors, (w) => {
-    w.attributeU32(FLAVOR.operations, operations);
-    if (!nextCsid) return;
-    w.attributeU8(FLAVOR.blockBits, nextCsid.blockBits);
-    w.attributeU8(FLAVOR.nodeFunctionBits, nextCsid.nodeFunctionBits);
-  });
+  const nest = writer.openNested(LOCAL.flavors);
+  writer.attributeU32(FLAVOR.operations, operations);
+  if (nextCsid) {
+    writer.attributeU8(FLAVOR.blockBits, nextCsid.blockBits);
+    writer.attributeU8(FLAVOR.nodeFunctionBits, nextCsid.nodeFunctionBits);
+  }
+  writer.close(nest);
 }
 
 function readLocal(attributes: ReadonlyMap<number, Reader>, links: Links): Seg6Local | undefined {

@@ -42,23 +42,25 @@ export function writeNexthop(
 }
 
 function writeGroup(writer: Writer, { members, resilient }: KernelGroup): void {
-  writer.attribute(NHA.group, (w) => {
-    for (const { id, weight } of members) {
-      // The weight less one in sixteen bits, its low half first; kernels before 6.13 know the low half only.
-      w.u32(id)
-        .u8((weight - 1) & 0xff)
-        .u8((weight - 1) >> 8)
-        .u16(0);
-    }
-  });
+  const list = writer.open(NHA.group);
+  for (const { id, weight } of members) {
+    // The weight less one in sixteen bits, its low half first; kernels before 6.13 know the low half only.
+    writer
+      .u32(id)
+      .u8((weight - 1) & 0xff)
+      .u8((weight - 1) >> 8)
+      .u16(0);
+  }
+  writer.close(list);
   if (!resilient) return;
   writer.attributeU16(NHA.groupType, GROUP_TYPE.resilient);
-  writer.nested(NHA.resilient, (w) => w.attributeU16(RESILIENT.buckets, resilient.buckets));
+  const nest = writer.openNested(NHA.resilient);
+  writer.attributeU16(RESILIENT.buckets, resilient.buckets).close(nest);
 }
 
 function writeHop(writer: Writer, { hop }: KernelNexthop, links: Links): void {
   const { device, gateway, encap } = hop;
-  if (gateway !== undefined) writer.attribute(NHA.gateway, (w) => w.address(gateway, gateway < 2n ** 32n ? 4 : 16));
+  if (gateway !== undefined) writer.attributeAddress(NHA.gateway, gateway, gateway < 2n ** 32n ? 4 : 16);
   if (device !== undefined) writer.attributeU32(NHA.oif, links.index(device));
   if (encap) writeEncap(writer, encap, links, { type: NHA.encapType, encap: NHA.encap });
 }

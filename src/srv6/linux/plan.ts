@@ -5,6 +5,7 @@
 // moment is a prefix without a path that had one.
 
 import type { KernelObject } from "./objects.ts";
+import { same } from "./same.ts";
 import { type Change, commandText, identity, objectText } from "./text.ts";
 
 export type Step = {
@@ -46,11 +47,10 @@ export function plan(wanted: readonly KernelObject[], actual: Actual): Plan {
     else if (before.kind !== object.kind || typeChanges(before, object)) {
       // A group cannot change its type in place, nor become a plain nexthop: it goes and comes again.
       adds.push({ change: "delete", object: before }, { change: "add", object });
-    } else if (objectText(before) !== objectText(object)) shifts.push({ change: "replace", object, before });
+    } else if (!same(before, object)) shifts.push({ change: "replace", object, before });
   }
-  const removals = actual.ours
-    .filter((object) => !keep.has(identity(object)))
-    .map((object): Step => ({ change: "delete", object, before: object }));
+  const removals: Step[] = [];
+  for (const [id, object] of ours) if (!keep.has(id)) removals.push({ change: "delete", object, before: object });
   return {
     steps: [...adds.sort(upward), ...shifts.sort(upward), ...removals.sort((a, b) => upward(b, a))],
     foreign,
@@ -64,7 +64,7 @@ function byIdentity(objects: readonly KernelObject[]): ReadonlyMap<string, Kerne
 const upward = (a: Step, b: Step): number => LAYER[a.object.kind] - LAYER[b.object.kind];
 
 const typeChanges = (a: KernelObject, b: KernelObject): boolean =>
-  a.kind === "group" && b.kind === "group" && (a.resilient === undefined) !== (b.resilient === undefined);
+  a.kind === "group" && b.kind === "group" && a.resilient?.buckets !== b.resilient?.buckets;
 
 /** What the world is after every step went in: for tests, and to know what a rest of a plan still owes. */
 export function applied(actual: Actual, steps: readonly Step[]): Actual {

@@ -58,9 +58,11 @@ export function writeRoute(
     .u8(protocol)
     .u8(scopeOf(route, deleting));
   writer.u8(target.kind === "discard" ? TYPE[target.how] : TYPE.unicast).u32(0);
-  writer.attribute(RTA.dst, (w) => w.address(prefix.address, prefix.family === 6 ? 16 : 4));
+  writer.attributeAddress(RTA.dst, prefix.address, prefix.family === 6 ? 16 : 4);
   if (table > 255) writer.attributeU32(RTA.table, table);
-  if (metric !== 0) writer.attributeU32(RTA.priority, metric);
+  // A removal that names no metric takes the route of the lowest, which may be another of ours.
+  const named = deleting ? keptMetric(prefix.family, metric) : metric;
+  if (named !== 0) writer.attributeU32(RTA.priority, named);
   // A route is named by prefix, table, metric and protocol: enough to delete ours and never somebody else's.
   if (!deleting) writeTarget(writer, target, links);
   writer.end();
@@ -81,24 +83,24 @@ function writeTarget(writer: Writer, target: RouteTarget, links: Links): void {
     if (only.device !== undefined) writer.attributeU32(RTA.oif, links.index(only.device));
     return;
   }
-  writer.attribute(RTA.multipath, (w) => {
-    for (const hop of target.hops) {
-      w.sized((part) => {
-        part
-          .u8(0)
-          .u8(hop.weight - 1)
-          .u32(hop.device === undefined ? 0 : links.index(hop.device));
-        writeHop(part, hop, links);
-      });
-    }
-  });
+  const all = writer.open(RTA.multipath);
+  for (const hop of target.hops) {
+    const one = writer.openSized();
+    writer
+      .u8(0)
+      .u8(hop.weight - 1)
+      .u32(hop.device === undefined ? 0 : links.index(hop.device));
+    writeHop(writer, hop, links);
+    writer.close(one);
+  }
+  writer.close(all);
 }
 
 /** Gateway and encapsulation. A gateway's size says its family: no IPv4 gateway reaches 2³². */
 function writeHop(writer: Writer, hop: Hop, links: Links): void {
   const { gateway, encap } = hop;
   if (encap) writeEncap(writer, encap, links, ENCAP_TYPES);
-  if (gateway !== undefined) writer.attribute(RTA.gateway, (w) => w.address(gateway, gateway < 2n ** 32n ? 4 : 16));
+  if (gateway !== undefined) writer.attributeAddress(RTA.gateway, gateway, gateway < 2n ** 32n ? 4 : 16);
 }
 
 /** A dump of one family's routes, every table. */

@@ -39,7 +39,7 @@ export function writeRule(writer: Writer, change: "add" | "delete", rule: Kernel
 }
 
 const writePrefix = (writer: Writer, type: number, prefix: Prefix): Writer =>
-  writer.attribute(type, (w) => w.address(prefix.address, prefix.family === 6 ? 16 : 4));
+  writer.attributeAddress(type, prefix.address, prefix.family === 6 ? 16 : 4);
 
 export function writeRuleDump(writer: Writer, family: Family, sequence: number): void {
   writer.begin(FRM.getRule, FLAG.request | FLAG.dump, sequence);

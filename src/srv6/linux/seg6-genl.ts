@@ -5,8 +5,8 @@ import type { KernelHmacKey } from "./objects.ts";
 import { FLAG, type Message, type Writer } from "./wire.ts";
 
 /** The controller of generic netlink: resolves a family's name to the message type it was given at boot. */
-const CONTROLLER = { type: 16, getFamily: 3, familyId: 1, familyName: 2 } as const;
-const COMMAND = { setHmac: 1, dumpHmac: 2, setTunnelSource: 3, getTunnelSource: 4 } as const;
+export const CONTROLLER = { type: 16, getFamily: 3, familyId: 1, familyName: 2 } as const;
+export const COMMAND = { setHmac: 1, dumpHmac: 2, setTunnelSource: 3, getTunnelSource: 4 } as const;
 const ATTRIBUTE = { destination: 1, keyId: 3, secret: 4, secretLength: 5, algorithm: 6 } as const;
 const ALGORITHM = { sha1: 1, sha256: 2 } as const;
 const VERSION = 1;
@@ -15,6 +15,12 @@ const GENERIC_HEADER = 4;
 export function writeFamilyRequest(writer: Writer, sequence: number, family = "SEG6"): void {
   writer.begin(CONTROLLER.type, FLAG.request, sequence).u8(CONTROLLER.getFamily).u8(VERSION).u16(0);
   writer.attributeText(CONTROLLER.familyName, family).end();
+}
+
+/** As the controller answers it. */
+export function writeFamilyReply(writer: Writer, family: number, sequence: number): void {
+  writer.begin(CONTROLLER.type, 0, sequence).u8(1).u8(VERSION).u16(0);
+  writer.attributeU16(CONTROLLER.familyId, family).end();
 }
 
 export const readFamily = (message: Message): number | undefined =>
@@ -32,7 +38,7 @@ export function writeHmacKey(
   writer.attributeU32(ATTRIBUTE.keyId, key.id);
   writer.attributeU8(ATTRIBUTE.secretLength, secret.length);
   writer.attributeU8(ATTRIBUTE.algorithm, ALGORITHM[key.algorithm]);
-  if (secret.length > 0) writer.attribute(ATTRIBUTE.secret, (w) => w.bytes(secret));
+  if (secret.length > 0) writer.attributeBytes(ATTRIBUTE.secret, secret);
   writer.end();
 }
 
@@ -54,7 +60,7 @@ export function readHmacKey(message: Message): KernelHmacKey {
 
 export function writeTunnelSource(writer: Writer, source: Ipv6, family: number, sequence: number): void {
   begin(writer, family, COMMAND.setTunnelSource, FLAG.request, sequence);
-  writer.attribute(ATTRIBUTE.destination, (w) => w.address(source, 16)).end();
+  writer.attributeAddress(ATTRIBUTE.destination, source, 16).end();
 }
 
 export function writeTunnelSourceRequest(writer: Writer, family: number, sequence: number): void {

@@ -103,45 +103,69 @@ export class Writer {
     this.#room(size);
     if (size === 4) this.#view.setUint32(this.#at, Number(value), false);
     else {
+      // setBigUint64 takes the low 64 bits of what it is given.
       this.#view.setBigUint64(this.#at, value >> 64n, false);
-      this.#view.setBigUint64(this.#at + 8, BigInt.asUintN(64, value), false);
+      this.#view.setBigUint64(this.#at + 8, value, false);
     }
     this.#at += size;
     return this;
   }
 
-  /** An attribute whose payload `fill` writes. */
-  attribute(type: number, fill: (writer: this) => void): this {
+  /** Begins an attribute; `close` with what this gives ends it. Two calls, for a closure per attribute costs a fifth of a batch. */
+  open(type: number): number {
     const at = this.#at;
     this.u16(0).u16(type);
-    fill(this);
+    return at;
+  }
+
+  openNested(type: number): number {
+    return this.open(type | NESTED);
+  }
+
+  close(at: number): this {
     this.#view.setUint16(at, this.#at - at, true);
-    this.#pad();
-    return this;
+    return this.#pad();
   }
 
-  nested(type: number, fill: (writer: this) => void): this {
-    return this.attribute(type | NESTED, fill);
+  attributeU8(type: number, value: number): this {
+    return this.#head(type, 1).u8(value).#pad();
   }
 
-  attributeU8 = (type: number, value: number): this => this.attribute(type, (w) => w.u8(value));
-  attributeU16 = (type: number, value: number): this => this.attribute(type, (w) => w.u16(value));
-  attributeU32 = (type: number, value: number): this => this.attribute(type, (w) => w.u32(value));
+  attributeU16(type: number, value: number): this {
+    return this.#head(type, 2).u16(value).#pad();
+  }
+
+  attributeU32(type: number, value: number): this {
+    return this.#head(type, 4).u32(value);
+  }
+
+  attributeAddress(type: number, value: bigint, size: 4 | 16): this {
+    return this.#head(type, size).address(value, size);
+  }
+
+  attributeBytes(type: number, octets: Uint8Array): this {
+    return this.#head(type, octets.length).bytes(octets).#pad();
+  }
+
   /** Text with its closing zero. */
-  attributeText = (type: number, text: string): this =>
-    this.attribute(type, (w) => w.bytes(new TextEncoder().encode(`${text}\0`)));
+  attributeText(type: number, text: string): this {
+    return this.attributeBytes(type, new TextEncoder().encode(`${text}\0`));
+  }
 
-  /** A structure that begins with its own u16 length, as in RTA_MULTIPATH. */
-  sized(fill: (writer: this) => void): this {
+  /** Begins a structure that leads with its own length, as in RTA_MULTIPATH; ended by `close` too. */
+  openSized(): number {
     const at = this.#at;
     this.u16(0);
-    fill(this);
-    this.#view.setUint16(at, this.#at - at, true);
-    return this;
+    return at;
   }
 
-  #pad(): void {
-    while (this.#at % 4) this.u8(0);
+  #head(type: number, octets: number): this {
+    return this.u16(ATTRIBUTE_HEADER + octets).u16(type);
+  }
+
+  #pad(): this {
+    while (this.#at & 3) this.u8(0);
+    return this;
   }
 
   #room(more: number): void {
@@ -175,22 +199,36 @@ export class Reader {
     return this.bytes.length;
   }
 
-  u8 = (at = 0): number => this.#read(at, 1, () => this.#view.getUint8(at));
-  u16 = (at = 0): number => this.#read(at, 2, () => this.#view.getUint16(at, true));
-  u32 = (at = 0): number => this.#read(at, 4, () => this.#view.getUint32(at, true));
-  i32 = (at = 0): number => this.#read(at, 4, () => this.#view.getInt32(at, true));
-  u32be = (at = 0): number => this.#read(at, 4, () => this.#view.getUint32(at, false));
-  u64 = (at = 0): bigint => this.#read(at, 8, () => this.#view.getBigUint64(at, true));
+  u8(at = 0): number {
+    return this.#check(at, 1).getUint8(at);
+  }
+
+  u16(at = 0): number {
+    return this.#check(at, 2).getUint16(at, true);
+  }
+
+  u32(at = 0): number {
+    return this.#check(at, 4).getUint32(at, true);
+  }
+
+  i32(at = 0): number {
+    return this.#check(at, 4).getInt32(at, true);
+  }
+
+  u32be(at = 0): number {
+    return this.#check(at, 4).getUint32(at, false);
+  }
+
+  u64(at = 0): bigint {
+    return this.#check(at, 8).getBigUint64(at, true);
+  }
 
   /** An address in network order: 4 octets or 16. */
   address(at = 0, size = this.length - at): bigint {
     if (size === 4) return BigInt(this.u32be(at));
     if (size !== 16) throw malformed(`an address of ${size} octets`);
-    return this.#read(
-      at,
-      16,
-      () => (this.#view.getBigUint64(at, false) << 64n) | this.#view.getBigUint64(at + 8, false),
-    );
+    const view = this.#check(at, 16);
+    return (view.getBigUint64(at, false) << 64n) | view.getBigUint64(at + 8, false);
   }
 
   /** Text up to its closing zero or the end. */
@@ -200,7 +238,8 @@ export class Reader {
   }
 
   from(at: number, length = this.length - at): Reader {
-    return this.#read(at, length, () => new Reader(this.bytes.subarray(at, at + length)));
+    this.#check(at, length);
+    return new Reader(this.bytes.subarray(at, at + length));
   }
 
   /** Attributes from `at` on, the last of a type winning; the flag for nesting is taken off the type. */
@@ -215,11 +254,11 @@ export class Reader {
     return found;
   }
 
-  #read<T>(at: number, size: number, value: () => T): T {
+  #check(at: number, size: number): DataView {
     if (at < 0 || size < 0 || at + size > this.length) {
       throw malformed(`${size} octets wanted at ${at} of ${this.length}`);
     }
-    return value();
+    return this.#view;
   }
 }
 

@@ -1,0 +1,35 @@
+// Runs a part of a figure in a network namespace that ends with it, and builds the native peer.
+
+import { spawnSync } from "node:child_process";
+import { mkdirSync } from "node:fs";
+import { join } from "node:path";
+
+const PATH = `${process.env.PATH ?? ""}:/usr/sbin:/sbin`;
+
+/** Runs a command in a new namespace whose lo is up; gives what it printed. */
+export function inNamespace(words: readonly string[], input = ""): string {
+  const user = process.getuid?.() === 0 ? [] : ["--user", "--map-root-user"];
+  const start = ["--net", "--", "sh", "-c", 'ip link set lo up && exec "$@"', "sh"];
+  const { status, stdout, stderr } = spawnSync("unshare", [...user, ...start, ...words], {
+    encoding: "utf8",
+    input,
+    maxBuffer: 1 << 28,
+    env: { ...process.env, PATH },
+  });
+  if (status !== 0) throw new Error(`${words.slice(0, 3).join(" ")} ended with ${status}: ${stderr.slice(0, 400)}`);
+  return stdout;
+}
+
+/** Runs one of our own parts, a file beside this one, and reads the JSON value that it prints. */
+export const partInNamespace = <T>(part: string, args: readonly string[]): T =>
+  JSON.parse(inNamespace([process.execPath, "--expose-gc", join(import.meta.dirname, part), ...args])) as T;
+
+/** The C sender, compiled where it is missing or old. */
+export function nativeSender(): string {
+  const folder = join(import.meta.dirname, "..", "node_modules", ".cache", "srwan-bench");
+  mkdirSync(folder, { recursive: true });
+  const [source, target] = [join(import.meta.dirname, "native", "sender.c"), join(folder, "sender")];
+  const { status, stderr } = spawnSync("cc", ["-O2", "-o", target, source], { encoding: "utf8" });
+  if (status !== 0) throw new Error(`the C sender cannot be built: ${stderr || "install a C compiler"}`);
+  return target;
+}
