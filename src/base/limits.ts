@@ -52,6 +52,8 @@ export const LIMITS = {
   labRelayBufferOctets: 4_194_304,
   /** An impairment that ends by itself. */
   labPassingMaxMs: 86_400_000,
+  /** What is under way when a flow ends has this long to arrive, at most. */
+  flowGraceMaxMs: 20_000,
   labControlTimeoutMs: 5_000,
   labControlConnections: 64,
   labControlMaxOctets: 1_048_576,

@@ -6,7 +6,7 @@ import { completeVerb, completion } from "./completion.ts";
 import { configShow } from "./config.ts";
 import { doctor } from "./doctor.ts";
 import { help } from "./help.ts";
-import { labDown, labExec, labImpair, labInspect, labKeeper, labUp } from "./lab.ts";
+import { labDown, labExec, labFlow, labGraph, labImpair, labInspect, labKeeper, labRun, labUp } from "./lab.ts";
 import { routeApply, routeFlush, routePlan, routeShow, routeWatch } from "./route.ts";
 
 export const VERBS: readonly Verb[] = [
@@ -21,9 +21,12 @@ export const VERBS: readonly Verb[] = [
   labInspect,
   labExec,
   labImpair,
+  labRun,
+  labGraph,
   configShow,
   completion,
   help,
   completeVerb,
   labKeeper,
+  labFlow,
 ];

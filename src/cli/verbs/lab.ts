@@ -157,6 +157,61 @@ async function impair(context: Context, input: Input): Promise<View> {
   return { data: changed, text: (_wide, screen) => directionsText(changed, screen) };
 }
 
+export const labGraph: Verb = {
+  name: "lab graph",
+  summary: "draw a topology file",
+  about: "As Mermaid, as Graphviz' DOT, or as one HTML page that needs nothing else. The lab need not be up.",
+  arguments: [FILE, { name: "out", about: "the file to write; without it, stdout", optional: true }],
+  flags: [
+    { name: "--mermaid", about: "for pages that render it (the default)" },
+    { name: "--dot", about: "for Graphviz" },
+    { name: "--html", about: "a page of its own" },
+  ],
+  examples: [
+    { command: "srwan lab graph wan.clab.yml", about: "as Mermaid" },
+    { command: "srwan lab graph wan.clab.yml --html wan.html", about: "as a page" },
+  ],
+  run: async (_context, { arguments: [file = "", out], flags }) => {
+    const { drawing } = await import("../lab/graph.ts");
+    return drawing(file, flags.html === true ? "html" : flags.dot === true ? "dot" : "mermaid", out);
+  },
+};
+
+export const labRun: Verb = {
+  name: "lab run",
+  summary: "play a scenario on a lab and say whether what it expects came true",
+  about:
+    "Timed impairments, traffic and expectations, from a seed. A lab that is not up is brought up first and taken down " +
+    "after. Exits 1 when an expectation did not come true.",
+  arguments: [FILE],
+  flags: [
+    { name: "--scenario", value: "file", about: "the scenario; without it, NAME.scenario.yml beside the topology" },
+    ROOTLESS,
+  ],
+  examples: [
+    { command: "srwan lab run labs/containerlab/triangle/triangle.clab.yml", about: "twelve seconds, with a verdict" },
+  ],
+  run: async (context, input) => {
+    const { runScenario } = await import("../lab/run.ts");
+    return runScenario(context, input);
+  },
+};
+
+/** Started by `lab run` in a node; not for people. */
+export const labFlow: Verb = {
+  name: "__lab-flow",
+  summary: "sends or receives a lab's test traffic",
+  about: "",
+  arguments: [{ name: "side", about: "send or sink", choices: ["send", "sink"] }],
+  examples: [],
+  hidden: true,
+  run: async (_context, input) => {
+    const { flowProcess } = await import("../../lab/flow/process.ts");
+    await flowProcess(argument(input, 0) === "send" ? "send" : "sink");
+    return { data: undefined, text: () => "", written: true };
+  },
+};
+
 /** Started by `lab up`; not for people. */
 export const labKeeper: Verb = {
   name: "__lab-keeper",

@@ -36,11 +36,13 @@ export function writeFeaturesOff(
   sequence: number,
 ): void {
   writer.begin(family, FLAG.request, sequence).u8(SET_FEATURES).u8(VERSION).u16(0);
-  writer.nested(FEATURES.header, (w) => w.attributeText(HEADER.name, device).attributeU32(HEADER.flags, OMIT_REPLY));
-  writer.nested(FEATURES.wanted, (wanted) =>
-    wanted.nested(BITSET.bits, (bits) => {
-      for (const feature of features) bits.nested(BITS.bit, (bit) => bit.attributeText(BIT.name, feature));
-    }),
-  );
-  writer.end();
+  const header = writer.openNested(FEATURES.header);
+  writer.attributeText(HEADER.name, device).attributeU32(HEADER.flags, OMIT_REPLY).close(header);
+  const wanted = writer.openNested(FEATURES.wanted);
+  const bits = writer.openNested(BITSET.bits);
+  for (const feature of features) {
+    const bit = writer.openNested(BITS.bit);
+    writer.attributeText(BIT.name, feature).close(bit);
+  }
+  writer.close(bits).close(wanted).end();
 }

@@ -12,9 +12,9 @@ export async function offloadOff(device: string): Promise<void> {
   const channel = new Channel(openSocket(PROTOCOL.generic), new RealClock());
   try {
     const family = readFamily(await channel.ask((writer, n) => writeFamilyRequest(writer, n, ETHTOOL_FAMILY)));
-    const [errno = 0] = await channel.request([
-      (writer, n) => writeFeaturesOff(writer, device, OFFLOADS, family ?? 0, n),
-    ]);
+    const [errno = 0] = await channel.request(1, (_index, writer, n) =>
+      writeFeaturesOff(writer, device, OFFLOADS, family ?? 0, n),
+    );
     if (errno === 0) return;
     throw new SrwanError("LAB_FAILED", `the kernel left offload on at ${device}: ${errnoText(errno)}`, {
       remedy: "Run a kernel of 5.14 or newer with CONFIG_ETHTOOL_NETLINK.",

@@ -1,8 +1,17 @@
 // A lab's state folder: where it is, what it holds, and whether the processes it names still live.
 
-import { existsSync, mkdirSync, readdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  renameSync,
+  rmdirSync,
+  rmSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
-import { basename, join, resolve } from "node:path";
+import { basename, dirname, join } from "node:path";
 import { SrwanError } from "../../base/errors.ts";
 import type { LinkKind } from "../link/driver.ts";
 import { type Lab, onlyKinds } from "../model.ts";
@@ -66,7 +75,7 @@ export class LabFolder {
 
   /** False where it is there already: whoever makes it first has the lab. */
   claim(): boolean {
-    mkdirSync(resolve(this.path, ".."), { recursive: true, mode: 0o700 });
+    mkdirSync(dirname(this.path), { recursive: true, mode: 0o700 });
     try {
       mkdirSync(this.path, { mode: 0o700 });
       return true;
@@ -107,6 +116,14 @@ export class LabFolder {
 
   remove(): void {
     rmSync(this.path, { recursive: true, force: true });
+    // The folders around it too, where no other lab is.
+    for (const around of [dirname(this.path), dirname(dirname(this.path))]) {
+      try {
+        rmdirSync(around);
+      } catch {
+        return;
+      }
+    }
   }
 }
 

@@ -13,6 +13,7 @@ import { netemDriver } from "../link/netem-driver.ts";
 import { relayDriver } from "../link/relay-driver.ts";
 import { inForce, nextEndUs, type Standing, standingAs, withChange, withoutEnded } from "../link/standing.ts";
 import { directions, endText, type Lab } from "../model.ts";
+import { monoUs } from "../pacer.ts";
 import { hostsText } from "./addresses.ts";
 import { buildLab, type Progress } from "./build.ts";
 import { type ControlAnswer, ControlRequest } from "./control.ts";
@@ -120,8 +121,6 @@ class Directions {
     return { directions: states, ownLoss: this.#driver.ownLoss() };
   }
 }
-
-const monoUs = (): number => performance.now() * 1_000;
 
 const changedBy = (standing: Standing, { change, forMs }: Extract<ControlRequest, { ask: "impair" }>): Standing =>
   withChange(standing, change, forMs === undefined ? undefined : monoUs() + forMs * 1_000);

@@ -76,9 +76,12 @@ export async function labUp(options: UpOptions): Promise<UpReport> {
     return { lab, record: standing, tookMs, leftOut: notBuilt(whole, leftOut), warnings };
   } catch (error) {
     await labDown(folder, options.clock);
-    throw error;
+    throw options.signal.aborted ? interruptedAt("what had been made was taken down again") : error;
   }
 }
+
+export const interruptedAt = (what: string): SrwanError =>
+  new SrwanError("LAB_FAILED", `interrupted: ${what}`, { remedy: "Run it again when you want it." });
 
 async function linkKind(): Promise<LinkKind> {
   const checks = KERNEL_CHECKS.filter(({ id }) => (LINK_CHECKS as readonly string[]).includes(id));
