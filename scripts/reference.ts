@@ -12,7 +12,6 @@ import type { Verb } from "../src/cli/verb.ts";
 import { VERBS } from "../src/cli/verbs/index.ts";
 import { DoctorReport } from "../src/doctor/report.ts";
 import { ScenarioFile } from "../src/lab/scenario-schema.ts";
-import { DesiredFile } from "../src/srv6/desired-schema.ts";
 
 const MADE = "<!-- Made from the code by `make docs`; edit the code, not this page. -->";
 
@@ -28,7 +27,7 @@ export async function referencePages(): Promise<ReadonlyMap<string, string>> {
     ["docs/reference/configuration.md", configPage()],
     ["docs/reference/limits.md", limitsPage()],
     ["docs/reference/metrics.md", metricsPage()],
-    ...Object.entries({ desired: DesiredFile, doctor: DoctorReport, scenario: ScenarioFile }).map(
+    ...Object.entries({ doctor: DoctorReport, scenario: ScenarioFile }).map(
       ([name, schema]) =>
         [`docs/reference/schemas/${name}.schema.json`, `${JSON.stringify(published(schema), null, 2)}\n`] as const,
     ),

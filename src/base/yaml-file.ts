@@ -53,7 +53,7 @@ export function readYaml<S extends TSchema>(schema: S, source: YamlFile): { valu
       const key = /^["']?([^\s:"']+)/.exec(source.text.slice(broken.pos[0]))?.[1] ?? "";
       throw error(line, key, `${key} is there twice`, "Give each a name of its own, or keep one of them.");
     }
-    const unquoted = /::["']?\s*([,\]}#]|$)/.test(source.text.split("\n")[line - 1] ?? "");
+    const unquoted = /::\s*([,\]}#]|$)/.test(source.text.split("\n")[line - 1] ?? "");
     throw error(line, "", `neither YAML nor JSON: ${broken.message}`, unquoted ? QUOTE : "Correct the line.");
   }
   return { value: conform(schema, plain(doc(), refuse), source, refuse), refuse };
