@@ -12,7 +12,7 @@ import { ERRNO } from "./errno.ts";
 import { type Journal, memoryJournal } from "./journal.ts";
 import { Kernel } from "./kernel.ts";
 import type { Edge } from "./nft.ts";
-import type { KernelObject, KernelRoute } from "./objects.ts";
+import { type KernelObject, type KernelRoute, OUR_PROTOCOL } from "./objects.ts";
 import type { Port } from "./port.ts";
 import { objectText } from "./text.ts";
 import { type Faults, Twin } from "./twin.ts";
@@ -115,18 +115,20 @@ describe("apply", () => {
   it("puts back what a link took with it", async () => {
     const world = twin();
     world.addLink("eth0");
-    const local = {
-      prefix: { family: 6 as const, address: 0xfcbbbb00n << 96n, length: 128 },
-      behavior: { action: "End.X" as const, nexthop: 0xfe80n as never, device: "eth0" },
-      counted: true,
+    const onLink: KernelRoute = {
+      ...FOREIGN,
+      metric: 7,
+      protocol: OUR_PROTOCOL,
+      target: { kind: "hops", hops: [{ device: "eth0", weight: 1 }] },
     };
-    const state = { ...empty, localSids: [local], policies: [policy], steering: [steering] };
-    await apply(machineOn(world), wantedOf(state));
+    const state = wantedOf({ ...empty, policies: [policy], steering: [steering] });
+    const wanted = { ...state, objects: [...state.objects, onLink] };
+    await apply(machineOn(world), wanted);
     world.downLink("eth0");
-    const down = await apply(machineOn(world), wantedOf(state));
+    const down = await apply(machineOn(world), wanted);
     expect(down.troubles).toMatchObject([{ state: "failed", why: /ENETDOWN/ }].map(loosely));
     world.upLink("eth0");
-    expect((await apply(machineOn(world), wantedOf(state))).troubles).toEqual([]);
+    expect((await apply(machineOn(world), wanted)).troubles).toEqual([]);
   });
 
   it("meets replies that are no netlink with one clear error", async () => {

@@ -1,8 +1,8 @@
 // From the route model to kernel objects: one nexthop object per candidate path, one group per policy, routes that point
 // at groups, so that moving a policy is one message however many prefixes follow it. Pure.
 
-import type { Family, Prefix } from "../address.ts";
-import { hostPrefix } from "../address.ts";
+import { SrwanError } from "../../base/errors.ts";
+import { type Family, formatPrefix, hostPrefix, type Prefix } from "../address.ts";
 import type { CandidatePath, Desired, Policy, Steering } from "../model.ts";
 import {
   type Encap,
@@ -35,10 +35,7 @@ export function compile(desired: Desired, abilities: Abilities): KernelObject[] 
     ...desired.tenants.map(({ name, table }) => ({ kind: "vrf", name: vrfName(name), table }) as const),
     ...desired.hmacKeys.map((key) => ({ kind: "hmac", ...key }) as const),
     ...desired.localSids.map(({ prefix, behavior, counted }) =>
-      route(prefix, MAIN_TABLE, 0, {
-        device: sidDevice(behavior, desired),
-        encap: { kind: "seg6local", behavior, counted },
-      }),
+      sidRoute(prefix, sidDevice(behavior, desired), { kind: "seg6local", behavior, counted }),
     ),
     ...(abilities.nexthopEncap ? [...groups.values()].flatMap(({ objects }) => objects) : []),
     ...desired.policies.flatMap((policy) => bindingRoute(policy, groups)),
@@ -105,13 +102,13 @@ const nexthop = (id: number, encap: Encap): KernelNexthop => ({
   hop: { device: ANCHOR, encap },
 });
 
-/** A SID's device: where a decapsulating one leads, else lo. Any device does for a local action that names its own way. */
+/** A SID's device: a tenant's VRF, else lo, so that it stands and counts on when a link goes. Its action names its own way. */
 function sidDevice(behavior: Desired["localSids"][number]["behavior"], desired: Desired): string {
   if ("vrfTable" in behavior) {
     const tenant = desired.tenants.find((candidate) => candidate.table === behavior.vrfTable);
     if (tenant) return vrfName(tenant.name);
   }
-  return behavior.action === "End.X" && behavior.device !== undefined ? behavior.device : ANCHOR;
+  return ANCHOR;
 }
 
 function bindingRoute(policy: Policy, groups: ReadonlyMap<string, PolicyObjects>): KernelRoute[] {
@@ -133,13 +130,27 @@ function steer(
       ? toGroup(prefix, table, metric, groups.get(policy.name)?.group ?? 0)
       : ownEncap(prefix, table, metric, policy);
   const mark = marks.get(policy.name);
+  const inline = [...policy.paths, ...(policy.backup ? [policy.backup] : [])].find(({ mode }) => mode === "inline");
+  const four = steering.prefixes.find(({ family }) => family === 4);
+  if (inline && four) throw cannotCarry(inline, four, policy);
   return [
     ...steering.prefixes.map((prefix) => to(prefix, steering.table, steering.metric)),
     ...(steering.classes.length === 0 || mark === undefined
       ? []
-      : [4 as const, 6 as const].flatMap((family) => classRoute(family, mark, to))),
+      : (inline ? [6 as const] : [4 as const, 6 as const]).flatMap((family) => classRoute(family, mark, to))),
   ];
 }
+
+/** The kernel takes such a route without a word and drops every packet (tried). */
+const cannotCarry = (path: CandidatePath, prefix: Prefix, policy: Policy): SrwanError =>
+  new SrwanError(
+    "VALUE_INVALID",
+    `policy ${policy.name} cannot take ${formatPrefix(prefix)}: its path ${path.name} is inline, which carries no IPv4`,
+    {
+      remedy: "Give the path the mode encap.red, or steer IPv6 prefixes only.",
+      details: { policy: policy.name, path: path.name, prefix: formatPrefix(prefix) },
+    },
+  );
 
 /** Marked packets look in a table of their own, which holds one default route to the policy. */
 function classRoute(
@@ -172,7 +183,8 @@ export function classMarks(steering: readonly Steering[]): ReadonlyMap<string, n
 function ownEncap(prefix: Prefix, table: number, metric: number, policy: Policy): KernelRoute {
   const active = policy.active === "backup" && policy.backup ? [policy.backup] : policy.paths;
   const hops = active.map((path) => ({ device: ANCHOR, encap: seg6(path), weight: path.weight }));
-  return { kind: "route", prefix, table, metric, protocol: OUR_PROTOCOL, target: { kind: "hops", hops } };
+  const target = { kind: "hops", hops, ...(prefix.family === 6 ? { local: true as const } : {}) } as const;
+  return { kind: "route", prefix, table, metric, protocol: OUR_PROTOCOL, target };
 }
 
 const toGroup = (prefix: Prefix, table: number, metric: number, id: number): KernelRoute => ({
@@ -184,13 +196,13 @@ const toGroup = (prefix: Prefix, table: number, metric: number, id: number): Ker
   target: { kind: "nexthop", id },
 });
 
-const route = (prefix: Prefix, table: number, metric: number, hop: { device: string; encap: Encap }): KernelRoute => ({
+const sidRoute = (prefix: Prefix, device: string, encap: Encap): KernelRoute => ({
   kind: "route",
   prefix,
-  table,
-  metric,
+  table: MAIN_TABLE,
+  metric: 0,
   protocol: OUR_PROTOCOL,
-  target: { kind: "hops", hops: [{ ...hop, weight: 1 }] },
+  target: { kind: "hops", hops: [{ device, encap, weight: 1 }], ...(device === ANCHOR ? { local: true } : {}) },
 });
 
 /** Identifiers made of names, so that the same file gives the same objects on every machine and after every restart. */

@@ -39,7 +39,8 @@ export type Hop = {
 export type WeightedHop = Hop & { readonly weight: number };
 
 export type RouteTarget =
-  | { readonly kind: "hops"; readonly hops: readonly WeightedHop[] }
+  /** `local`: of that type, the only one that works for IPv6 on lo; any other is taken there, shown, and drops (tried). */
+  | { readonly kind: "hops"; readonly hops: readonly WeightedHop[]; readonly local?: true }
   | { readonly kind: "nexthop"; readonly id: number }
   | { readonly kind: "discard"; readonly how: "blackhole" | "unreachable" | "prohibit" };
 

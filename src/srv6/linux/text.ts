@@ -10,6 +10,7 @@ import {
   type KernelRoute,
   type KernelRule,
   MAIN_TABLE,
+  type RouteTarget,
   type WeightedHop,
 } from "./objects.ts";
 
@@ -80,18 +81,21 @@ export function objectText(object: KernelObject): string {
 
 const routeName = (route: KernelRoute): string => `${formatPrefix(route.prefix)}${tail(route)}`;
 
-const tail = ({ table, metric, protocol, prefix }: KernelRoute): string =>
-  `${table === MAIN_TABLE ? "" : ` table ${table}`} proto ${protocol} metric ${metric || defaultMetric(prefix.family)}`;
+/** `ip` puts a local route into the table of that name unless told otherwise. */
+const tail = ({ table, metric, protocol, prefix, target }: KernelRoute): string =>
+  `${table === MAIN_TABLE && !isLocal(target) ? "" : ` table ${table}`} proto ${protocol} metric ${metric || defaultMetric(prefix.family)}`;
 
 function routeText(route: KernelRoute): string {
   const { prefix, target } = route;
-  const to = formatPrefix(prefix);
+  const to = `${isLocal(target) ? "local " : ""}${formatPrefix(prefix)}`;
   if (target.kind === "discard") return `${target.how} ${to}${tail(route)}`;
   if (target.kind === "nexthop") return `${to} nhid ${target.id}${tail(route)}`;
   const [only, ...others] = target.hops;
   if (only && others.length === 0) return `${to} ${hopText(only)}${tail(route)}`;
   return `${to}${tail(route)}${target.hops.map(weightedText).join("")}`;
 }
+
+const isLocal = (target: RouteTarget): boolean => target.kind === "hops" && target.local === true;
 
 const weightedText = (hop: WeightedHop): string => ` nexthop ${hopText(hop)} weight ${hop.weight}`;
 
