@@ -2,7 +2,7 @@
 // their own; a frame that jitter holds less than the one before overtakes it.
 
 import { LIMITS } from "../../base/limits.ts";
-import { between, type Rng } from "../../base/rng.ts";
+import type { Rng } from "../../base/rng.ts";
 import type { Impairment } from "../model.ts";
 
 const MILLION = 1_000_000;
@@ -21,7 +21,7 @@ export class Wire {
   /** When a frame handed over now comes out at the far end; "lost" by chance, "full" where its queue has no room. */
   send(octets: number, nowUs: number): number | "lost" | "full" {
     const { delayUs, jitterUs, lossPpm, rateBps } = this.does;
-    if (lossPpm > 0 && between(this.rng, 0, MILLION - 1) < lossPpm) return "lost";
+    if (lossPpm > 0 && this.#share() * MILLION < lossPpm) return "lost";
     let leavesUs = nowUs;
     if (rateBps !== undefined) {
       const startsUs = Math.max(nowUs, this.#freeUs);
@@ -29,7 +29,12 @@ export class Wire {
       leavesUs = startsUs + (octets * 8 * MILLION) / rateBps;
       this.#freeUs = leavesUs;
     }
-    const heldUs = jitterUs > 0 ? delayUs + between(this.rng, -jitterUs, jitterUs) : delayUs;
+    const heldUs = jitterUs > 0 ? delayUs + jitterUs * (2 * this.#share() - 1) : delayUs;
     return leavesUs + Math.max(0, heldUs);
+  }
+
+  /** 0 ≤ x < 1. */
+  #share(): number {
+    return this.rng.uint32() / 2 ** 32;
   }
 }
