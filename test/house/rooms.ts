@@ -52,7 +52,9 @@ export const PURE: readonly string[] = [
     (name) => `src/lab/link/${name}.ts`,
   ),
   "src/lab/model.ts",
-  ...["addresses", "keeper-lines", "names", "node-script", "routes", "words"].map((name) => `src/lab/net/${name}.ts`),
+  ...["addresses", "control-schema", "keeper-lines", "names", "node-script", "routes", "words"].map(
+    (name) => `src/lab/net/${name}.ts`,
+  ),
   "src/lab/scenario.ts",
   "src/lab/scenario-schema.ts",
   "src/lab/timeline.ts",

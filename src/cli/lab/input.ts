@@ -7,7 +7,7 @@ import { LIMITS } from "../../base/limits.ts";
 import { nearest } from "../../base/nearest.ts";
 import { parseDurationMs, parseDurationUs, parseRate, parseSharePpm } from "../../base/units.ts";
 import { directionFrom, directions, endText, type ImpairmentChange, type Lab } from "../../lab/model.ts";
-import type { ControlRequest } from "../../lab/net/control.ts";
+import type { ControlRequest } from "../../lab/net/control-schema.ts";
 import { intoNode, nodeEnv, nodeNamed } from "../../lab/net/enter.ts";
 import { type LabFolder, recordOf } from "../../lab/net/folder.ts";
 import { withTools } from "../../lab/net/run.ts";

@@ -26,7 +26,10 @@ export const labUp: Verb = {
     { command: "srwan lab up wan.clab.yml --reconfigure", about: "after a change of the file" },
   ],
   run: async (context, input) => {
-    const { labUp: up, RealClock, upText, selfWords, interrupted } = await load();
+    const [{ labUp: up }, { RealClock, upText, selfWords, interrupted }] = await Promise.all([
+      import("../../lab/net/up.ts"),
+      load(),
+    ]);
     const report = await up({
       file: argument(input, 0),
       rootless: input.flags.rootless === true || process.getuid?.() !== 0,
@@ -62,7 +65,7 @@ export const labDown: Verb = {
   examples: [{ command: "srwan lab down triangle", about: "by its name" }],
   run: async (context, input) => {
     const { labDown: down, findFolder, refuseWhileMaking, RealClock } = await load();
-    const folder = findFolder(argument(input, 0), context.env);
+    const folder = await findFolder(argument(input, 0), context.env);
     refuseWhileMaking(folder);
     const { processes, namespaces } = await down(folder, new RealClock());
     return {
@@ -86,7 +89,7 @@ export const labInspect: Verb = {
   run: async (context, input) => {
     const { inspectLab, findFolder, allFolders, stateText, listText } = await load();
     if (input.arguments.length > 0) {
-      const state = await inspectLab(findFolder(argument(input, 0), context.env));
+      const state = await inspectLab(await findFolder(argument(input, 0), context.env));
       return {
         data: state,
         text: (wide, screen) => stateText(state, wide, screen),
@@ -117,7 +120,7 @@ export const labExec: Verb = {
   run: async (context, input) => {
     const { execInNode, findFolder } = await load();
     const [lab = "", node = "", ...words] = input.arguments;
-    const exitCode = await execInNode(findFolder(lab, context.env), node, words, context.env);
+    const exitCode = await execInNode(await findFolder(lab, context.env), node, words, context.env);
     return { data: undefined, text: () => "", exitCode, written: true };
   },
 };
@@ -149,7 +152,7 @@ export const labImpair: Verb = {
 
 async function impair(context: Context, input: Input): Promise<View> {
   const { readImpair, askKeeper, findFolder, recordOf, directionsText } = await load();
-  const folder = findFolder(argument(input, 0), context.env);
+  const folder = await findFolder(argument(input, 0), context.env);
   const record = recordOf(folder);
   const request = readImpair(input, folder.lab());
   const { directions } = await askKeeper(folder, record, request);

@@ -2,44 +2,12 @@
 
 import { connect } from "node:net";
 import { createInterface } from "node:readline";
-import { type Static, Type } from "typebox";
 import { SrwanError } from "../../base/errors.ts";
 import { LIMITS } from "../../base/limits.ts";
-import type { BitsPerSecond } from "../../base/units.ts";
 import type { WireCounters } from "../link/driver.ts";
 import type { Impairment } from "../model.ts";
+import type { ControlRequest } from "./control-schema.ts";
 import { isAlive, type LabFolder, type LabRecord } from "./folder.ts";
-
-const closed = { additionalProperties: false } as const;
-const whole = (maximum: number) => Type.Optional(Type.Integer({ minimum: 0, maximum }));
-const ends = Type.Array(Type.String({ maxLength: 128 }), { maxItems: 2 * LIMITS.labLinksMax });
-
-const rate = Type.Unsafe<BitsPerSecond | "none">(Type.Union([Type.Integer({ minimum: 1_000 }), Type.Literal("none")]));
-
-export const ControlRequest = Type.Union([
-  Type.Object(
-    {
-      ask: Type.Literal("impair"),
-      ends,
-      change: Type.Object(
-        {
-          delayUs: whole(LIMITS.labDelayMaxUs),
-          jitterUs: whole(LIMITS.labDelayMaxUs),
-          lossPpm: whole(1_000_000),
-          rateBps: Type.Optional(rate),
-        },
-        closed,
-      ),
-      /** Ends by itself, whatever becomes of who asked. */
-      forMs: whole(LIMITS.labPassingMaxMs),
-    },
-    closed,
-  ),
-  Type.Object({ ask: Type.Literal("reset"), ends }, closed),
-  Type.Object({ ask: Type.Literal("reseed"), seed: Type.Integer({ minimum: 0, maximum: 0xffff_ffff }) }, closed),
-  Type.Object({ ask: Type.Literal("inspect") }, closed),
-]);
-export type ControlRequest = Static<typeof ControlRequest>;
 
 /** One direction of a link as it is now. */
 export type DirectionState = {

@@ -11,11 +11,10 @@ import {
   writeFileSync,
 } from "node:fs";
 import { tmpdir } from "node:os";
-import { basename, dirname, join } from "node:path";
+import { basename, dirname, join, resolve } from "node:path";
 import { SrwanError } from "../../base/errors.ts";
 import type { LinkKind } from "../link/driver.ts";
-import { type Lab, onlyKinds } from "../model.ts";
-import { readTopology } from "../topology-file.ts";
+import type { Lab } from "../model.ts";
 
 /** A process by more than its number, which the kernel gives out again. */
 export type ProcessId = { readonly pid: number; readonly startTicks: string };
@@ -107,11 +106,17 @@ export class LabFolder {
 
   /** The lab as it was built, whatever has become of its file since. */
   lab(): Lab {
-    return onlyKinds(readTopology(join(this.path, TOPOLOGY)).lab, BUILT_KINDS).lab;
+    const isBigint = (value: unknown): value is { readonly bigint: string } =>
+      typeof value === "object" && value !== null && "bigint" in value;
+    const text = readFileSync(join(this.path, BUILT), "utf8");
+    return JSON.parse(text, (_key, value: unknown) => (isBigint(value) ? BigInt(value.bigint) : value)) as Lab;
   }
 
-  keepTopology(text: string): void {
-    this.put(TOPOLOGY, text);
+  keepLab(lab: Lab): void {
+    this.put(
+      BUILT,
+      JSON.stringify(lab, (_key, value: unknown) => (typeof value === "bigint" ? { bigint: String(value) } : value)),
+    );
   }
 
   remove(): void {
@@ -127,15 +132,22 @@ export class LabFolder {
   }
 }
 
-const TOPOLOGY = "topology.clab.yml";
+const BUILT = "lab.json";
 
-/** By the name of a lab, or the name in a topology file. */
-export function findFolder(fileOrName: string, env: NodeJS.ProcessEnv): LabFolder {
-  const isFile = existsSync(fileOrName) && !existsSync(join(labsFolder(env), fileOrName));
-  const name = isFile ? readTopology(fileOrName).lab.name : fileOrName;
-  const folder = name.includes("/") ? undefined : new LabFolder(join(labsFolder(env), name));
-  if (folder?.exists) return folder;
-  const others = allFolders(env).map(({ name }) => name);
+/** By the name of a lab, by the file it was made from, or by the name in a topology file. */
+export async function findFolder(fileOrName: string, env: NodeJS.ProcessEnv): Promise<LabFolder> {
+  const all = allFolders(env);
+  const path = resolve(fileOrName);
+  const known = all.find(({ name }) => name === fileOrName) ?? all.find((folder) => folder.read()?.file === path);
+  if (known) return known;
+  if (existsSync(path)) {
+    // Not read unless it must be: its schema takes longer to load than most commands take to run.
+    const { readTopology } = await import("../topology-file.ts");
+    const { lab } = readTopology(fileOrName);
+    const named = all.find(({ name }) => name === lab.name);
+    if (named) return named;
+  }
+  const others = all.map(({ name }) => name);
   throw new SrwanError("LAB_NOT_UP", `${fileOrName}: no such lab is up`, {
     remedy: others.length ? `There are ${others.join(", ")}.` : "Bring one up: `srwan lab up FILE`.",
   });

@@ -5,7 +5,6 @@ import { chmodSync, writeFileSync } from "node:fs";
 import { createServer, type Socket } from "node:net";
 import { constants, setPriority } from "node:os";
 import { createInterface } from "node:readline";
-import { Check } from "typebox/value";
 import { asSrwanError } from "../../base/errors.ts";
 import { LIMITS } from "../../base/limits.ts";
 import type { LinkDriver } from "../link/driver.ts";
@@ -16,7 +15,8 @@ import { directions, endText, type Lab } from "../model.ts";
 import { monoUs } from "../pacer.ts";
 import { hostsText } from "./addresses.ts";
 import { buildLab, type Progress } from "./build.ts";
-import { type ControlAnswer, ControlRequest } from "./control.ts";
+import type { ControlAnswer } from "./control.ts";
+import type { ControlRequest } from "./control-schema.ts";
 import type { LabFolder } from "./folder.ts";
 import { type KeeperLine, SETTLED } from "./keeper-lines.ts";
 import { carrierNamespace, nodeNamespace } from "./names.ts";
@@ -50,6 +50,7 @@ export async function keep(folder: LabFolder): Promise<void> {
     const warnings = await buildLab(lab, folder, record, driver, progress);
     await serve(folder, new Directions(lab, driver));
     say({ kind: "up", warnings });
+    await loadSchema();
   } catch (error) {
     say({ kind: "failed", error: asSrwanError(error).toJSON() });
     writeFileSync(folder.log, `${(error as Error).stack}\n`, { flag: "a" });
@@ -142,14 +143,17 @@ async function serve(folder: LabFolder, lab: Directions): Promise<void> {
   chmodSync(folder.control, 0o600);
 
   async function reply(socket: Socket, line: string): Promise<void> {
-    const answer = await lab
-      .answer(parsed(line))
-      .catch((error): ControlAnswer => ({ error: (error as Error).message }));
-    socket.end(`${JSON.stringify(answer)}\n`);
+    const answer = parsed(line).then((request) => lab.answer(request));
+    const said = await answer.catch((error): ControlAnswer => ({ error: (error as Error).message }));
+    socket.end(`${JSON.stringify(said)}\n`);
   }
 }
 
-function parsed(line: string): ControlRequest {
+/** Loaded once the lab stands: it takes a while, and nobody asks before. */
+const loadSchema = () => Promise.all([import("typebox/value"), import("./control-schema.ts")]);
+
+async function parsed(line: string): Promise<ControlRequest> {
+  const [{ Check }, { ControlRequest }] = await loadSchema();
   const request: unknown = JSON.parse(line.slice(0, LIMITS.labControlMaxOctets));
   if (Check(ControlRequest, request)) return request;
   throw new Error("a request this keeper does not know");

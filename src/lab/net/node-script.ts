@@ -58,7 +58,7 @@ export function nodeScript(lab: Lab, node: LabNode, hops: ReadonlyMap<string, Ne
   return `set -e
 ${batch([...local, ...address, ...routes])}
 said=$${FOLDER_VARIABLE}/said-${quoted(node.name)}
-try() { "$@" > "$said" 2>&1 < /dev/null || echo "\`$*\` ended with $?: $(head -c 300 "$said" | tr '\\n' ' ')"; }
+try() { "$@" > "$said" 2>&1 < /dev/null || echo "\\\`$*\\\` ended with $?: $(head -c 300 "$said" | tr '\\n' ' ')"; }
 ${node.exec.map(execLine).join("\n")}
 rm -f "$said"
 `;

@@ -45,7 +45,7 @@ export type UpReport = {
 
 export async function labUp(options: UpOptions): Promise<UpReport> {
   const startedUs = options.clock.monoUs();
-  const { lab: whole, text } = readTopology(options.file);
+  const { lab: whole } = readTopology(options.file);
   const { lab, leftOut } = onlyKinds(whole, BUILT_KINDS);
   if (lab.nodes.length === 0) {
     throw new SrwanError("LAB_INVALID", `${options.file}: no node of kind ${BUILT_KINDS.join(", ")}`, {
@@ -70,7 +70,7 @@ export async function labUp(options: UpOptions): Promise<UpReport> {
   if (!folder.claim()) throw isUp(folder, "somebody else is making it");
   try {
     folder.write(record);
-    folder.keepTopology(text);
+    folder.keepLab(lab);
     const { record: standing, warnings } = await startKeeper(folder, record, options);
     const tookMs = Number(options.clock.monoUs() - startedUs) / 1_000;
     return { lab, record: standing, tookMs, leftOut: notBuilt(whole, leftOut), warnings };
