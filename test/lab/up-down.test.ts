@@ -21,10 +21,12 @@ describe.each(MODES)("a lab as $mode", ({ mode, flags }) => {
     if (!hasTool("ping")) skip("ping is not installed (make setup installs it)");
     const { name, file } = labs.copy(TRIANGLE, "tri");
     for (let round = 0; round < 2; round++) {
-      expect(srwan("lab", "up", file, ...flags)).toMatchObject({ status: 0, stderr: "" });
+      const up = srwan("lab", "up", file, "-o", "json", ...flags);
+      expect(up).toMatchObject({ status: 0, stderr: "" });
+      expect(JSON.parse(up.stdout)).toMatchObject({ nodes: 3, linksBuilt: 3, leftOut: [], warnings: [] });
       expect(inspect(name)).toMatchObject({ state: "up", rootless: mode === "rootless", ownLoss: 0 });
       const ping = srwan("lab", "exec", name, "ams", "--", "ping", "-q", "-c", "2", "-W", "5", "fra");
-      expect(ping).toMatchObject({ status: 0, stdout: expect.stringContaining("2 received") });
+      expect(ping).toMatchObject({ status: 0, stderr: "", stdout: expect.stringContaining("2 received") });
       expect(srwan("lab", "down", file)).toMatchObject({ status: 0, stderr: "" });
       expect(tracesOf(name)).toEqual([]);
     }
@@ -45,9 +47,24 @@ describe.each(MODES)("a lab as $mode", ({ mode, flags }) => {
     }
     const decap = ["encap", "seg6local", "action", "End.DT6", "table", "local", "count", "dev", "eth1"];
     expect(at("fra", "ip", "-6", "route", "add", sid("fra"), ...decap)).toMatchObject({ status: 0 });
-    const address = nodes.find((one) => one.name === "fra")?.address ?? "";
+    const addressOf = (node: string): string => nodes.find((one) => one.name === node)?.address ?? "";
+    const [self, address] = [addressOf("sea"), addressOf("fra")];
     const segments = [...middle, "fra"].map(sid).join(",");
-    const route = ["route", "add", `${address}/128`, "encap", "seg6", "mode", "encap", "segs", segments, "dev", "eth1"];
+    const route = [
+      "route",
+      "add",
+      `${address}/128`,
+      "encap",
+      "seg6",
+      "mode",
+      "encap",
+      "segs",
+      segments,
+      "dev",
+      "eth1",
+      "src",
+      self,
+    ];
     expect(at("sea", "ip", "-6", ...route)).toMatchObject({ status: 0, stderr: "" });
     const ping = at("sea", "ping", "-q", "-c", "3", "-W", "5", "fra");
     expect(ping).toMatchObject({ status: 0, stdout: expect.stringContaining("3 received") });

@@ -34,6 +34,7 @@ export class Flows {
   readonly #flows: readonly FlowPlan[];
   readonly #arrived = new Map<number, Map<number, number>>();
   readonly #sent = new Map<number, readonly number[]>();
+  #dropped = 0;
   #sinks: ChildProcess[] = [];
   #senders: Promise<unknown>[] = [];
   #children: ChildProcess[] = [];
@@ -66,6 +67,11 @@ export class Flows {
     return new Map(this.#flows.map((flow) => [flow, this.#fates(flow)]));
   }
 
+  /** Packets that the sinks themselves lost. */
+  get dropped(): number {
+    return this.#dropped;
+  }
+
   /** Ends every process at once, when something else has failed. */
   abort(): void {
     for (const child of this.#children) child.kill("SIGKILL");
@@ -88,7 +94,10 @@ export class Flows {
         if (line.kind === "ready") return resolve();
         const flow = flows.find(({ id }) => id === line.flow) as FlowPlan;
         if (line.kind === "window") watch(flow, line.window);
-        else this.#arrived.set(line.flow, pairs(line.arrivals));
+        else {
+          this.#arrived.set(line.flow, pairs(line.arrivals));
+          this.#dropped += line.dropped;
+        }
       });
     });
     return child;
@@ -116,6 +125,8 @@ export class Flows {
     const found = lab.nodes.find(({ name }) => name === node);
     const child = spawn(program, args, {
       stdio: ["pipe", "pipe", "inherit"],
+      // A session of its own, so that it can be run first.
+      detached: true,
       env: withTools({ ...process.env, ...(found ? nodeEnv(folder, record, found) : {}) }),
     });
     child.stdin.on("error", () => undefined);

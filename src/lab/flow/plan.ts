@@ -31,7 +31,13 @@ export type SinkLine =
   | { readonly kind: "ready" }
   | { readonly kind: "window"; readonly flow: number; readonly window: FlowWindow }
   /** Number and latency of each packet that arrived, one after the other; of a duplicate the first. */
-  | { readonly kind: "arrived"; readonly flow: number; readonly arrivals: readonly number[] };
+  | {
+      readonly kind: "arrived";
+      readonly flow: number;
+      readonly arrivals: readonly number[];
+      /** Came, and found no room in the sink's own socket. */
+      readonly dropped: number;
+    };
 
 /** Flows' ports, one each. */
 export const FIRST_PORT = 40_000;

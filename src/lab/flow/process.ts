@@ -2,11 +2,13 @@
 // does.
 
 import { createInterface } from "node:readline";
+import { raisePriority } from "../machine.ts";
 import type { SenderTask, SinkTask } from "./plan.ts";
 import { sendFlows } from "./sender.ts";
 import { sinkFlows } from "./sink.ts";
 
 export async function flowProcess(side: "send" | "sink"): Promise<void> {
+  raisePriority();
   const lines = createInterface({ input: process.stdin });
   const ended = new Promise<void>((resolve) => lines.once("close", () => resolve()));
   const task = await new Promise<string>((resolve) => lines.once("line", resolve));

@@ -44,6 +44,8 @@ async function open(flow: FlowPlan): Promise<Sending> {
   // No road, no receiver: lost on the way like any other, and counted so at the end.
   socket.on("error", () => undefined);
   socket.setSendBufferSize(LIMITS.labRelayBufferOctets);
+  // One ahead that is no packet of the flow: every node on the way learns its neighbour, which else would cost the first.
+  socket.send(Buffer.alloc(flow.payloadOctets));
   return { flow, socket, total: packetsOf(flow), sentUs: [] };
 }
 

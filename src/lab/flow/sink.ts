@@ -4,6 +4,7 @@
 import { createSocket, type Socket } from "node:dgram";
 import { once } from "node:events";
 import { LIMITS } from "../../base/limits.ts";
+import { socketDrops } from "../machine.ts";
 import { monoUs } from "../pacer.ts";
 import { readFlowPacket } from "./packet.ts";
 import type { SinkLine, SinkTask } from "./plan.ts";
@@ -23,9 +24,10 @@ export async function sinkFlows(
   await ended;
   clearInterval(timer);
   for (const { flow, stats, arrivals, socket } of receivers) {
+    const dropped = socketDrops("udp6", socket.address().port);
     socket.close();
     say({ kind: "window", flow, window: stats.close() });
-    say({ kind: "arrived", flow, arrivals: [...arrivals].flat() });
+    say({ kind: "arrived", flow, arrivals: [...arrivals].flat(), dropped });
   }
 }
 

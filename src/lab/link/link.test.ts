@@ -13,7 +13,7 @@ import { netemLine, vethPairs } from "./netem-commands.ts";
 import { writeFeaturesOff } from "./offload-codec.ts";
 import { farNetwork, networkOf, underlayFar } from "./relay-commands.ts";
 import { inForce, nextEndUs, standingAs, withChange, withoutEnded } from "./standing.ts";
-import { Wire } from "./wire.ts";
+import { isChatter, Wire } from "./wire.ts";
 
 const times = fc.array(fc.integer({ min: 0, max: 50 }), { maxLength: 200 });
 
@@ -51,7 +51,8 @@ describe("a delay queue", () => {
 });
 
 describe("a wire", () => {
-  const wire = (does: Partial<Impairment>) => new Wire(new SeededRng(3), { ...PLAIN_WIRE, ...does });
+  const chance = (seed: number) => ({ traffic: new SeededRng(seed), chatter: new SeededRng(seed + 1) });
+  const wire = (does: Partial<Impairment>) => new Wire(chance(3), { ...PLAIN_WIRE, ...does });
 
   it("hands over at once when nothing is asked of it, and holds for its delay", () => {
     expect(wire({}).send(1_500, 7)).toBe(7);
@@ -71,11 +72,37 @@ describe("a wire", () => {
 
   it("loses the same frames again from the same seed, and others from another", () => {
     const fates = (seed: number) => {
-      const one = new Wire(new SeededRng(seed), { ...PLAIN_WIRE, lossPpm: 300_000 });
+      const one = new Wire(chance(seed), { ...PLAIN_WIRE, lossPpm: 300_000 });
       return Array.from({ length: 64 }, (_, i) => one.send(100, i) === "lost");
     };
     expect(fates(5)).toEqual(fates(5));
     expect(fates(5)).not.toEqual(fates(6));
+  });
+
+  it("loses the same traffic again whatever the network says of itself in between", () => {
+    const fates = (talksAt: readonly number[]) => {
+      const one = new Wire(chance(5), { ...PLAIN_WIRE, lossPpm: 300_000 });
+      return Array.from({ length: 64 }, (_, i) => {
+        if (talksAt.includes(i)) one.send(86, i, true);
+        return one.send(100, i);
+      });
+    };
+    expect(fates([3, 17, 40])).toEqual(fates([]));
+  });
+
+  it.each([
+    ["an echo request", "86dd", 58, 128, false],
+    ["a neighbour solicitation", "86dd", 58, 135, true],
+    ["a multicast listener report", "86dd", 0, 0, true],
+    ["UDP", "86dd", 17, 200, false],
+    ["ARP", "0806", 0, 0, true],
+    ["IPv4", "0800", 58, 135, false],
+  ])("takes %s for what it is", (_what, type, next, icmp, expected) => {
+    const frame = Buffer.alloc(80);
+    Buffer.from(type, "hex").copy(frame, 8 + 12);
+    frame[8 + 14 + 6] = next;
+    frame[8 + 14 + 40] = icmp;
+    expect(isChatter(frame, 8)).toBe(expected);
   });
 
   it("never holds longer or shorter than its jitter allows, nor lets out what has not come in", () => {

@@ -3,19 +3,21 @@
 
 import { createSocket, type Socket } from "node:dgram";
 import { once } from "node:events";
-import { readFileSync } from "node:fs";
 import { LIMITS } from "../../base/limits.ts";
 import { SeededRng } from "../../base/rng.ts";
+import { socketDrops } from "../machine.ts";
 import type { Impairment } from "../model.ts";
 import { monoUs, Pacer } from "../pacer.ts";
 import { DelayQueue } from "./delay-queue.ts";
 import type { WireCounters } from "./driver.ts";
 import { farNetwork, RELAY, VXLAN_HEADER } from "./relay-commands.ts";
-import { Wire } from "./wire.ts";
+import { type Chance, isChatter, Wire } from "./wire.ts";
 
 /** What waking this process and the receiver takes, and half a nap: taken off the delay, so that the median is right. */
 const SEEN_LATE_US = 300;
 type Lane = { readonly wire: Wire; readonly far: number; sent: number; lost: number; full: number };
+
+const chanceFrom = (seed: number): Chance => ({ traffic: new SeededRng(seed), chatter: new SeededRng(~seed) });
 
 const NONE = { sent: 0, lost: 0, full: 0 };
 
@@ -49,7 +51,7 @@ export class Relay {
   set(network: number, does: Impairment): void {
     const lane = this.#lanes.get(network);
     if (lane) lane.wire.does = does;
-    else this.#lanes.set(network, { wire: new Wire(new SeededRng(network), does), far: farNetwork(network), ...NONE });
+    else this.#lanes.set(network, { wire: new Wire(chanceFrom(network), does), far: farNetwork(network), ...NONE });
   }
 
   /** Each direction draws from a seed of its own: what one carries does not change what another loses. */
@@ -57,7 +59,7 @@ export class Relay {
     const seeds = new SeededRng(seed);
     for (const network of [...this.#lanes.keys()].toSorted((a, b) => a - b)) {
       const lane = this.#lanes.get(network) as Lane;
-      lane.wire.rng = new SeededRng(seeds.uint32());
+      lane.wire.reseed(chanceFrom(seeds.uint32()));
     }
   }
 
@@ -68,7 +70,7 @@ export class Relay {
 
   /** Frames that found no room in the relay or in its sockets. */
   ownLoss(): number {
-    return this.#ownLoss + socketDrops(readFileSync("/proc/self/net/udp", "utf8"));
+    return this.#ownLoss + socketDrops("udp", RELAY.port);
   }
 
   close(): void {
@@ -83,7 +85,7 @@ export class Relay {
     if (lane === undefined) return;
     lane.sent++;
     const nowUs = monoUs();
-    const due = lane.wire.send(frame.length - VXLAN_HEADER, nowUs);
+    const due = lane.wire.send(frame.length - VXLAN_HEADER, nowUs, isChatter(frame, VXLAN_HEADER));
     if (typeof due === "string") {
       lane[due]++;
       return;
@@ -110,11 +112,4 @@ export class Relay {
     }
     return this.#held.nextDueUs;
   }
-}
-
-/** The kernel's own count of what it dropped at the relay's socket: the last column (proc_net_udp(5)). */
-function socketDrops(table: string): number {
-  const port = `:${RELAY.port.toString(16).toUpperCase().padStart(4, "0")}`;
-  const line = table.split("\n").find((row) => row.trim().split(/\s+/)[1]?.endsWith(port));
-  return Number(line?.trim().split(/\s+/).at(-1) ?? 0);
 }

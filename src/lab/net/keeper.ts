@@ -3,7 +3,6 @@
 
 import { chmodSync, writeFileSync } from "node:fs";
 import { createServer, type Socket } from "node:net";
-import { constants, setPriority } from "node:os";
 import { createInterface } from "node:readline";
 import { asSrwanError } from "../../base/errors.ts";
 import { LIMITS } from "../../base/limits.ts";
@@ -11,6 +10,7 @@ import type { LinkDriver } from "../link/driver.ts";
 import { netemDriver } from "../link/netem-driver.ts";
 import { relayDriver } from "../link/relay-driver.ts";
 import { inForce, nextEndUs, type Standing, standingAs, withChange, withoutEnded } from "../link/standing.ts";
+import { raisePriority } from "../machine.ts";
 import { directions, endText, type Lab } from "../model.ts";
 import { monoUs } from "../pacer.ts";
 import { hostsText } from "./addresses.ts";
@@ -55,15 +55,6 @@ export async function keep(folder: LabFolder): Promise<void> {
     say({ kind: "failed", error: asSrwanError(error).toJSON() });
     writeFileSync(folder.log, `${(error as Error).stack}\n`, { flag: "a" });
     process.exit(1);
-  }
-}
-
-/** A relay that waits for its turn delays what it carries; without root it has to. */
-function raisePriority(): void {
-  try {
-    setPriority(constants.priority.PRIORITY_HIGHEST);
-  } catch {
-    // Only root may.
   }
 }
 

@@ -57,12 +57,29 @@ export function nodeScript(lab: Lab, node: LabNode, hops: ReadonlyMap<string, Ne
   });
   return `set -e
 ${batch([...local, ...address, ...routes])}
+${SETTLED}
 said=$${FOLDER_VARIABLE}/said-${quoted(node.name)}
-try() { "$@" > "$said" 2>&1 < /dev/null || echo "\\\`$*\\\` ended with $?: $(head -c 300 "$said" | tr '\\n' ' ')"; }
+try() { settled; "$@" > "$said" 2>&1 < /dev/null || echo "\\\`$*\\\` ended with $?: $(head -c 300 "$said" | tr '\\n' ' ')"; }
 ${node.exec.map(execLine).join("\n")}
+settled
 rm -f "$said"
 `;
 }
+
+/**
+ * An address is tentative until a kernel thread has had its turn, duplicate detection or not, and until then no route may
+ * name it as its source: seen on a busy machine. The flags are the fifth word of each line, 40 is tentative.
+ */
+const SETTLED = `settled() {
+  for turn in 1 2 3 4 5 6 7 8 9 10 11 12 13 14 15 16 17 18 19 20; do
+    tentative=
+    while read -r _ _ _ _ flags _; do
+      case $flags in [4567cdef]?) tentative=yes ;; esac
+    done < /proc/net/if_inet6
+    [ -n "$tentative" ] || return 0
+    sleep 0.1
+  done
+}`;
 
 /** Above the kernel's own: a route that the file's commands give goes before. */
 const ROUTE_METRIC = 2_048;

@@ -28,7 +28,7 @@ export type FlowResult = {
 export type PlayReport = {
   readonly flows: readonly FlowResult[];
   readonly verdicts: readonly Verdict[];
-  /** Frames the lab itself lost meanwhile: none of the verdicts is to be trusted then. */
+  /** Frames that the relay or a sink itself lost meanwhile: none of the verdicts is to be trusted then. */
   readonly ownLoss: number;
   readonly holds: boolean;
 };
@@ -55,7 +55,7 @@ export async function play(
     }
     const fates = await flows.finish(graceMs(scenario, lab));
     const after = await askKeeper(folder, record, { ask: "inspect" });
-    const ownLoss = after.ownLoss - before.ownLoss;
+    const ownLoss = after.ownLoss - before.ownLoss + flows.dropped;
     const byName = new Map([...fates].map(([plan, fate]) => [scenario.flows[plan.id]?.name ?? "", fate]));
     const verdicts = scenario.expectations.map((expected) => judge(expected, byName.get(expected.flow) ?? []));
     const results = plans.map((plan): FlowResult => {
