@@ -50,6 +50,16 @@ export const ERRORS = {
     retryable: false,
     about: "A metric was declared against the Prometheus naming rules, or twice.",
   },
+  FILE_UNUSABLE: {
+    exit: "usage",
+    retryable: false,
+    about: "A file that was named cannot be read or written, or is too large.",
+  },
+  FILE_BUSY: {
+    exit: "unavailable",
+    retryable: true,
+    about: "Another process holds the lock of a file that is to be changed.",
+  },
   DESIRED_INVALID: {
     exit: "usage",
     retryable: false,
@@ -59,6 +69,16 @@ export const ERRORS = {
     exit: "failed",
     retryable: true,
     about: "Some wanted objects are not in the kernel; each is reported with what stands there instead.",
+  },
+  KERNEL_LACKS: {
+    exit: "unavailable",
+    retryable: false,
+    about: "This kernel has no way to hold what is wanted, in the form that was asked for.",
+  },
+  NAMESPACE_UNKNOWN: {
+    exit: "notFound",
+    retryable: true,
+    about: "A network namespace that was named does not exist (yet).",
   },
   EDGE_REFUSED: {
     exit: "failed",
@@ -123,6 +143,36 @@ export const ERRORS = {
     about: "The process that keeps a lab is gone or does not answer; the lab's links are gone with it.",
   },
   LAB_PART_UNKNOWN: { exit: "notFound", retryable: false, about: "A lab has no node or no link end of this name." },
+  MATRIX_INVALID: {
+    exit: "usage",
+    retryable: false,
+    about: "A matrix of measured segments does not say what it must, or contradicts itself; the field is named.",
+  },
+  POP_UNKNOWN: {
+    exit: "notFound",
+    retryable: false,
+    about: "A POP, a transit or a segment that was named is not in the matrix.",
+  },
+  PATH_SEARCH_TOO_LARGE: {
+    exit: "failed",
+    retryable: false,
+    about: "An exact answer would need more partial paths than may be kept; none is given rather than a guess.",
+  },
+  PULSE_SOCKET_REFUSED: {
+    exit: "unavailable",
+    retryable: true,
+    about: "A socket for pulses cannot be opened, bound or set up: the port is taken, or the right is missing.",
+  },
+  PULSE_LOOP_ENDED: {
+    exit: "failed",
+    retryable: true,
+    about: "The thread that sends and answers pulses ended by itself.",
+  },
+  HOST_UNKNOWN: {
+    exit: "notFound",
+    retryable: true,
+    about: "A name has no address, or none of the family that was asked for.",
+  },
   STOP_TIMEOUT: {
     exit: "failed",
     retryable: false,

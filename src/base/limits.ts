@@ -14,10 +14,29 @@ export const LIMITS = {
   doctorCheckTimeoutMs: 10_000,
   /** What a checked tool may print before it is cut. */
   doctorOutputMaxOctets: 262_144,
+  /** A change of a shared file takes milliseconds; whoever waits longer waits for a process that was killed. */
+  fileLockWaitMs: 10_000,
+  fileLockPollMs: 20,
+  /** A SID ledger; a million grants take about 70 MB. */
+  ledgerFileMaxOctets: 134_217_728,
+  /** Packets to decode, as a capture or as text. */
+  captureFileMaxOctets: 134_217_728,
   /** A desired file; a million prefixes take about 30 MB. */
   desiredFileMaxOctets: 134_217_728,
+  /** A matrix file; 100 POPs with three transits each take about 8 MB. */
+  matrixFileMaxOctets: 268_435_456,
+  /** Partial paths of one search; about 60 octets each. */
+  pathLabels: 8_000_000,
+  /** Paths of one answer. */
+  pathsInAnswer: 1_000,
+  /** Primaries tried for a pair that shares least, before the best pair found is given as unproved. */
+  pathPairTries: 2_000,
   /** Changes seen in a burst are looked at once, this long after the first of them. */
   watchSettleMs: 200,
+  /** What went without a notification is seen after this at the latest. */
+  watchLookMs: 30_000,
+  /** A watch that met passing trouble looks again after this long. */
+  watchRetryMs: 1_000,
   /** One send to the kernel: 8 to 16 kB is quickest, 32 kB sometimes stalls (measured). */
   netlinkBatchOctets: 8_192,
   netlinkBatchMessages: 512,
@@ -63,4 +82,22 @@ export const LIMITS = {
   scenarioPacketsMax: 5_000_000,
   /** One flow of the built-in generator; a scenario has many. */
   flowPacketsPerSecondMax: 20_000,
+  /** A pulse of ours; 1,232 octets pass everywhere (1,280 less IPv6 and UDP), a jumbo frame is the most that is asked for. */
+  pulseMaxOctets: 9_000,
+  pulsePlainOctets: 1_232,
+  pulsePeersMax: 512,
+  /** Members of a group: the matrix grows with their square. */
+  groupMembersMax: 100,
+  pulseIntervalMinMs: 30,
+  pulseIntervalMaxMs: 60_000,
+  /** A reply to a pulse older than this many of the same session is no longer taken. */
+  pulsePendingMax: 256,
+  /** Senders that a stateful reflector keeps count of. */
+  pulseSessionsMax: 4_096,
+  pulseSessionIdleMs: 300_000,
+  pulseReceiveBufferOctets: 4_194_304,
+  /** Datagrams taken from the kernel at once. */
+  pulseBatchMessages: 64,
+  /** The pulse loop looks for orders at least this often. */
+  pulseIdleMs: 20,
 } as const;

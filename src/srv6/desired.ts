@@ -34,11 +34,21 @@ function convert(raw: DesiredFile, refuse: Refuse): Desired {
     if (given.hmacKey !== undefined && !hmacKeys.some((key) => key.id === given.hmacKey)) {
       throw refuse([...where, "hmacKey"], `= ${given.hmacKey} is no key of this file`, "Add it under hmacKeys.");
     }
+    const mode = given.mode ?? (given.hmacKey === undefined ? "encap.red" : "encap");
+    const signed = given.hmacKey !== undefined || raw.domain.requireHmac === true;
+    // A reduced list of one SID is sent without a routing header, so there is nothing to sign (RFC 8754 §4.1).
+    if (signed && given.segments.length === 1 && mode.endsWith(".red")) {
+      throw refuse(
+        [...where, "mode"],
+        `= ${mode} sends one SID without a routing header, and ${given.hmacKey === undefined ? "domain.requireHmac" : `hmacKey ${given.hmacKey}`} wants it signed`,
+        `Use mode: ${mode.replace(".red", "")}.`,
+      );
+    }
     return {
       name: given.name,
       segments: list([...where, "segments"], given.segments, (text, p) => sid(p, text)),
       weight: given.weight ?? 1,
-      mode: given.mode ?? (given.hmacKey === undefined ? "encap.red" : "encap"),
+      mode,
       ...(given.hmacKey === undefined ? {} : { hmacKeyId: given.hmacKey }),
     };
   };

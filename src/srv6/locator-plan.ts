@@ -28,30 +28,40 @@ export type Grant = {
 export type Ledger = { readonly block: Prefix; readonly structure: SidStructure; readonly grants: readonly Grant[] };
 
 const closed = { additionalProperties: false } as const;
-const name = Type.String({ pattern: "^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$" });
-const bits = Type.Integer({ minimum: 1, maximum: 120 });
+const NAME = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$/;
+const name = (description: string) => Type.String({ pattern: NAME.source, description });
+const bits = (description: string) => Type.Integer({ minimum: 1, maximum: 120, description });
 
 /** The ledger as a file. */
 export const LedgerFile = Type.Object(
   {
-    version: Type.Literal(1),
-    block: Type.String(),
-    structure: Type.Object({ blockBits: bits, nodeBits: bits, functionBits: bits }, closed),
+    version: Type.Literal(1, { description: "The version of this format: 1." }),
+    block: Type.String({ description: "The prefix that all SIDs are taken from." }),
+    structure: Type.Object(
+      {
+        blockBits: bits("Length of the block."),
+        nodeBits: bits("Length of the node, which is a POP's."),
+        functionBits: bits("Length of the function; its first four bits say the purpose."),
+      },
+      { ...closed, description: "How a SID is made up, in bits; the rest of it is the argument." },
+    ),
     grants: Type.Array(
       Type.Object(
         {
-          sid: Type.String(),
-          pop: name,
-          for: Type.Union([Type.Literal("locator"), ...PURPOSES.map((purpose) => Type.Literal(purpose))]),
-          name: Type.Optional(name),
-          retired: Type.Optional(Type.Boolean()),
+          sid: Type.String({ description: "Granted to this owner alone, for ever." }),
+          pop: name("The POP whose locator it lies in."),
+          for: Type.Union([Type.Literal("locator"), ...PURPOSES.map((purpose) => Type.Literal(purpose))], {
+            description: "What the SID is for.",
+          }),
+          name: Type.Optional(name("The transit's, tenant's or policy's name.")),
+          retired: Type.Optional(Type.Boolean({ description: "In use no more, and never granted again (false)." })),
         },
         closed,
       ),
-      { maxItems: 1_000_000 },
+      { maxItems: 1_000_000, description: "In the order they were made." },
     ),
   },
-  closed,
+  { ...closed, title: "srwan SID ledger" },
 );
 
 export function newLedger(block: Prefix, structure: SidStructure): Ledger {
@@ -78,10 +88,14 @@ export function grantLocator(ledger: Ledger, pop: string): { readonly ledger: Le
   const { structure, block } = ledger;
   const locators = ledger.grants.filter((grant) => grant.purpose === "locator");
   const node = next(locators.map((grant) => splitSid(grant.sid, structure).node)) || 1n;
-  if (node >> BigInt(structure.nodeBits)) throw exhausted(`block ${formatPrefix(block)} has no node left`);
+  if (node >= nodeEnd(structure)) throw exhausted(`block ${formatPrefix(block)} has no node left`);
   const parts = { block: block.address >> BigInt(128 - structure.blockBits), node, function: 0n, argument: 0n };
   return granted(ledger, { pop, purpose: "locator", name: pop, sid: composeSid(parts, structure), retired: false });
 }
+
+/** In a carrier a node may follow where a function could: of one length, the two are out of separate ranges (compress.ts). */
+const nodeEnd = ({ nodeBits, functionBits }: SidStructure): bigint =>
+  nodeBits === functionBits ? FIRST_DIGIT.policy << BigInt(nodeBits - 4) : 1n << BigInt(nodeBits);
 
 export function grantSid(
   ledger: Ledger,
@@ -122,7 +136,7 @@ export function retire(ledger: Ledger, sid: Sid): Ledger {
 }
 
 export function readLedger(value: unknown, file: string): Ledger {
-  const error = Errors(LedgerFile, value)[0];
+  const error = Errors(LedgerFile, value).find(({ keyword }) => keyword !== "boolean");
   if (error) {
     const field = error.instancePath.slice(1).replaceAll("/", ".") || "the file";
     throw invalid(`${file}: ${field} ${error.message}`, "Correct it, or begin a new ledger with --block.");
@@ -138,7 +152,7 @@ export function readLedger(value: unknown, file: string): Ledger {
       retired?: boolean;
     }[];
   };
-  let ledger = newLedger(parsePrefix(raw.block), raw.structure);
+  const ledger = newLedger(parsePrefix(raw.block), raw.structure);
   const grants = raw.grants.map(
     (grant): Grant => ({
       pop: grant.pop,
@@ -148,16 +162,17 @@ export function readLedger(value: unknown, file: string): Ledger {
       retired: grant.retired ?? false,
     }),
   );
+  const owners = new Map<Sid, string>();
   for (const grant of grants) {
     const place = `${file}: ${formatIpv6(grant.sid)} of ${grant.pop}`;
     if (!covers(ledger.block, { family: 6, address: grant.sid, length: 128 })) {
       throw invalid(`${place} lies outside ${raw.block}`, "Correct the SID or the block.");
     }
-    const twice = ledger.grants.find((other) => other.sid === grant.sid);
-    if (twice) throw invalid(`${place} was granted to ${twice.pop} before`, "Remove one of the two.");
-    ledger = { ...ledger, grants: [...ledger.grants, grant] };
+    const before = owners.get(grant.sid);
+    if (before !== undefined) throw invalid(`${place} was granted to ${before} before`, "Remove one of the two.");
+    owners.set(grant.sid, grant.pop);
   }
-  return ledger;
+  return { ...ledger, grants };
 }
 
 /** The ledger as the value that its file holds. */
@@ -174,7 +189,17 @@ export const writeLedger = ({ block, structure, grants }: Ledger): unknown => ({
   })),
 });
 
-const granted = (ledger: Ledger, grant: Grant) => ({ ledger: { ...ledger, grants: [...ledger.grants, grant] }, grant });
+function granted(ledger: Ledger, grant: Grant): { readonly ledger: Ledger; readonly grant: Grant } {
+  for (const name of [grant.pop, grant.name]) {
+    if (!NAME.test(name)) {
+      throw invalid(
+        `the name "${name}" fits no ledger`,
+        "Use letters, digits, and . _ - after the first, 63 characters at most.",
+      );
+    }
+  }
+  return { ledger: { ...ledger, grants: [...ledger.grants, grant] }, grant };
+}
 
 /** One more than the greatest ever granted; never a gap, for a gap may be a grant that was struck out by hand. */
 const next = (taken: readonly bigint[]): bigint => taken.reduce((most, one) => (one > most ? one : most), 0n) + 1n;

@@ -67,9 +67,10 @@ export const PURE: readonly string[] = [
 ];
 
 /** Files inside a pure folder that touch the world: the edges. */
-export const EDGES: readonly string[] = ["socket", "nft", "journal", "apply"].map(
-  (name) => `src/srv6/linux/${name}.ts`,
-);
+export const EDGES: readonly string[] = [
+  ...["socket", "nft", "journal", "apply"].map((name) => `src/srv6/linux/${name}.ts`),
+  "src/topology/engine/crew.ts",
+];
 
 /** Packages that compute and do nothing else. */
 export const PURE_PACKAGES: readonly string[] = ["typebox", "typebox/compile", "typebox/value", "yaml"];

@@ -91,13 +91,16 @@ const verbs = {
 
   counts: async (): Promise<Count[]> => (await kernel().read([], journal.claimed())).ours.flatMap(countsOf),
 
+  /** What the host has no way for is lost, as it would be further on. */
   send: async (datagrams: readonly Datagram[]): Promise<void> => {
     for (const { to, port, fromPort, text } of datagrams) {
       const socket = createSocket(to.includes(":") ? "udp6" : "udp4");
       socket.bind(fromPort ?? 0);
       await once(socket, "listening");
       await new Promise<void>((resolve, reject) =>
-        socket.send(text, port, to, (error) => (error ? reject(error) : resolve())),
+        socket.send(text, port, to, (error) =>
+          error && !error.message.includes("UNREACH") ? reject(error) : resolve(),
+        ),
       );
       socket.close();
     }
@@ -140,9 +143,11 @@ const verbs = {
   endCapture: async (file: string): Promise<void> => {
     const child = captures.get(file);
     if (!child || child.exitCode !== null) throw new Error(`no capture into ${file}`);
-    for (let before = -1; before !== statSync(file).size; ) {
-      before = statSync(file).size;
-      await clock.sleepMs(400);
+    for (let [before, still] = [-1, 0]; still < 2; ) {
+      const now = statSync(file).size;
+      still = now === before ? still + 1 : 0;
+      before = now;
+      await clock.sleepMs(300);
     }
     child.kill("SIGINT");
     await once(child, "close");

@@ -1,9 +1,12 @@
 // Every encap mode with every behavior: packets cross four namespaces, and what is seen on each link, counted at each SID
 // and delivered at the end is what the RFCs say.
 
+import { readFileSync } from "node:fs";
+import { arch, release } from "node:os";
 import { beforeAll, describe, expect } from "vitest";
 import { ENCAP_MODES } from "../../src/srv6/behavior.ts";
 import { it, openWorld } from "./lab.ts";
+import { COMMAND, PAGE, section, sectionsOf, titleOf } from "./matrix-page.ts";
 import { lacksWorld } from "./needs.ts";
 import { impossible, SUBJECTS } from "./scenarios.ts";
 import { findForwarding, judge, lacking } from "./verdicts.ts";
@@ -27,6 +30,15 @@ describe("the world of four nodes", () => {
   it("is captured alike by our decoder and by tshark, every frame of it", ({ world: _ }) => {
     expect(judged.observed.disagreements).toEqual([]);
     expect(judged.observed.frames.core1.length).toBeGreaterThan(100);
+  });
+});
+
+describe("the matrix page", () => {
+  it("says of this kernel what was seen just now", ({ world: _, skip }) => {
+    const title = titleOf(release(), arch());
+    const told = sectionsOf(readFileSync(PAGE, "utf8")).get(title);
+    if (told === undefined) skip(`${PAGE} has no section "${title}"; ${COMMAND} writes it`);
+    expect(told, `run ${COMMAND}`).toBe(section(title, judged.verdicts));
   });
 });
 

@@ -76,7 +76,7 @@ async function send(world: World) {
   }
   const datagrams = WAYS.flatMap((way) => addressesOf(way).map((to) => ({ to, port: PORT, text: way })));
   return captured(world, async () => {
-    return deliver(world, datagrams, 500);
+    return deliver(world, datagrams, 4);
   });
 }
 

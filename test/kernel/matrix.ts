@@ -15,7 +15,8 @@ if (lacking !== undefined) {
 }
 const world = await World.open();
 try {
-  const { verdicts } = await judge(world, await findForwarding());
+  const { verdicts, observed } = await judge(world, await findForwarding());
+  if (observed.disagreements.length > 0) throw new Error(observed.disagreements.join("\n"));
   const title = titleOf(release(), arch());
   const page = existsSync(PAGE) ? readFileSync(PAGE, "utf8") : "";
   writeFileSync(PAGE, withSection(page, title, section(title, verdicts)));

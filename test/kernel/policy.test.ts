@@ -90,9 +90,24 @@ describe("a binding SID", () => {
     await apply(world, "ingress", toBinding);
     const plain = policy("plain", [path("only", [BOUND_HEAVY, UNBOUND])]);
     await apply(world, "relay1", { ...IDLE, policies: [plain], steering: [steer("plain", ["fcbb:bb00:2000:b000::"])] });
-    expect(await deliver(world, flows(6, 4), 300)).toEqual([]);
+    expect(await deliver(world, flows(6, 4), 0)).toEqual([]);
     // They were carried to the end of the list: the segment that named the address was never used up.
     expect((await packetsAt(world, "relay2", [BOUND_HEAVY]))[0]).toBeGreaterThanOrEqual(4);
+  });
+});
+
+describe("routes with lists of their own", () => {
+  it("carry IPv4 and IPv6 where there are no nexthop objects", async ({ world }) => {
+    await settle(world);
+    const state: Desired = {
+      ...IDLE,
+      policies: FAMILIES.map((f) => policy(`p${f}`, [path("only", [HEAVY, EXIT[f]])])),
+      steering: FAMILIES.map((f) => steer(`p${f}`, [eastAddress(f, 1)])),
+    };
+    const { steps, troubles } = await world.at("ingress").ask("apply", state, false);
+    expect([steps.filter((step) => step.includes("nexthop")), troubles]).toEqual([[], []]);
+    expect(await deliver(world, [...flows(4, 2), ...flows(6, 2)])).toHaveLength(4);
+    expect(await packetsAt(world, "relay1", [HEAVY])).toEqual([4]);
   });
 });
 

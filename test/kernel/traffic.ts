@@ -21,7 +21,7 @@ import {
 } from "./world.ts";
 
 export const SR_NODES = Object.keys(LOCATOR) as SrNode[];
-const PATIENCE_MS = 2_000;
+const PATIENCE_MS = 5_000;
 
 /** Applies, and gives the steps; all must be in place after. */
 export async function apply(world: World, node: SrNode, desired: Desired): Promise<readonly string[]> {
@@ -63,22 +63,29 @@ export function outerDestination({ layers }: Frame): Ipv6 {
   return layer?.kind === "ipv6" ? layer.destination : (0n as Ipv6);
 }
 
-/** Sends from west and gives what east heard; in parts, so that no socket's buffer is asked for more than it holds. */
+/**
+ * Sends from west and gives what east heard, in parts, so that no socket's buffer is asked for more than it holds. Waits
+ * long for what is expected, and a little for what is not.
+ */
 export async function deliver(
   world: World,
   datagrams: readonly Datagram[],
-  patienceMs = PATIENCE_MS,
+  expected = datagrams.length,
 ): Promise<string[]> {
   const heard: string[] = [];
   for (let from = 0; from < datagrams.length; from += PART) {
     const part = datagrams.slice(from, from + PART);
     await world.at("west").ask("send", part);
-    heard.push(...(await world.at("east").ask("heard", part.length, patienceMs)));
+    heard.push(...(await world.at("east").ask("heard", Math.min(part.length, expected), PATIENCE_MS)));
   }
+  if (heard.length < datagrams.length)
+    heard.push(...(await world.at("east").ask("heard", datagrams.length, SILENCE_MS)));
   return heard;
 }
 
-const PART = 100;
+/** A socket that nobody reads holds some ninety small packets (seen on a busy machine). */
+const PART = 50;
+const SILENCE_MS = 300;
 
 /** Captures on links while `work` runs, each at its eastern end, and reads each capture with both decoders. */
 export async function captured<T>(world: World, work: () => Promise<T>, links: readonly LinkName[] = LINK_NAMES) {

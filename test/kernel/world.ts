@@ -85,13 +85,8 @@ export class World {
     const world = new World(new Map(NODES.map((name) => [name, new Namespace(name)])));
     try {
       await Promise.all(NODES.map((name) => world.at(name).ask("sysctl", SYSCTLS)));
-      for (const [link, { ends }] of Object.entries(LINKS)) {
-        const far = world.at(ends[1]).pid;
-        await world
-          .at(ends[0])
-          .ask("run", ["ip", "link", "add", link, "type", "veth", "peer", link, "netns", `${far}`]);
-      }
-      await Promise.all(NODES.map((name) => world.#start(name)));
+      for (const name of NODES) await world.at(name).ask("run", ["ip", "link", "set", "lo", "up"]);
+      for (const link of LINK_NAMES) await world.make(link);
       await Promise.all(NODES.map((name) => world.underlay(name)));
       await world.at("east").ask("listen", PORT);
       return world;
@@ -105,15 +100,16 @@ export class World {
     return this.#nodes.get(name) as Namespace;
   }
 
-  /** Links up, with checksums finished by the sender: what is captured is what would be on a wire. */
-  async #start(name: NodeName): Promise<void> {
-    const node = this.at(name);
-    await node.ask("run", ["ip", "link", "set", "lo", "up"]);
-    for (const link of linksOf(name)) {
-      await node.ask("run", ["ethtool", "-K", link, "tx", "off"]);
-      const shared = (link === "in" && name === "ingress") || (link === "out" && name === "east");
-      if (shared) await node.ask("run", ["ip", "link", "set", link, "address", SHARED_MAC]);
-      await node.ask("run", ["ip", "link", "set", link, "up"]);
+  /** A link, up, with checksums finished by the sender: what is captured is what would be on a wire. */
+  async make(link: LinkName): Promise<void> {
+    const [west, east] = LINKS[link].ends;
+    const peer = ["peer", "name", link, "netns", `${this.at(east).pid}`];
+    await this.at(west).ask("run", ["ip", "link", "add", link, "type", "veth", ...peer]);
+    for (const end of [west, east]) {
+      await this.at(end).ask("run", ["ethtool", "-K", link, "tx", "off"]);
+      const shared = (link === "in" && end === "ingress") || (link === "out" && end === "east");
+      if (shared) await this.at(end).ask("run", ["ip", "link", "set", link, "address", SHARED_MAC]);
+      await this.at(end).ask("run", ["ip", "link", "set", link, "up"]);
     }
   }
 

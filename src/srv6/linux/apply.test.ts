@@ -6,6 +6,8 @@ import { describe, expect, it } from "vitest";
 import { desiredState } from "../../../test/support/desired.ts";
 import { idleClock } from "../../../test/support/idle-clock.ts";
 import { SrwanError } from "../../base/errors.ts";
+import type { Behavior } from "../behavior.ts";
+import type { LocalSid } from "../model.ts";
 import { apply, type Machine } from "./apply.ts";
 import { compile } from "./compile.ts";
 import { ERRNO } from "./errno.ts";
@@ -110,6 +112,22 @@ describe("apply", () => {
     for (const object of world.objects) refusing.place(object);
     const report = await apply(machineOn(refusing), wantedOf({ ...state, policies: [moved] }));
     expect(report.troubles).toMatchObject([{ state: "failed", why: /EPERM/, found: { kind: "nexthop" } }].map(loosely));
+  });
+
+  it("puts in all but what names a device that is not there, and says which", async () => {
+    const sid = (n: bigint, behavior: Behavior): LocalSid => ({
+      prefix: { family: 6, address: (0xfcbbbb00n << 96n) | n, length: 128 },
+      behavior,
+      counted: true,
+    });
+    const localSids = [
+      sid(1n, { action: "End" }),
+      sid(2n, { action: "End.DX2", device: "absent0" }),
+      sid(3n, { action: "End" }),
+    ];
+    const { troubles, inPlace } = await apply(machineOn(twin()), wantedOf({ ...empty, localSids }));
+    expect(troubles).toMatchObject([{ state: "failed", why: /ENODEV/ }].map(loosely));
+    expect(inPlace).toBe(2);
   });
 
   it("puts back what a link took with it", async () => {

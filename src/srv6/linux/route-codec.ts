@@ -29,7 +29,7 @@ const ROUTE_HEADER = 12;
 const HOP_HEADER = 8;
 
 const AF: Readonly<Record<Family, number>> = { 4: 2, 6: 10 };
-const TYPE = { unicast: 1, local: 2, blackhole: 6, unreachable: 7, prohibit: 8 } as const;
+const TYPE = { unicast: 1, local: 2, blackhole: 6, unreachable: 7, prohibit: 8, throw: 9 } as const;
 const SCOPE = { universe: 0, link: 253, nowhere: 255 } as const;
 /** Cached and cloned entries are the kernel's own; dumps should not hold them, and they are nobody's to keep. */
 const RTM_F_CLONED = 0x200;
@@ -138,7 +138,7 @@ export function readRoute(message: Message, links: Links): KernelRoute | undefin
 export const routeProtocol = (message: Message): number => message.payload.u8(5);
 
 function readTarget(type: number, found: ReadonlyMap<number, Reader>, links: Links): RouteTarget | undefined {
-  const how = (["blackhole", "unreachable", "prohibit"] as const).find((name) => TYPE[name] === type);
+  const how = (["blackhole", "unreachable", "prohibit", "throw"] as const).find((name) => TYPE[name] === type);
   if (how) return { kind: "discard", how };
   if (type !== TYPE.unicast && type !== TYPE.local) return undefined;
   const id = found.get(RTA.nhId)?.u32();

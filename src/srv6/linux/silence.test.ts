@@ -49,10 +49,8 @@ describe("compile", () => {
   });
 
   it("steers a class into such a path for IPv6 alone", () => {
-    const rules = texts(steered("inline", { classes: [{ dscp: 46 }] })).filter((text) => text.startsWith("priority"));
+    const rules = texts(steered("inline", { classes: [{ dscp: 46 }] })).filter((text) => text.includes(" priority"));
     expect(rules).toHaveLength(1);
-    expect(texts(steered("encap", { classes: [{ dscp: 46 }] })).filter((t) => t.startsWith("priority"))).toHaveLength(
-      2,
-    );
+    expect(texts(steered("encap", { classes: [{ dscp: 46 }] })).filter((t) => t.includes(" priority"))).toHaveLength(2);
   });
 });

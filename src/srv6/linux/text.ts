@@ -64,14 +64,14 @@ export function objectText(object: KernelObject): string {
     case "route":
       return routeText(object);
     case "nexthop":
-      return `id ${object.id} ${hopText(object.hop)} proto ${object.protocol}`;
+      return `id ${object.id} ${hopText(object.hop)} proto ${protocolText(object.protocol)}`;
     case "group": {
       const members = object.members.map(({ id, weight }) => (weight === 1 ? `${id}` : `${id},${weight}`)).join("/");
       const type = object.resilient ? ` type resilient buckets ${object.resilient.buckets}` : "";
-      return `id ${object.id} group ${members}${type} proto ${object.protocol}`;
+      return `id ${object.id} group ${members}${type} proto ${protocolText(object.protocol)}`;
     }
     case "rule":
-      return ruleText(object);
+      return `-${object.family} ${ruleText(object)}`;
     case "vrf":
       return `${object.name} type vrf table ${object.table}`;
     case "hmac":
@@ -79,11 +79,26 @@ export function objectText(object: KernelObject): string {
   }
 }
 
+/** As `ip` names them, which takes the numbers too. */
+const PROTOCOLS: Readonly<Record<number, string>> = {
+  2: "kernel",
+  3: "boot",
+  4: "static",
+  9: "ra",
+  11: "zebra",
+  12: "bird",
+  16: "dhcp",
+  186: "bgp",
+  187: "isis",
+  188: "ospf",
+};
+const protocolText = (protocol: number): string => PROTOCOLS[protocol] ?? String(protocol);
+
 const routeName = (route: KernelRoute): string => `${formatPrefix(route.prefix)}${tail(route)}`;
 
 /** `ip` puts a local route into the table of that name unless told otherwise. */
 const tail = ({ table, metric, protocol, prefix, target }: KernelRoute): string =>
-  `${table === MAIN_TABLE && !isLocal(target) ? "" : ` table ${table}`} proto ${protocol} metric ${metric || defaultMetric(prefix.family)}`;
+  `${table === MAIN_TABLE && !isLocal(target) ? "" : ` table ${table}`} proto ${protocolText(protocol)} metric ${metric || defaultMetric(prefix.family)}`;
 
 function routeText(route: KernelRoute): string {
   const { prefix, target } = route;
