@@ -58,7 +58,7 @@ export const LIMITS = {
   /** One direction of one link; light to the Moon and back takes less. */
   labDelayMaxUs: 10_000_000,
   labLinksMax: 4_096,
-  /** Building one; a lab of 512 nodes takes a minute or two. */
+  /** Building one, however large. */
   labUpTimeoutMs: 300_000,
   /** A lab's processes are asked to end, and made to after this long. */
   labStopMs: 2_000,
