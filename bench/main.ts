@@ -3,12 +3,14 @@
 
 import { writeFileSync } from "node:fs";
 import { cliStart } from "./cli-start.ts";
+import { labLink } from "./lab-link.ts";
+import { labUp } from "./lab-up.ts";
 import { type Figure, machine, type Result, round } from "./lib.ts";
 import { planFigure } from "./plan.ts";
 import { routes } from "./routes.ts";
 import { shift } from "./shift.ts";
 
-const FIGURES: readonly Figure[] = [cliStart, routes, shift, planFigure];
+const FIGURES: readonly Figure[] = [cliStart, routes, shift, planFigure, labUp, labLink];
 const ROUNDS = 5;
 
 const args = process.argv.slice(2);

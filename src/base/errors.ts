@@ -120,6 +120,29 @@ export const ERRORS = {
     retryable: false,
     about: "A lab's topology or scenario file says something that cannot be; the file, line and field are named.",
   },
+  LAB_UNSUPPORTED: {
+    exit: "unavailable",
+    retryable: false,
+    about: "This kernel or this user cannot make what a lab is built of.",
+  },
+  LAB_IS_UP: { exit: "refused", retryable: false, about: "A lab of this name is up, or is being made, already." },
+  LAB_NAME_TAKEN: {
+    exit: "refused",
+    retryable: false,
+    about: "A network namespace that a lab would make is there and belongs to something else.",
+  },
+  LAB_NOT_UP: { exit: "notFound", retryable: false, about: "No lab of this name is up for this user." },
+  LAB_FAILED: {
+    exit: "failed",
+    retryable: true,
+    about: "A lab could not be built, or a command of its own failed; what had been made was taken down again.",
+  },
+  LAB_KEEPER_SILENT: {
+    exit: "unavailable",
+    retryable: false,
+    about: "The process that keeps a lab is gone or does not answer; the lab's links are gone with it.",
+  },
+  LAB_PART_UNKNOWN: { exit: "notFound", retryable: false, about: "A lab has no node or no link end of this name." },
   MATRIX_INVALID: {
     exit: "usage",
     retryable: false,

@@ -58,6 +58,24 @@ export const LIMITS = {
   /** One direction of one link; light to the Moon and back takes less. */
   labDelayMaxUs: 10_000_000,
   labLinksMax: 4_096,
+  /** Building one, however large. */
+  labUpTimeoutMs: 300_000,
+  /** A lab's processes are asked to end, and made to after this long. */
+  labStopMs: 2_000,
+  /** What one command inside a lab may write before it is cut. */
+  labOutputMaxOctets: 1_048_576,
+  /** Frames that wait in a relay for their time: 100 Mbit/s for ten seconds is fewer. */
+  labHeldMaxFrames: 131_072,
+  /** Longest wait in front of a link's rate limit; what would wait longer is dropped. */
+  labQueueMs: 50,
+  labRelayBufferOctets: 4_194_304,
+  /** An impairment that ends by itself. */
+  labPassingMaxMs: 86_400_000,
+  /** What is under way when a flow ends has this long to arrive, at most. */
+  flowGraceMaxMs: 20_000,
+  labControlTimeoutMs: 5_000,
+  labControlConnections: 64,
+  labControlMaxOctets: 1_048_576,
   /** Timed impairments, flows and expectations of one scenario, each. */
   scenarioEntriesMax: 10_000,
   /** The fate of each packet is kept until the verdict. */

@@ -114,12 +114,6 @@ expect:
       "Did you mean ams?",
     ],
     [
-      "a node without address",
-      `${HEAD}traffic:\n  - {name: v, from: bare, to: fra, pps: 1}\n`,
-      "bare has no address in the lab",
-      "srwan.address",
-    ],
-    [
       "a flow to itself",
       `${HEAD}traffic:\n  - {name: v, from: ams, to: ams, pps: 1}\n`,
       "ams is its sender",

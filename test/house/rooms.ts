@@ -45,10 +45,17 @@ export const PURE: readonly string[] = [
   "src/cli/help-topics.ts",
   "src/cli/output.ts",
   "src/cli/pages.ts",
+  ...["packet", "plan", "stats"].map((name) => `src/lab/flow/${name}.ts`),
   "src/lab/graph.ts",
   "src/lab/graph-html.ts",
   "src/lab/labels.ts",
+  ...["delay-queue", "driver", "netem-commands", "offload-codec", "relay-commands", "standing", "wire"].map(
+    (name) => `src/lab/link/${name}.ts`,
+  ),
   "src/lab/model.ts",
+  ...["addresses", "control-schema", "keeper-lines", "names", "node-script", "routes", "words"].map(
+    (name) => `src/lab/net/${name}.ts`,
+  ),
   "src/lab/scenario.ts",
   "src/lab/scenario-schema.ts",
   "src/lab/timeline.ts",

@@ -7,6 +7,7 @@ import { configShow } from "./config.ts";
 import { doctor } from "./doctor.ts";
 import { encode } from "./encode.ts";
 import { help } from "./help.ts";
+import { labDown, labExec, labFlow, labGraph, labImpair, labInspect, labKeeper, labRun, labUp } from "./lab.ts";
 import { routeApply, routeFlush, routePlan, routeShow, routeWatch } from "./route.ts";
 import { sidNext, sidRetire, sidShow } from "./sid.ts";
 import { srhDecode } from "./srh.ts";
@@ -18,6 +19,13 @@ export const VERBS: readonly Verb[] = [
   routeShow,
   routeWatch,
   routeFlush,
+  labUp,
+  labDown,
+  labInspect,
+  labExec,
+  labImpair,
+  labRun,
+  labGraph,
   sidShow,
   sidNext,
   sidRetire,
@@ -27,4 +35,6 @@ export const VERBS: readonly Verb[] = [
   completion,
   help,
   completeVerb,
+  labKeeper,
+  labFlow,
 ];
