@@ -24,6 +24,8 @@ import { runInside } from "./run.ts";
 
 export async function keep(folder: LabFolder): Promise<void> {
   let isSettled = false;
+  // Who started the lab stops listening when it stands; whether that one died before is told by stdin.
+  process.stdout.removeAllListeners("error").on("error", () => undefined);
   const lines = createInterface({ input: process.stdin });
   lines.on("line", (line) => {
     isSettled ||= line === SETTLED;
