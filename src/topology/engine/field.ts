@@ -4,7 +4,7 @@
 import { SrwanError } from "../../base/errors.ts";
 import { groupedBy, startsOf } from "./csr.ts";
 import type { Matrix, PopId, SegmentId } from "./matrix.ts";
-import { type Criterion, objectiveOf, type Request } from "./request.ts";
+import { type Criterion, objectiveOf, type Request, type Weights } from "./request.ts";
 import { hasTrait, needsOf, REFUSALS, type Refusal, Usable } from "./usable.ts";
 
 /** An edge's number in one field; edges are in order of segments. */
@@ -74,7 +74,11 @@ export function fieldOf(matrix: Matrix, request: Request): Field {
   return {
     ...{ matrix, request, from: request.from, to: request.to, segment, edgeFrom, edgeTo },
     ...{ outStart: startsOf(edgeFrom, n), inStart, inEdge: groupedBy(edgeTo, inStart) },
-    ...costs(matrix, segment, objective.weights, price),
+    ...folded(
+      matrix,
+      segment,
+      costsOf(matrix, objective.weights, (id) => usable.isOwn(id)),
+    ),
     limits: limitsOf(matrix, request, segment, price),
     residualBps: Float64Array.from(segment, (id) => residual(matrix, request, id)),
     widest: objective.widest,
@@ -94,29 +98,35 @@ export const segmentsOf = (field: Field, edges: readonly Edge[]): SegmentId[] =>
 export const lossNano = (ppm: number): number => Math.round(-Math.log1p(-ppm / 1e6) * 1e9);
 export const ppmOfNano = (nano: number): number => -Math.expm1(-nano / 1e9) * 1e6;
 
-function costs(
-  { columns, pops }: Matrix,
-  segment: Int32Array,
-  weights: Request["weights"] & object,
-  price: (id: SegmentId) => number,
-): Pick<Field, "cost" | "fold" | "scale"> {
-  const { delay = 0, jitter = 0, price: ofPrice = 0, loss = 0 } = weights;
+/** What a segment costs under some weights, in whole parts of a unit. */
+export function costsOf(
+  { columns }: Matrix,
+  weights: Weights,
+  isOwn: (id: SegmentId) => boolean,
+): { readonly of: (id: SegmentId) => number; readonly scale: number } {
+  const { delay = 0, jitter = 0, price = 0, loss = 0 } = weights;
   for (const [name, weight] of Object.entries(weights)) if (!(weight >= 0)) throw badWeight(name, weight);
-  const isWhole = [delay, jitter, ofPrice].every(Number.isInteger) && loss === 0;
+  const { delayUs, jitterUs, priceMicroPerGB, lossPpm } = columns;
+  const isWhole = [delay, jitter, price].every(Number.isInteger) && loss === 0;
   const scale = isWhole ? 1 : FINE;
+  const of = (id: SegmentId): number => {
+    let sum = 0;
+    if (delay !== 0) sum += delay * (delayUs[id] as number);
+    if (jitter !== 0) sum += jitter * (jitterUs[id] as number);
+    if (price !== 0 && !isOwn(id)) sum += price * (priceMicroPerGB[id] as number);
+    if (loss !== 0) sum += (loss * lossNano(lossPpm[id] as number)) / 1_000;
+    return Math.round(sum * scale);
+  };
+  return { of, scale };
+}
+
+function folded(
+  { pops }: Matrix,
+  segment: Int32Array,
+  { of, scale }: ReturnType<typeof costsOf>,
+): Pick<Field, "cost" | "fold" | "scale"> {
   const fold = 2 ** Math.ceil(Math.log2(pops.length + 1));
-  const part = (weight: number, value: (id: SegmentId) => number): ((id: SegmentId) => number) =>
-    weight === 0 ? () => 0 : (id) => weight * value(id);
-  const parts = [
-    part(delay, (id) => columns.delayUs[id] as number),
-    part(jitter, (id) => columns.jitterUs[id] as number),
-    part(ofPrice, price),
-    part(loss, (id) => lossNano(columns.lossPpm[id] as number) / 1_000),
-  ];
-  const cost = Float64Array.from(segment, (id) => {
-    const sum = parts.reduce((total, of) => total + of(id), 0);
-    return Math.round(sum * scale) * fold + 1;
-  });
+  const cost = Float64Array.from(segment, (id) => of(id) * fold + 1);
   const most = cost.reduce((max, value) => Math.max(max, Math.abs(value)), 0);
   if (most * pops.length > Number.MAX_SAFE_INTEGER) throw tooLarge(most / fold);
   return { cost, fold, scale };
