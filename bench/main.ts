@@ -4,11 +4,12 @@
 import { writeFileSync } from "node:fs";
 import { cliStart } from "./cli-start.ts";
 import { type Figure, machine, type Result, round } from "./lib.ts";
+import { paths } from "./paths.ts";
 import { planFigure } from "./plan.ts";
 import { routes } from "./routes.ts";
 import { shift } from "./shift.ts";
 
-const FIGURES: readonly Figure[] = [cliStart, routes, shift, planFigure];
+const FIGURES: readonly Figure[] = [cliStart, routes, shift, planFigure, paths];
 const ROUNDS = 5;
 
 const args = process.argv.slice(2);
