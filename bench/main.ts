@@ -6,11 +6,12 @@ import { cliStart } from "./cli-start.ts";
 import { labLink } from "./lab-link.ts";
 import { labUp } from "./lab-up.ts";
 import { type Figure, machine, type Result, round } from "./lib.ts";
+import { paths } from "./paths.ts";
 import { planFigure } from "./plan.ts";
 import { routes } from "./routes.ts";
 import { shift } from "./shift.ts";
 
-const FIGURES: readonly Figure[] = [cliStart, routes, shift, planFigure, labUp, labLink];
+const FIGURES: readonly Figure[] = [cliStart, routes, shift, planFigure, labUp, labLink, paths];
 const ROUNDS = 5;
 
 const args = process.argv.slice(2);

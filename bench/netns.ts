@@ -24,12 +24,12 @@ export function inNamespace(words: readonly string[], input = ""): string {
 export const partInNamespace = <T>(part: string, args: readonly string[]): T =>
   JSON.parse(inNamespace([process.execPath, "--expose-gc", join(import.meta.dirname, part), ...args])) as T;
 
-/** The C sender, compiled where it is missing or old. */
-export function nativeSender(): string {
+/** A C peer, compiled where it is missing or old; gives the path of the program. */
+export function native(name: string, flags: readonly string[] = ["-O2"]): string {
   const folder = join(import.meta.dirname, "..", "node_modules", ".cache", "srwan-bench");
   mkdirSync(folder, { recursive: true });
-  const [source, target] = [join(import.meta.dirname, "native", "sender.c"), join(folder, "sender")];
-  const { status, stderr } = spawnSync("cc", ["-O2", "-o", target, source], { encoding: "utf8" });
-  if (status !== 0) throw new Error(`the C sender cannot be built: ${stderr || "install a C compiler"}`);
+  const [source, target] = [join(import.meta.dirname, "native", `${name}.c`), join(folder, name)];
+  const { status, stderr } = spawnSync("cc", [...flags, "-o", target, source], { encoding: "utf8" });
+  if (status !== 0) throw new Error(`${name}.c cannot be built: ${stderr || "install a C compiler"}`);
   return target;
 }

@@ -1,7 +1,7 @@
 // Which segments a request may use at all, and for each that it may not the reason, so that a receipt can count them.
 
 import { Elements } from "./apart.ts";
-import type { Matrix, SegmentId, Traits } from "./matrix.ts";
+import type { Matrix, PopId, SegmentId, Traits } from "./matrix.ts";
 import type { Criterion, Objective, Request } from "./request.ts";
 import { isOpen } from "./window.ts";
 
@@ -69,6 +69,18 @@ export class Usable {
   }
 
   refusalOf(id: SegmentId): Refusal | undefined {
+    const through = this.#matrix.columns.to[id] as number;
+    const byPop = through === this.#request.to ? ALLOWED : (this.#byPop[through] as number);
+    return this.refusalAlone(id) ?? (byPop === ALLOWED ? undefined : CODES[byPop - 1]);
+  }
+
+  /** Whether a POP may be between the ends of a path. */
+  relays(pop: PopId): boolean {
+    return this.#byPop[pop] === ALLOWED;
+  }
+
+  /** The same wherever it leads: for a segment that may be the last one. */
+  refusalAlone(id: SegmentId): Refusal | undefined {
     const { columns } = this.#matrix;
     const { delayUs, lossPpm, jitterUs, boundUs } = columns;
     if (Number.isNaN(delayUs[id] as number)) return "unmeasured";
@@ -77,9 +89,6 @@ export class Usable {
     if (byTraits !== ALLOWED) return CODES[byTraits - 1];
     if (this.#neverTransit.has(columns.transit[id] as number)) return "never";
     if (columns.priceMicroPerGB[id] === Number.POSITIVE_INFINITY && !this.isOwn(id)) return "infinity";
-    const through = columns.to[id] as number;
-    const byPop = through === this.#request.to ? ALLOWED : (this.#byPop[through] as number);
-    if (byPop !== ALLOWED) return CODES[byPop - 1];
     if (this.#shared(id)) return "shared";
     if (this.#isNarrow(id)) return "narrow";
     const { price, loss, jitter, bound } = this.#needs;
