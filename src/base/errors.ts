@@ -100,6 +100,16 @@ export const ERRORS = {
     retryable: false,
     about: "A matrix of measured segments does not say what it must, or contradicts itself; the field is named.",
   },
+  POLICY_INVALID: {
+    exit: "usage",
+    retryable: false,
+    about: "A policy that paths are decided for has no usable path, a name twice, or is not known.",
+  },
+  JOURNAL_INVALID: {
+    exit: "usage",
+    retryable: false,
+    about: "A journal of decisions does not keep to its format; the line and field are named.",
+  },
   STOP_TIMEOUT: {
     exit: "failed",
     retryable: false,
