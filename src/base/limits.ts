@@ -16,6 +16,12 @@ export const LIMITS = {
   desiredFileMaxOctets: 134_217_728,
   /** A matrix file; 100 POPs with three transits each take about 8 MB. */
   matrixFileMaxOctets: 268_435_456,
+  /** Partial paths of one search; about 60 octets each. */
+  pathLabels: 8_000_000,
+  /** Paths of one answer. */
+  pathsInAnswer: 1_000,
+  /** Primaries tried for a pair that shares least, before the best pair found is given as unproved. */
+  pathPairTries: 2_000,
   /** Changes seen in a burst are looked at once, this long after the first of them. */
   watchSettleMs: 200,
   /** One send to the kernel: 8 to 16 kB is quickest, 32 kB sometimes stalls (measured). */

@@ -3,11 +3,15 @@
 
 import fc from "fast-check";
 import { afterEach, describe, expect, it } from "vitest";
+import { sceneKeys, sceneOf } from "../../../test/support/matrices.ts";
 import { between, SeededRng } from "../../base/rng.ts";
 import { AllPairs } from "./all-pairs.ts";
 import { openCrew } from "./crew.ts";
-import type { Direct } from "./direct.ts";
+import { type Direct, DirectReader, type Traffic } from "./direct.ts";
+import { fieldOf } from "./field.ts";
+import { costOf } from "./in-order.ts";
 import { type Engine, PackedPairs } from "./packed-pairs.ts";
+import { Search } from "./search.ts";
 import { WidePairs } from "./wide-pairs.ts";
 
 const NONE = Number.POSITIVE_INFINITY;
@@ -16,7 +20,8 @@ function random(n: number, seed: number, low = 1, high = 300_000, holes = 10): D
   const rng = new SeededRng(seed);
   const isWay = (pair: number) => Math.floor(pair / n) !== pair % n && between(rng, 0, 99) >= holes;
   const cost = Float64Array.from({ length: n * n }, (_, pair) => (isWay(pair) ? between(rng, low, high) : NONE));
-  return { n, cost, segment: new Int32Array(n * n).fill(-1) };
+  const relays = Uint8Array.from({ length: n }, () => (between(rng, 0, 99) < 90 ? 1 : 0));
+  return { n, cost, segment: new Int32Array(n * n).fill(-1), relays };
 }
 
 /** Clocks that are off by up to 10 s each, as one-way delays show them. */
@@ -30,12 +35,13 @@ function offClocks(direct: Direct, seed: number): Direct {
 }
 
 /** By trying: the direct way, every relay, every two relays. */
-function tried({ n, cost }: Direct, from: number, to: number): number | undefined {
+function tried({ n, cost, relays }: Direct, from: number, to: number): number | undefined {
   const hop = (a: number, b: number) => (a === b ? NONE : (cost[a * n + b] ?? NONE));
   let best = hop(from, to);
   for (let m = 0; m < n; m++) {
+    if (relays[m] === 0) continue;
     best = Math.min(best, hop(from, m) + hop(m, to));
-    for (let k = 0; k < n; k++) best = Math.min(best, hop(from, m) + hop(m, k) + hop(k, to));
+    for (let k = 0; k < n; k++) if (relays[k] === 1) best = Math.min(best, hop(from, m) + hop(m, k) + hop(k, to));
   }
   return best === NONE ? undefined : best;
 }
@@ -154,5 +160,28 @@ describe("all pairs with up to two relays", () => {
       threaded.recompute();
       expect(answers(threaded, 100)).toEqual(answers(new AllPairs(direct), 100));
     }
+  });
+
+  it("are what the path engine finds within three hops, on any matrix, and better where relays are", () => {
+    fc.assert(
+      fc.property(sceneKeys(6), (key) => {
+        const { matrix, request } = sceneOf(...key);
+        const { owner, atMs, isolation, never, minBandwidthBps, weights } = request;
+        const given = { owner, atMs, isolation, never, minBandwidthBps, weights };
+        const traffic: Traffic = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
+        const direct = new DirectReader(matrix, traffic).read();
+        const pairs = new AllPairs(direct);
+        const better = pairs.better();
+        for (const [from, to] of everyPair(matrix.pops.length)) {
+          const field = fieldOf(matrix, { ...traffic, from, to, maxHops: 3 });
+          const edges = new Search(field).best({ prefix: [] });
+          expect(pairs.cost(from, to)).toBe(edges && Math.floor(costOf(field, edges) / field.fold));
+          const gain = (direct.cost[from * direct.n + to] ?? NONE) - (pairs.cost(from, to) ?? NONE);
+          const told = better.find((one) => one.from === from && one.to === to);
+          expect(told?.gain).toBe(gain > 0 ? gain : undefined);
+        }
+      }),
+      { numRuns: 150 },
+    );
   });
 });

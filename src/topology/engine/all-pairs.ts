@@ -13,6 +13,15 @@ export type AllPairsOptions = {
   readonly crew?: (tables: PackedPairs) => Crew;
 };
 
+/** A way over relays and what it gains on the direct segment: +Infinity where there is none. */
+export type Better = {
+  readonly from: PopId;
+  readonly to: PopId;
+  readonly relays: readonly PopId[];
+  readonly cost: number;
+  readonly gain: number;
+};
+
 export class AllPairs {
   readonly #direct: Direct;
   readonly #options: AllPairsOptions;
@@ -36,6 +45,22 @@ export class AllPairs {
     // The new costs have no room in the tables: they are made anew, and everything counts as changed.
     this.#tables = this.#fresh();
     return Array.from({ length: this.#direct.n ** 2 }, (_, pair) => pair);
+  }
+
+  /** Where relays beat the direct segment, or there is none: of all pairs, or of those that an update named. */
+  better(pairs?: readonly number[]): Better[] {
+    const { n, cost } = this.#direct;
+    const found: Better[] = [];
+    for (let i = 0; i < (pairs?.length ?? n * n); i++) {
+      const pair = pairs?.[i] ?? i;
+      const from = Math.floor(pair / n);
+      const to = pair % n;
+      const relays = this.relays(from, to);
+      if (relays.length === 0) continue;
+      const over = this.#tables.cost(from, to);
+      if (over !== undefined) found.push({ from, to, relays, cost: over, gain: (cost[pair] as number) - over });
+    }
+    return found;
   }
 
   /** Reads all direct costs again: for when most rows have changed. */

@@ -18,7 +18,7 @@ export const WEEKDAYS = ["mon", "tue", "wed", "thu", "fri", "sat", "sun"] as con
 const window = Type.Object(
   {
     days: Type.Optional(
-      Type.Array(Type.Union(WEEKDAYS.map((day) => Type.Literal(day))), {
+      Type.Array(Type.Enum(WEEKDAYS), {
         minItems: 1,
         maxItems: 7,
         uniqueItems: true,
@@ -41,7 +41,7 @@ const traits = {
   ),
   tags: names("Free words that constraints may name."),
   riskGroups: names("What fails together: a duct, a cable, a building."),
-  isolation: names("Isolation sets. Only queries that name one of them may use it; none: everybody may."),
+  isolation: names("Isolation sets. Requests that name one of them may use it and nothing else; none: all others may."),
   quarantine: Type.Optional(
     Type.String({ minLength: 1, maxLength: 256, description: "Why it is in quarantine. It is measured, never used." }),
   ),

@@ -3,6 +3,7 @@
 // accessor. Segments and POPs are numbered by name, so that the order of a file changes no answer.
 
 import { SrwanError } from "../../base/errors.ts";
+import { groupedBy, startsOf } from "./csr.ts";
 import type { MatrixFile, PopSpec, SegmentSpec, Window } from "./matrix-schema.ts";
 
 /** The number of a POP, a transit or a segment in one matrix. */
@@ -91,9 +92,9 @@ export class Matrix {
       this.record(id, measurementOf(spec));
     }
     this.traits = table.all;
-    this.outStart = starts(this.pops.length, this.columns.from);
-    this.inStart = starts(this.pops.length, this.columns.to);
-    this.inSegment = grouped(this.inStart, this.columns.to);
+    this.outStart = startsOf(this.columns.from, this.pops.length);
+    this.inStart = startsOf(this.columns.to, this.pops.length);
+    this.inSegment = groupedBy(this.columns.to, this.inStart);
   }
 
   get segmentCount(): number {
@@ -267,24 +268,6 @@ function emptyColumns(count: number): Columns {
     priceMicroPerGB: missing(),
     traits: new Int32Array(count),
   };
-}
-
-/** Where each group begins in a list sorted by group, and one past the end. */
-function starts(groups: number, groupOf: Int32Array): Int32Array {
-  const start = new Int32Array(groups + 1);
-  for (const group of groupOf) start[group + 1] = at(start, group + 1) + 1;
-  for (let group = 0; group < groups; group++) start[group + 1] = at(start, group + 1) + at(start, group);
-  return start;
-}
-
-function grouped(start: Int32Array, groupOf: Int32Array): Int32Array {
-  const next = start.slice();
-  const members = new Int32Array(groupOf.length);
-  for (const [id, group] of groupOf.entries()) {
-    members[at(next, group)] = id;
-    next[group] = at(next, group) + 1;
-  }
-  return members;
 }
 
 const at = (array: Int32Array, index: number): number => array[index] as number;

@@ -69,21 +69,27 @@ export function jsMinPlus(words: Int32Array): MinPlus {
     }
   }
 
-  type Rows = { readonly c: number; readonly a: number; readonly direct: number; readonly order: number };
+  type Rows = {
+    readonly c: number;
+    readonly a: number;
+    readonly direct: number;
+    readonly onward: number;
+    readonly order: number;
+  };
 
   /** See patch in minplus-wasm.ts: `count` words from `list` on, −1 for every k. All are indices here. */
   function patch(rows: Rows, row: number, list: number, count: number, out: number, tag: number, mask: number): number {
-    const { c, direct, order } = rows;
+    const { c, direct, onward, order } = rows;
     const panel = order * LANES;
     const a = rows.a + row * LANES;
     let appended = 0;
     for (let j = 0; j < order; j += LANES) {
       const first = c + j * order + row * LANES;
-      const b = direct + j * order;
+      const b = onward + j * order;
       const isWorse = count < 0 || hasWorsened(first, a, panel, b, list, count, mask);
       for (let lane = 0; lane < LANES; lane++) {
         const was = word(first + lane);
-        let best = isWorse ? word(b + row * LANES + lane) : was;
+        let best = isWorse ? word(direct + j * order + row * LANES + lane) : was;
         if (isWorse) {
           for (let k = 0; k < order; k += LANES) {
             const at = a + (k >> 3) * panel;
@@ -135,8 +141,9 @@ export function jsMinPlus(words: Int32Array): MinPlus {
     const address = (name: TableName): number => tables + tableAddress(name, order);
     const index = (name: TableName): number => address(name) >> 2;
     const [list, answers] = [index("list"), index("answers")];
-    const one: Rows = { c: index("one"), a: index("stamped"), direct: index("direct"), order };
-    const two: Rows = { c: index("two"), a: index("oneStamped"), direct: index("direct"), order };
+    const factors = { direct: index("direct"), onward: index("onward"), order };
+    const one: Rows = { c: index("one"), a: index("stamped"), ...factors };
+    const two: Rows = { c: index("two"), a: index("oneStamped"), ...factors };
     stamp(address("stamped"), address("direct"), order, row, row + 1, codeMask);
     patch(one, row, list, -1, list + 1, 0, codeMask);
     stamp(address("oneStamped"), address("one"), order, row, row + 1, codeMask);

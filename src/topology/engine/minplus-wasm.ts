@@ -118,14 +118,14 @@ function stamp(): Func {
 }
 
 /**
- * One row of c after a[row][k] or direct[k] have changed for the k of a list (count −1: for every k). A word whose own k
+ * One row of c after a[row][k] or onward[k] have changed for the k of a list (count −1: for every k). A word whose own k
  * has become worse is made anew from all k; any other can only gain from the k of the list. Appends tag + column of
  * each word that changed to `out` and gives their number. A word over a k after the first counts as changed whatever it
  * costs: the way to that k is another now.
  */
 function patch(): Func {
-  const locals = new Locals(10);
-  const [c, a, direct, order, row, list, count, out, tag, codeMask] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9];
+  const locals = new Locals(11);
+  const [c, a, direct, onward, order, row, list, count, out, tag, codeMask] = [0, 1, 2, 3, 4, 5, 6, 7, 8, 9, 10];
   const [panel, left, at, end, k, changed] = [1, 2, 3, 4, 5, 6].map(() => locals.word()) as Six;
   const appended = locals.word();
   const vector = () => locals.vector();
@@ -136,7 +136,7 @@ function patch(): Func {
   const offer = (b: Code, offset: number, best: number): Code => [
     ...[...get(one), ...b, ...x4.load(offset), ...x4.add, ...tee(sum), ...get(best), ...x4.min, ...set(best)],
   ];
-  const ofListed: Code = [...get(direct), ...get(k), ...i32.const(ROW), ...i32.mul, ...i32.add];
+  const ofListed: Code = [...get(onward), ...get(k), ...i32.const(ROW), ...i32.mul, ...i32.add];
   const listed = (offset: number, old: number, best: number, moved: number): Code => [
     ...offer(ofListed, offset, best),
     ...[...get(old), ...get(mask), ...x4.and, ...get(code), ...x4.eq, ...tee(same)],
@@ -160,7 +160,7 @@ function patch(): Func {
   ];
   const makeAnew: Code = [
     ...[...rowOf(direct), ...x4.load(), ...set(new0), ...rowOf(direct), ...x4.load(HALF), ...set(new1)],
-    ...[...rowOf(a), ...set(at), ...get(direct), ...tee(k), ...get(panel), ...i32.add, ...set(end)],
+    ...[...rowOf(a), ...set(at), ...get(onward), ...tee(k), ...get(panel), ...i32.add, ...set(end)],
     ...loop(
       times(LANES, (i) => [
         ...[...get(at), ...x4.loadSplat(i * 4), ...set(one)],
@@ -205,7 +205,7 @@ function patch(): Func {
         [...rowOf(c), ...get(new0), ...x4.store(), ...rowOf(c), ...get(new1), ...x4.store(HALF)],
         times(LANES, tell),
       ),
-      [...add(c, get(panel)), ...add(direct, get(panel)), ...bump(tag, LANES)],
+      [...add(c, get(panel)), ...add(direct, get(panel)), ...add(onward, get(panel)), ...bump(tag, LANES)],
       countDown(left),
     ),
     ...get(appended),
@@ -225,7 +225,7 @@ function update(): Func {
     ...[...get(codeMask), ...call(STAMP)],
   ];
   const patchRow = (name: "one" | "two", of: number, count: Code, out: Code, tag: Code): Code => [
-    ...[...table(name), ...table(name === "one" ? "stamped" : "oneStamped"), ...table("direct")],
+    ...[...table(name), ...table(name === "one" ? "stamped" : "oneStamped"), ...table("direct"), ...table("onward")],
     ...[...get(order), ...get(of), ...table("list"), ...count, ...out, ...tag, ...get(codeMask), ...call(PATCH)],
   ];
   const answersEnd: Code = [...table("answers"), ...get(appended), ...i32.const(2), ...i32.shl, ...i32.add];

@@ -11,16 +11,16 @@ export type MinPlus = {
   product(c: number, a: number, b: number, order: number, from: number, until: number, js: number, ks: number): void;
   /** to[i][k] = from[i][k] with the code of k instead of its own, for rows from ≤ i < until. */
   stamp(to: number, source: number, order: number, from: number, until: number, codeMask: number): void;
-  /** Mends all tables after row `row` of `direct` has changed; gives how many words of `answers` say what changed. */
+  /** Mends all tables after row `row` of `direct` and `onward` has changed; gives how many words of `answers` say what changed. */
   update(tables: number, order: number, row: number, codeMask: number): number;
 };
 
 /**
- * The tables, one after the other. `stamped` is `direct` with codes, `one` the best with at most one relay, `two` with at
+ * The tables, one after the other. `onward` is `direct` without the rows of POPs that may not relay; `stamped` is `direct` with codes, `one` the best with at most one relay, `two` with at
  * most two; `list` is for update's own use; `answers` holds, after an update, row << 16 | column of what
  * changed in `two` or goes another way at the same cost, and all of the row itself.
  */
-export const TABLES = ["direct", "stamped", "one", "oneStamped", "two", "list", "answers"] as const;
+export const TABLES = ["direct", "onward", "stamped", "one", "oneStamped", "two", "list", "answers"] as const;
 export type TableName = (typeof TABLES)[number];
 
 /** Words of a row in one panel, and rows that the kernel takes at once. */

@@ -65,7 +65,7 @@ export class PackedPairs implements PairTables {
     this.memory = newMemory(tableOctets(this.#order) * TABLES.length);
     this.#words = new Int32Array(this.memory.buffer);
     this.#kernel = (engine === "js" ? undefined : wasmMinPlus(this.memory)) ?? jsMinPlus(this.#words);
-    this.#words.fill(noneWord(packing), 0, this.#order * this.#order);
+    this.#words.fill(noneWord(packing), 0, this.#order * this.#order * 2);
     for (let row = 0; row < direct.n; row++) this.#write(direct, row);
   }
 
@@ -120,13 +120,16 @@ export class PackedPairs implements PairTables {
   }
 
   /** A POP's way to itself is left out: nothing is gained by standing still. */
-  #write({ n, cost }: Direct, row: PopId): void {
+  #write({ n, cost, relays }: Direct, row: PopId): void {
+    const onward = tableAddress("onward", this.#order) >> 2;
     for (let to = 0; to < n; to++) {
       const given = cost[row * n + to] as number;
       const isWay = to !== row && given !== Number.POSITIVE_INFINITY;
-      this.#words[wordAt(this.#order, row, to)] = isWay
-        ? (given + shift(this.#packing, row, to)) << this.#packing.codeBits
-        : noneWord(this.#packing);
+      const none = noneWord(this.#packing);
+      const word = isWay ? (given + shift(this.#packing, row, to)) << this.#packing.codeBits : none;
+      const at = wordAt(this.#order, row, to);
+      this.#words[at] = word;
+      this.#words[onward + at] = relays[row] === 1 ? word : none;
     }
   }
 }
@@ -189,7 +192,7 @@ export function runRows(kernel: MinPlus, words: Int32Array, { order, codeMask, f
   ] as const) {
     kernel.stamp(at(stamped), at(source), order, from, until, codeMask);
     copyDirect(at(to));
-    kernel.product(at(to), at(stamped), at("direct"), order, from, until, panels, panels);
+    kernel.product(at(to), at(stamped), at("onward"), order, from, until, panels, panels);
   }
 }
 

@@ -46,14 +46,14 @@ export class WidePairs implements PairTables {
 type Best = { readonly cost: Float64Array; readonly last: Int32Array };
 
 /** The better of the direct segment and a way of `before` with one segment after it. */
-function withOneMore(before: Float64Array, { n, cost: direct }: Direct): Best {
+function withOneMore(before: Float64Array, { n, cost: direct, relays }: Direct): Best {
   const cost = direct.slice();
   const last = new Int32Array(n * n).fill(-1);
   for (let from = 0; from < n; from++) cost[from * n + from] = Number.POSITIVE_INFINITY;
   for (let from = 0; from < n; from++) {
     for (let over = 0; over < n; over++) {
       const there = before[from * n + over] as number;
-      if (there === Number.POSITIVE_INFINITY) continue;
+      if (there === Number.POSITIVE_INFINITY || relays[over] === 0) continue;
       for (let to = 0; to < n; to++) {
         const offered = there + (direct[over * n + to] as number);
         if (offered < (cost[from * n + to] as number)) {

@@ -2,7 +2,15 @@
 // the policy would move for, loss before delay; then whether it may.
 
 import { DOWN, errorUs, gains, type PathView, type Severity, viewPath } from "./paths.ts";
-import { type Decision, type Input, MOVES, type MoveReason, type SegmentView, type Settings, type StayReason } from "./schema.ts";
+import {
+  type Decision,
+  type Input,
+  MOVES,
+  type MoveReason,
+  type SegmentView,
+  type Settings,
+  type StayReason,
+} from "./schema.ts";
 
 const HOUR_MS = 3_600_000;
 

@@ -34,7 +34,8 @@ export const JournalLine = Type.Union([JournalHead, JournalRecord], { title: "sr
 export const headLine = (settings: Settings): string =>
   `${JSON.stringify({ journal: "srwan.decisions", version: 1, settings } satisfies Static<typeof JournalHead>)}\n`;
 
-export const recordLine = (n: number, { input, decision }: Made): string => `${JSON.stringify({ n, input, decision })}\n`;
+export const recordLine = (n: number, { input, decision }: Made): string =>
+  `${JSON.stringify({ n, input, decision })}\n`;
 
 export type Difference = {
   readonly line: number;
@@ -88,7 +89,7 @@ export function replay(lines: Iterable<string>, file: string): Replay {
   return { decisions, moves, difference: undefined };
 }
 
-const canonical = ({ path, reason, wish, wishSinceMs }: Made["decision"] | Static<typeof Decision>): string =>
+const canonical = ({ path, reason, wish, wishSinceMs }: Decision): string =>
   JSON.stringify([path, reason, wish, wishSinceMs]);
 
 function read<S extends typeof JournalHead | typeof JournalRecord>(

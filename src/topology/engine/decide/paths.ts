@@ -59,7 +59,8 @@ export function errorUs(input: Input, a: PathView, b: PathView): number {
     [a, b],
     [b, a],
   ] as const) {
-    for (const at of one.segments) if (!other.segments.includes(at)) error += (input.segments[at] as SegmentView).errorUs;
+    for (const at of one.segments)
+      if (!other.segments.includes(at)) error += (input.segments[at] as SegmentView).errorUs;
   }
   return error;
 }

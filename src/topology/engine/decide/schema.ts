@@ -1,17 +1,16 @@
 // What a decision is made of and what it says, as TypeBox schemas: the types of this folder and the journal's format.
 // Whole numbers throughout, so that the same input gives the same decision on every machine.
 
-import { type Static, Type } from "typebox";
+import { type Static, type TUnsafe, Type } from "typebox";
 
 const closed = { additionalProperties: false } as const;
-const whole = (description: string) =>
-  Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER, description });
+const whole = (description: string) => Type.Integer({ minimum: 0, maximum: Number.MAX_SAFE_INTEGER, description });
 const orNull = <S extends ReturnType<typeof whole>>(schema: S) => Type.Union([schema, Type.Null()]);
-const word = <const W extends readonly string[]>(words: W, description: string) =>
+const word = <const W extends string>(words: readonly W[], description: string) =>
   Type.Union(
-    words.map((one) => Type.Literal(one)) as { [K in keyof W]: ReturnType<typeof Type.Literal<W[K] & string>> },
+    words.map((one) => Type.Literal(one)),
     { description },
-  );
+  ) as unknown as TUnsafe<W>;
 
 export const Settings = Type.Object(
   {
@@ -55,7 +54,9 @@ export const SegmentView = Type.Object(
     errorUs: whole("How far delayUs may be off without its clocks."),
     lossPpm: whole("Pulses lost of a million."),
     regime: whole("How often a new normal was taken."),
-    foreseenUs: orNull(whole("A bad time is near, by a forecast that proved itself: so much later than now. Null: none is.")),
+    foreseenUs: orNull(
+      whole("A bad time is near, by a forecast that proved itself: so much later than now. Null: none is."),
+    ),
     roomBps: orNull(whole("Bits per second that nobody has taken yet; null: not known.")),
     arrivals: whole("Policies that moved onto it in the herd window."),
     closed: Type.Union([word(["drain", "quarantine"] as const, "Why nobody may use it."), Type.Null()]),
@@ -99,6 +100,7 @@ export const MOVES = {
   better: { urgent: false, leave: 2 },
 } as const satisfies Record<string, { urgent: boolean; leave: number }>;
 export type MoveReason = keyof typeof MOVES;
+const MOVE_REASONS = Object.keys(MOVES) as MoveReason[];
 
 export const STAYS = ["well", "pinned", "away", "no better", "no way", "persistence", "dwell", "cap", "herd"] as const;
 export type StayReason = (typeof STAYS)[number];
@@ -106,19 +108,10 @@ export type StayReason = (typeof STAYS)[number];
 export const Decision = Type.Object(
   {
     path: whole("The path it is on from now."),
-    reason: word(
-      [
-        "pin", "down", "drain", "loss", "jitter", "delay", "forecast", "return", "better",
-        "well", "pinned", "away", "no better", "no way", "persistence", "dwell", "cap", "herd",
-      ] as const,
-      "Why it moves, or why it stays.",
-    ),
-    wish: Type.Union([word(Object.keys(MOVES) as unknown as readonly ["pin"], "What it would move for."), Type.Null()]),
+    reason: word([...MOVE_REASONS, ...STAYS], "Why it moves, or why it stays."),
+    wish: Type.Union([word(MOVE_REASONS, "What it would move for."), Type.Null()]),
     wishSinceMs: orNull(whole("Since when, where no trouble asks for it.")),
   },
   closed,
 );
-export type Decision = Omit<Static<typeof Decision>, "wish" | "reason"> & {
-  readonly wish: MoveReason | null;
-  readonly reason: MoveReason | StayReason;
-};
+export type Decision = Static<typeof Decision>;
