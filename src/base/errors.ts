@@ -120,6 +120,11 @@ export const ERRORS = {
     retryable: false,
     about: "A journal of decisions does not keep to its format; the line and field are named.",
   },
+  TRACE_INVALID: {
+    exit: "usage",
+    retryable: false,
+    about: "A trace of measured delays does not keep to its format; the line and field are named.",
+  },
   STOP_TIMEOUT: {
     exit: "failed",
     retryable: false,
