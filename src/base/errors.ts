@@ -173,6 +173,21 @@ export const ERRORS = {
     retryable: true,
     about: "A name has no address, or none of the family that was asked for.",
   },
+  POLICY_INVALID: {
+    exit: "usage",
+    retryable: false,
+    about: "A policy that paths are decided for has no usable path, a name twice, or is not known.",
+  },
+  JOURNAL_INVALID: {
+    exit: "usage",
+    retryable: false,
+    about: "A journal of decisions does not keep to its format; the line and field are named.",
+  },
+  TRACE_INVALID: {
+    exit: "usage",
+    retryable: false,
+    about: "A trace of measured delays does not keep to its format; the line and field are named.",
+  },
   STOP_TIMEOUT: {
     exit: "failed",
     retryable: false,

@@ -126,6 +126,12 @@ export class Detector {
     return Number.isNaN(scale) ? undefined : scale;
   }
 
+  /** What one sample usually differs from the next by. */
+  noiseUs(s: number): number | undefined {
+    const median = this.#usualRough.median(s);
+    return Number.isNaN(median) ? undefined : median;
+  }
+
   lossPpm(s: number): number {
     return this.#loss.lossPpm(s);
   }
@@ -166,9 +172,9 @@ export class Detector {
       this.#late[s] = ((this.#late[s] as number) << 1) | (excess > line ? 1 : 0);
       this.#uneasy[s] = ((this.#uneasy[s] as number) << 1) | (excess * 2 > line ? 1 : 0);
     }
-    if (!Number.isNaN(scale) && !Number.isNaN(difference)) {
+    if (!Number.isNaN(difference)) {
       const line = Math.max(
-        (scale * RULES.roughPermille) / 1_000,
+        Number.isNaN(scale) ? 0 : (scale * RULES.roughPermille) / 1_000,
         RULES.roughFloorUs,
         Number.isNaN(usualRough) ? 0 : usualRough * RULES.roughTimesUsual,
       );
