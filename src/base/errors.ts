@@ -120,6 +120,21 @@ export const ERRORS = {
     retryable: false,
     about: "A lab's topology or scenario file says something that cannot be; the file, line and field are named.",
   },
+  PULSE_SOCKET_REFUSED: {
+    exit: "unavailable",
+    retryable: true,
+    about: "A socket for pulses cannot be opened, bound or set up: the port is taken, or the right is missing.",
+  },
+  PULSE_LOOP_ENDED: {
+    exit: "failed",
+    retryable: true,
+    about: "The thread that sends and answers pulses ended by itself.",
+  },
+  HOST_UNKNOWN: {
+    exit: "notFound",
+    retryable: true,
+    about: "A name has no address, or none of the family that was asked for.",
+  },
   STOP_TIMEOUT: {
     exit: "failed",
     retryable: false,

@@ -56,4 +56,22 @@ export const LIMITS = {
   scenarioPacketsMax: 5_000_000,
   /** One flow of the built-in generator; a scenario has many. */
   flowPacketsPerSecondMax: 20_000,
+  /** A pulse of ours; 1,232 octets pass everywhere (1,280 less IPv6 and UDP), a jumbo frame is the most that is asked for. */
+  pulseMaxOctets: 9_000,
+  pulsePlainOctets: 1_232,
+  pulsePeersMax: 512,
+  /** Members of a group: the matrix grows with their square. */
+  groupMembersMax: 100,
+  pulseIntervalMinMs: 30,
+  pulseIntervalMaxMs: 60_000,
+  /** A reply to a pulse older than this many of the same session is no longer taken. */
+  pulsePendingMax: 256,
+  /** Senders that a stateful reflector keeps count of. */
+  pulseSessionsMax: 4_096,
+  pulseSessionIdleMs: 300_000,
+  pulseReceiveBufferOctets: 4_194_304,
+  /** Datagrams taken from the kernel at once. */
+  pulseBatchMessages: 64,
+  /** The pulse loop looks for orders at least this often. */
+  pulseIdleMs: 20,
 } as const;

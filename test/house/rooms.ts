@@ -54,15 +54,29 @@ export const PURE: readonly string[] = [
   "src/lab/topology.ts",
   "src/lab/topology-schema.ts",
   "src/lab/verdict.ts",
+  "src/pulse/",
   "src/srv6/",
   "src/topology/engine/",
   "src/settlement/ledger/",
 ];
 
 /** Files inside a pure folder that touch the world: the edges. */
-export const EDGES: readonly string[] = ["socket", "nft", "journal", "apply"].map(
-  (name) => `src/srv6/linux/${name}.ts`,
-);
+export const EDGES: readonly string[] = [
+  ...["socket", "nft", "journal", "apply"].map((name) => `src/srv6/linux/${name}.ts`),
+  ...[
+    "address",
+    "dgram-socket",
+    "kernel-socket",
+    "libc",
+    "loop",
+    "mac",
+    "neighbours",
+    "pulse",
+    "reflector",
+    "wall-clock",
+    "worker",
+  ].map((name) => `src/pulse/${name}.ts`),
+];
 
 /** Packages that compute and do nothing else. */
 export const PURE_PACKAGES: readonly string[] = ["typebox", "typebox/compile", "typebox/value", "yaml"];
