@@ -62,6 +62,7 @@ export const PURE: readonly string[] = [
   "src/lab/topology.ts",
   "src/lab/topology-schema.ts",
   "src/lab/verdict.ts",
+  "src/pulse/",
   "src/srv6/",
   "src/topology/engine/",
   "src/settlement/ledger/",
@@ -71,6 +72,19 @@ export const PURE: readonly string[] = [
 export const EDGES: readonly string[] = [
   ...["socket", "nft", "journal", "apply"].map((name) => `src/srv6/linux/${name}.ts`),
   "src/topology/engine/crew.ts",
+  ...[
+    "address",
+    "dgram-socket",
+    "kernel-socket",
+    "libc",
+    "loop",
+    "mac",
+    "neighbours",
+    "pulse",
+    "reflector",
+    "wall-clock",
+    "worker",
+  ].map((name) => `src/pulse/${name}.ts`),
 ];
 
 /** Packages that compute and do nothing else. */
