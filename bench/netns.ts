@@ -52,11 +52,11 @@ export function shippedPart(part: string): string {
 export const partInNamespace = <T>(part: string, args: readonly string[]): T =>
   JSON.parse(inNamespace([process.execPath, "--expose-gc", join(import.meta.dirname, part), ...args])) as T;
 
-/** A C program beside this one, compiled. */
-export function nativeProgram(name: "sender" | "stamp-peer"): string {
+/** A C peer, compiled where it is missing or old; gives the path of the program. */
+export function native(name: string, flags: readonly string[] = ["-O2"]): string {
   mkdirSync(CACHE, { recursive: true });
   const [source, target] = [join(import.meta.dirname, "native", `${name}.c`), join(CACHE, name)];
-  const { status, stderr } = spawnSync("cc", ["-O2", "-pthread", "-o", target, source], { encoding: "utf8" });
+  const { status, stderr } = spawnSync("cc", [...flags, "-o", target, source], { encoding: "utf8" });
   if (status !== 0) throw new Error(`${name}.c cannot be built: ${stderr || "install a C compiler"}`);
   return target;
 }

@@ -4,7 +4,7 @@
 import { SeededRng, unit } from "../src/base/rng.ts";
 import { Liveness } from "../src/pulse/liveness.ts";
 import { atMost, type Figure, type Goal, median } from "./lib.ts";
-import { nativeProgram, shippedPartInNamespace } from "./netns.ts";
+import { native, shippedPartInNamespace } from "./netns.ts";
 
 const PART = "pulse-part.ts";
 const STAMP_SECONDS = 3;
@@ -102,7 +102,7 @@ export const pulse: Figure = {
   name: "pulse",
   about: "one-way pulses: receive stamps against C, 99 neighbours, a dead direction, false alarms",
   measure: async (rounds) => {
-    const stamps = stampFigures(nativeProgram("stamp-peer"), Math.min(rounds, 3));
+    const stamps = stampFigures(native("stamp-peer", ["-O2", "-pthread"]), Math.min(rounds, 3));
     const open = run<LoadPart>("load", "open", 100, LOAD_SECONDS);
     const signed = run<LoadPart>("load", "authenticated", 100, LOAD_SECONDS);
     const stress = run<LoadPart>("load", "open", 10, LOAD_SECONDS);

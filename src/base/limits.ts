@@ -14,10 +14,29 @@ export const LIMITS = {
   doctorCheckTimeoutMs: 10_000,
   /** What a checked tool may print before it is cut. */
   doctorOutputMaxOctets: 262_144,
+  /** A change of a shared file takes milliseconds; whoever waits longer waits for a process that was killed. */
+  fileLockWaitMs: 10_000,
+  fileLockPollMs: 20,
+  /** A SID ledger; a million grants take about 70 MB. */
+  ledgerFileMaxOctets: 134_217_728,
+  /** Packets to decode, as a capture or as text. */
+  captureFileMaxOctets: 134_217_728,
   /** A desired file; a million prefixes take about 30 MB. */
   desiredFileMaxOctets: 134_217_728,
+  /** A matrix file; 100 POPs with three transits each take about 8 MB. */
+  matrixFileMaxOctets: 268_435_456,
+  /** Partial paths of one search; about 60 octets each. */
+  pathLabels: 8_000_000,
+  /** Paths of one answer. */
+  pathsInAnswer: 1_000,
+  /** Primaries tried for a pair that shares least, before the best pair found is given as unproved. */
+  pathPairTries: 2_000,
   /** Changes seen in a burst are looked at once, this long after the first of them. */
   watchSettleMs: 200,
+  /** What went without a notification is seen after this at the latest. */
+  watchLookMs: 30_000,
+  /** A watch that met passing trouble looks again after this long. */
+  watchRetryMs: 1_000,
   /** One send to the kernel: 8 to 16 kB is quickest, 32 kB sometimes stalls (measured). */
   netlinkBatchOctets: 8_192,
   netlinkBatchMessages: 512,
@@ -39,6 +58,24 @@ export const LIMITS = {
   /** One direction of one link; light to the Moon and back takes less. */
   labDelayMaxUs: 10_000_000,
   labLinksMax: 4_096,
+  /** Building one, however large. */
+  labUpTimeoutMs: 300_000,
+  /** A lab's processes are asked to end, and made to after this long. */
+  labStopMs: 2_000,
+  /** What one command inside a lab may write before it is cut. */
+  labOutputMaxOctets: 1_048_576,
+  /** Frames that wait in a relay for their time: 100 Mbit/s for ten seconds is fewer. */
+  labHeldMaxFrames: 131_072,
+  /** Longest wait in front of a link's rate limit; what would wait longer is dropped. */
+  labQueueMs: 50,
+  labRelayBufferOctets: 4_194_304,
+  /** An impairment that ends by itself. */
+  labPassingMaxMs: 86_400_000,
+  /** What is under way when a flow ends has this long to arrive, at most. */
+  flowGraceMaxMs: 20_000,
+  labControlTimeoutMs: 5_000,
+  labControlConnections: 64,
+  labControlMaxOctets: 1_048_576,
   /** Timed impairments, flows and expectations of one scenario, each. */
   scenarioEntriesMax: 10_000,
   /** The fate of each packet is kept until the verdict. */

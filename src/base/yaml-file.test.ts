@@ -56,7 +56,15 @@ describe("a YAML file", () => {
     ["ports: {}", "f.yml:1: the file must have required properties name", "Any name."],
     ["name: a\nname: b", "f.yml:2: name is there twice", "Give each a name of its own, or keep one of them."],
     ["name: a\nports:\n  p1: [", /^f\.yml:3: neither YAML nor JSON: /, "Correct the line."],
-    ["name: a\nports: *none", /^f\.yml:1: the file cannot be read: /, "Write out what the aliases stand for."],
+    [
+      "name: a\nports: *none",
+      /^f\.yml:2: the file cannot be read: an alias stands for nothing/,
+      /^Write out what it stands for/,
+    ],
+    ["name: &a [*a]", /^f\.yml:1: the file cannot be read: an alias stands for what it is in/, /^Write out what it/],
+    ["name: a\nports: {1: {}, '1': {}}", "f.yml:2: 1 is there twice", "Give each a name of its own"],
+    ["name: a\n? {x: y}\n: 1", "f.yml:1: the file has a field whose name is none", "Write a word before the colon."],
+    ["name: a\nlist: .inf", "f.yml:2: list = Infinity must be array", "See the reference."],
     ["name: a\nnames:\n  - b\n  - fc00:1::", /^f\.yml:4: names\[1\] = /, /Put an address that ends in "::" in quotes/],
     ["name: fc00:1::", /^f\.yml:1: /, /Put an address that ends in "::" in quotes/],
   ])("%j", (text, message, remedy) => {

@@ -8,6 +8,7 @@ import { type Document, isCollection, isMap, isNode, isScalar, LineCounter, pars
 import { type ErrorCode, SrwanError } from "./errors.ts";
 import { LIMITS } from "./limits.ts";
 import { nearest } from "./nearest.ts";
+import { treeFault } from "./yaml-tree.ts";
 
 export type FieldPath = readonly (string | number)[];
 
@@ -32,7 +33,9 @@ export function readYaml<S extends TSchema>(schema: S, source: YamlFile): { valu
   const lines = new LineCounter();
   let parsed: Document | undefined;
   const doc = (): Document => {
-    parsed ??= parseDocument(source.text, { lineCounter: lines, prettyErrors: false, merge: true });
+    // Fields that are there twice are found by treeFault: the reader's own search compares every field with every other.
+    const how = { prettyErrors: false, merge: true, uniqueKeys: false, logLevel: "error" } as const;
+    parsed ??= parseDocument(source.text, { lineCounter: lines, ...how });
     return parsed;
   };
   const error = (line: number, field: string, what: string, remedy: string): SrwanError =>
@@ -42,20 +45,23 @@ export function readYaml<S extends TSchema>(schema: S, source: YamlFile): { valu
     });
   const refuse: Refuse = (path, what, remedy) => {
     const field = fieldText(path) || "the file";
-    return error(lines.linePos(offsetOf(doc(), path)).line, field, `${field} ${what}`, remedy);
+    const sentence = what.startsWith(":") ? `${field}${what}` : `${field} ${what}`;
+    return error(lines.linePos(offsetOf(doc(), path)).line, field, sentence, remedy);
   };
   const quick = source.text.length > POSITIONS_BELOW_OCTETS ? quickJson(source.text) : undefined;
   if (quick !== undefined) return { value: conform(schema, quick, source, refuse), refuse };
   const broken = doc().errors[0];
   if (broken) {
     const { line } = lines.linePos(broken.pos[0]);
-    if (broken.code === "DUPLICATE_KEY") {
-      const key = /^["']?([^\s:"']+)/.exec(source.text.slice(broken.pos[0]))?.[1] ?? "";
-      throw error(line, key, `${key} is there twice`, "Give each a name of its own, or keep one of them.");
-    }
+    if (broken.code === "RESOURCE_EXHAUSTION")
+      throw error(line, "", "nested too deeply", "Write it with fewer levels.");
     const unquoted = /::\s*([,\]}#]|$)/.test(source.text.split("\n")[line - 1] ?? "");
-    throw error(line, "", `neither YAML nor JSON: ${broken.message}`, unquoted ? QUOTE : "Correct the line.");
+    // What stands there is not repeated: it may be a secret.
+    const why = broken.message.replace(/(token\b[^:]*): .*/s, "$1");
+    throw error(line, "", `neither YAML nor JSON: ${why}`, unquoted ? QUOTE : "Correct the line.");
   }
+  const fault = treeFault(doc());
+  if (fault) throw error(lines.linePos(fault.offset).line, fault.field, fault.what, fault.remedy);
   return { value: conform(schema, plain(doc(), refuse), source, refuse), refuse };
 }
 
@@ -107,12 +113,25 @@ function conform<S extends TSchema>(schema: S, value: unknown, source: YamlFile,
   const path = pathTo(error.instancePath, value);
   // A field beside those of a closed object is told first as a schema that takes nothing.
   if (error.keyword === "boolean") {
+    if (!/^[^\s{}[\]]{1,64}$/.test(String(path.at(-1)))) {
+      throw refuse(path.slice(0, -1), "has a field whose name is none", "Write a word before the colon.");
+    }
     const fields = Object.keys(schemaAt(schema, path.slice(0, -1))?.properties ?? {});
     const near = nearest(String(path.at(-1)), fields);
     throw refuse(
       path,
       "is no field of this format",
       near ? `Did you mean ${near}?` : fields.length ? `Use one of ${fields.join(", ")}.` : `See ${reference}.`,
+    );
+  }
+  const choices = choicesAt(schema, path);
+  if (choices) {
+    const near = nearest(String(valueAt(path, value)), choices);
+    const all = choices.join(", ");
+    throw refuse(
+      path,
+      `${shown(schema, path, value)}is none of ${all}`,
+      near ? `Did you mean ${near}?` : `Use one of ${all}.`,
     );
   }
   const missing = error.keyword === "required" ? error.params.requiredProperties[0] : undefined;
@@ -143,7 +162,10 @@ const isUnquoted = (value: unknown): boolean =>
 function shown(schema: TSchema, path: FieldPath, value: unknown): string {
   const node = schemaAt(schema, path);
   if (node?.secret === true) return "= (secret) ";
-  const text = JSON.stringify(node ?? {}).includes('"secret":true') ? undefined : JSON.stringify(valueAt(path, value));
+  const given = valueAt(path, value);
+  // JSON has no word for infinity.
+  const text = typeof given === "number" ? String(given) : JSON.stringify(given);
+  if (JSON.stringify(node ?? {}).includes('"secret":true')) return "";
   return text === undefined || text.length > 80 ? "" : `= ${text} `;
 }
 
@@ -151,6 +173,7 @@ type SchemaNode = {
   readonly properties?: Readonly<Record<string, SchemaNode>>;
   readonly patternProperties?: Readonly<Record<string, SchemaNode>>;
   readonly items?: SchemaNode;
+  readonly anyOf?: readonly { readonly const?: unknown }[];
   readonly description?: string;
   readonly secret?: boolean;
 };
@@ -166,11 +189,19 @@ function schemaAt(schema: TSchema, path: FieldPath): SchemaNode | undefined {
   return node;
 }
 
+/** What may be written where there is a choice of words. */
+function choicesAt(schema: TSchema, path: FieldPath): string[] | undefined {
+  const words = schemaAt(schema, path)?.anyOf?.map((one) => one.const);
+  return words?.every((word) => typeof word === "string") ? words : undefined;
+}
+
 /** Reads a value of the file; what it complains of is told with file, line and field. */
 export function readAt<T>(refuse: Refuse, path: FieldPath, read: () => T): T {
   try {
     return read();
   } catch (error) {
+    // What names its line was refused already, nearer to the mistake.
+    if (error instanceof SrwanError && error.details.line !== undefined) throw error;
     if (error instanceof SrwanError) throw refuse(path, `: ${error.message}`, error.remedy);
     throw error;
   }

@@ -29,7 +29,7 @@ const flow = Type.Object(
   {
     name: Type.String({ pattern: "^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$", description: "Unique." }),
     from: text("The node that sends."),
-    to: text("The node that receives, at its srwan.address."),
+    to: text("The node that receives."),
     pps: Type.Integer({
       minimum: 1,
       maximum: LIMITS.flowPacketsPerSecondMax,

@@ -128,9 +128,6 @@ function readFlow(entry: FlowEntry, path: FieldPath, read: Reader): Flow {
       const what = { what: "node", known, remedy: "Name a node of the lab.", of: `lab ${lab.name}` };
       throw refuseUnknown(refuse, [...path, side], entry[side], what);
     }
-    if (node.address === undefined) {
-      throw refuse([...path, side], `= ${entry[side]} has no address in the lab`, "Give the node srwan.address.");
-    }
   }
   if (entry.from === entry.to) throw refuse([...path, "to"], `= ${entry.to} is its sender`, "Name another node.");
   return {

@@ -144,7 +144,7 @@ describe("a broken file", () => {
     [
       "an interface twice",
       lab('- endpoints: ["a:eth1", "b:eth1"]\n    - endpoints: ["c7:eth1", "a:eth1"]'),
-      "x.clab.yml:9: topology.links[1].endpoints[1] : a:eth1 is used by link 1 already",
+      "x.clab.yml:9: topology.links[1].endpoints[1]: a:eth1 is used by link 1 already",
       "interfaces of its own",
     ],
     [
@@ -207,7 +207,7 @@ describe("a broken file", () => {
     [
       "a delay without unit",
       ab("srwan.delay: 35"),
-      'x.clab.yml:10: topology.links[0].vars.srwan.delay : duration "35" cannot be read',
+      'x.clab.yml:10: topology.links[0].vars.srwan.delay: duration "35" cannot be read',
       "80ms",
     ],
     ["a delay in three directions", ab("srwan.delay: 1ms/2ms/3ms"), "has more than two values", "both directions"],
@@ -247,7 +247,7 @@ describe("a broken file", () => {
     [
       "a locator with host bits",
       pop("srwan.pop: a\n        srwan.locator: fc00::1/48"),
-      "x.clab.yml:8: topology.nodes.a.labels.srwan.locator :",
+      "x.clab.yml:8: topology.nodes.a.labels.srwan.locator:",
       "host bits",
     ],
     ["a clock by a guess", pop("srwan.clock-offset: 3"), 'duration "3" cannot be read', "80ms"],

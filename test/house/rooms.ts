@@ -38,16 +38,24 @@ export const PURE: readonly string[] = [
   "src/base/redact.ts",
   "src/base/roles.ts",
   "src/base/units.ts",
+  "src/base/yaml-tree.ts",
   "src/base/yaml-file.ts",
   "src/cli/abbreviate.ts",
   "src/cli/complete.ts",
   "src/cli/help-topics.ts",
   "src/cli/output.ts",
   "src/cli/pages.ts",
+  ...["packet", "plan", "stats"].map((name) => `src/lab/flow/${name}.ts`),
   "src/lab/graph.ts",
   "src/lab/graph-html.ts",
   "src/lab/labels.ts",
+  ...["delay-queue", "driver", "netem-commands", "offload-codec", "relay-commands", "standing", "wire"].map(
+    (name) => `src/lab/link/${name}.ts`,
+  ),
   "src/lab/model.ts",
+  ...["addresses", "control-schema", "keeper-lines", "names", "node-script", "routes", "words"].map(
+    (name) => `src/lab/net/${name}.ts`,
+  ),
   "src/lab/scenario.ts",
   "src/lab/scenario-schema.ts",
   "src/lab/timeline.ts",
@@ -63,6 +71,7 @@ export const PURE: readonly string[] = [
 /** Files inside a pure folder that touch the world: the edges. */
 export const EDGES: readonly string[] = [
   ...["socket", "nft", "journal", "apply"].map((name) => `src/srv6/linux/${name}.ts`),
+  "src/topology/engine/crew.ts",
   ...[
     "address",
     "dgram-socket",

@@ -27,7 +27,7 @@ const MEANING: Readonly<Record<number, string>> = {
   [ERRNO.ENOMEM]: "the kernel ran out of memory for it, also after retries",
   [ERRNO.EBUSY]: "in use",
   [ERRNO.EEXIST]: "somebody else's is in its place",
-  [ERRNO.ENODEV]: "its network device is gone",
+  [ERRNO.ENODEV]: "its network device is not there",
   [ERRNO.EINVAL]: "refused as invalid by this kernel",
   [ERRNO.ENOSYS]: "not in this kernel",
   [ERRNO.EOPNOTSUPP]: "not supported by this kernel",

@@ -39,9 +39,10 @@ export type Hop = {
 export type WeightedHop = Hop & { readonly weight: number };
 
 export type RouteTarget =
-  | { readonly kind: "hops"; readonly hops: readonly WeightedHop[] }
+  /** `local`: of that type, the only one that works for IPv6 on lo; any other is taken there, shown, and drops (tried). */
+  | { readonly kind: "hops"; readonly hops: readonly WeightedHop[]; readonly local?: true }
   | { readonly kind: "nexthop"; readonly id: number }
-  | { readonly kind: "discard"; readonly how: "blackhole" | "unreachable" | "prohibit" };
+  | { readonly kind: "discard"; readonly how: "blackhole" | "unreachable" | "prohibit" | "throw" };
 
 export type KernelRoute = {
   readonly kind: "route";
@@ -106,6 +107,7 @@ export type KernelLink = {
 
 /** Interface names to indexes and back, as of the last read of links. */
 export type Links = {
+  readonly has: (name: string) => boolean;
   readonly index: (name: string) => number;
   readonly name: (index: number) => string;
 };

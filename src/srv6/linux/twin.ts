@@ -39,6 +39,8 @@ export type TwinOptions = {
   readonly faults?: Faults;
   /** Whether VRF devices can be made. */
   readonly vrf?: boolean;
+  /** False stands for a kernel before 5.3, which knows none. */
+  readonly nexthopObjects?: boolean;
 };
 
 export class Twin {
@@ -121,8 +123,11 @@ export class Twin {
 
   #answerRoute(message: Message): readonly Uint8Array[] {
     const names = linksOf(this.#links);
+    if (this.#options.nexthopObjects === false && NEXTHOP_TYPES.includes(message.type)) {
+      return [errorMessage(message, ERRNO.EOPNOTSUPP)];
+    }
     // In the routing family every third of four types is a GET (linux/rtnetlink.h).
-    if ((message.type & 3) === 2) {
+    if ((message.type & 3) === 2 && message.flags & FLAG.dump) {
       const torn = this.#options.faults?.interrupt?.(this.#dumps++) === true;
       return [...dumpMessages(message, this, names, torn), doneMessage(message)];
     }
@@ -138,6 +143,7 @@ export class Twin {
       return type === RTM.newRoute ? this.#addRoute(route, flags) : this.#deleteRoute(route);
     }
     if (type === NHM.newNexthop) return this.#addNexthop(readNexthop(message, names), flags);
+    if (type === NHM.getNexthop) return this.#held.has(`nexthop ${nexthopId(message.payload)}`) ? 0 : ERRNO.ENOENT;
     if (type === NHM.deleteNexthop) return this.remove(`nexthop ${nexthopId(message.payload)}`);
     const rule = type === FRM.newRule || type === FRM.deleteRule ? readRule(message) : undefined;
     if (rule && type === FRM.newRule) return this.#put(rule, flags);
@@ -256,4 +262,5 @@ export class Twin {
 
 const hopsOf = ({ target }: KernelRoute): readonly Hop[] => (target.kind === "hops" ? target.hops : []);
 
+const NEXTHOP_TYPES: readonly number[] = Object.values(NHM);
 const nexthopId = (payload: Reader): number => payload.attributes(8).get(1)?.u32() ?? 0;
