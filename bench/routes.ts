@@ -1,6 +1,7 @@
 // 100,000 routes with a SID list each, against what the kernel takes from C at most and against `ip -6 -batch`.
 
 import { atLeast, type Figure, interleaved } from "./lib.ts";
+
 import { inNamespace, native, partInNamespace } from "./netns.ts";
 
 const COUNT = 100_000;

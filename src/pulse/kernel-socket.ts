@@ -3,7 +3,7 @@
 
 import { SrwanError } from "../base/errors.ts";
 import { LIMITS } from "../base/limits.ts";
-import { formatAddress, keyOf } from "./address.ts";
+import { endpoint, formatAddress } from "./address.ts";
 import { C, type Libc } from "./libc.ts";
 import type { Datagram, Endpoint, PulseSocket, SendOptions, SocketPlan } from "./socket.ts";
 import type { AddressOctets } from "./stamp-extensions.ts";
@@ -19,7 +19,7 @@ const HOPS = 255;
 
 /** One allocation that never moves, since C holds addresses into it; it lives as long as its socket. */
 class Arena {
-  readonly octets: Uint8Array;
+  readonly octets: Uint8Array<ArrayBuffer>;
   readonly view: DataView;
   readonly base: bigint;
 
@@ -46,7 +46,9 @@ export class KernelSocket implements PulseSocket {
   readonly #out: Arena;
   readonly #isV6: boolean;
   readonly #wildcard: boolean;
+  /** By the octets of port and address, as they lie in the arena. */
   readonly #endpoints = new Map<string, Endpoint>();
+  readonly #names: Buffer;
 
   constructor(libc: Libc, plan: SocketPlan) {
     this.#libc = libc;
@@ -57,6 +59,7 @@ export class KernelSocket implements PulseSocket {
     this.fd = inNamespace(libc, plan.namespace, () => this.#open(plan));
     this.port = this.#boundPort();
     this.#in = new Arena(libc, BATCH * (MESSAGE + IOVEC + NAME + CONTROL + DATA));
+    this.#names = Buffer.from(this.#in.octets.buffer);
     this.#out = new Arena(libc, MESSAGE + IOVEC + NAME + CONTROL + DATA);
     for (let i = 0; i < BATCH; i++) this.#prepareIn(i);
     this.#prepareOut();
@@ -211,13 +214,12 @@ export class KernelSocket implements PulseSocket {
   #endpointAt(name: number): Endpoint {
     const { view, octets } = this.#in;
     const [from, size] = this.#isV6 ? [name + 8, 16] : [name + 4, 4];
-    const port = view.getUint16(name + 2);
-    const key = keyOf(octets.subarray(from, from + size), port);
-    const known = this.#endpoints.get(key);
+    const raw = this.#names.toString("latin1", name + 2, from + size);
+    const known = this.#endpoints.get(raw);
     if (known !== undefined) return known;
     if (this.#endpoints.size >= LIMITS.pulseSessionsMax) this.#endpoints.clear();
-    const made = { key, address: octets.slice(from, from + size), port };
-    this.#endpoints.set(key, made);
+    const made = endpoint(octets.slice(from, from + size), view.getUint16(name + 2));
+    this.#endpoints.set(raw, made);
     return made;
   }
 

@@ -116,7 +116,9 @@ export class PulseLoop {
         polled = [...this.#sockets.keys()].filter((socket) => socket instanceof KernelSocket);
         fds = pollSet(polled);
       }
-      for (const socket of polled) socket.drain((datagram) => this.#receive(socket, datagram));
+      for (const [i, socket] of polled.entries()) {
+        if (fds[i * POLLFD + 6] !== 0) socket.drain((datagram) => this.#receive(socket, datagram));
+      }
       this.#neighbours.tick();
       await this.#chores();
       const waitNs = Math.max(0, Math.round((this.#nextMs() - performance.now()) * 1e6));
@@ -212,13 +214,15 @@ export class PulseLoop {
   }
 }
 
+const POLLFD = 8;
+
 /** struct pollfd: descriptor, wanted events, seen events. */
 function pollSet(sockets: readonly KernelSocket[]): Uint8Array {
-  const fds = new Uint8Array(new ArrayBuffer(Math.max(8, sockets.length * 8)));
+  const fds = new Uint8Array(new ArrayBuffer(POLLFD * Math.max(1, sockets.length)));
   const view = viewOf(fds);
   for (const [i, { fd }] of sockets.entries()) {
-    view.setInt32(i * 8, fd, true);
-    view.setInt16(i * 8 + 4, C.POLLIN, true);
+    view.setInt32(i * POLLFD, fd, true);
+    view.setInt16(i * POLLFD + 4, C.POLLIN, true);
   }
   return fds;
 }

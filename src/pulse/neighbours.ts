@@ -12,7 +12,7 @@ import { PulseSession, type Received } from "./session.ts";
 import type { Datagram, Endpoint, PulseSocket } from "./socket.ts";
 import { directMeasurement, readExtension } from "./stamp-extensions.ts";
 import type { Mac } from "./stamp-packet.ts";
-import { TLV, tlv } from "./stamp-tlv.ts";
+import { TLV, TLV_HEADER_OCTETS, tlv } from "./stamp-tlv.ts";
 import type { WallClock } from "./wall-clock.ts";
 
 export type NeighbourTools = {
@@ -60,7 +60,8 @@ export class Neighbours {
   readonly #bySsid = new Map<PulseSocket, Map<number, Neighbour>>();
   readonly #byEndpoint = new Map<PulseSocket, Map<string, Neighbour>>();
   #added = 0;
-  #row: { readonly value: Uint8Array; readonly madeMs: number } | undefined;
+  /** The whole extension, and the window on its value. */
+  #row: { readonly tlv: Uint8Array; readonly value: Uint8Array; readonly madeMs: number } | undefined;
 
   constructor(tools: NeighbourTools) {
     this.#tools = tools;
@@ -127,7 +128,8 @@ export class Neighbours {
   }
 
   setRow(value: Uint8Array): void {
-    this.#row = { value: value.slice(), madeMs: this.#tools.monoMs() };
+    const whole = tlv(TLV.row, value);
+    this.#row = { tlv: whole, value: whole.subarray(TLV_HEADER_OCTETS), madeMs: this.#tools.monoMs() };
   }
 
   /** A pulse of the peer's own was reflected. */
@@ -233,13 +235,13 @@ export class Neighbours {
   #extensionsOf({ plan, sent }: Neighbour): readonly Uint8Array[] {
     if (!plan.greets && !plan.countsDirectly) return plan.extensions;
     const counted = plan.countsDirectly ? [directMeasurement(sent + 1)] : [];
-    return [...plan.extensions, ...counted, ...(plan.greets ? [tlv(TLV.row, this.#greeting())] : [])];
+    return [...plan.extensions, ...counted, ...(plan.greets ? [this.#greeting()] : [])];
   }
 
   #greeting(): Uint8Array {
-    if (this.#row === undefined) return encodeGreeting(this.#tools.stateful);
+    if (this.#row === undefined) return tlv(TLV.row, encodeGreeting(this.#tools.stateful));
     ageRow(this.#row.value, this.#tools.monoMs() - this.#row.madeMs);
-    return this.#row.value;
+    return this.#row.tlv;
   }
 
   #told(neighbour: Neighbour, change: LivenessChange | undefined): void {

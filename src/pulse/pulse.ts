@@ -9,6 +9,9 @@ import type { FromWorker } from "./worker.ts";
 /** The worker is TypeScript here and JavaScript in the package. */
 const WORKER = new URL(`./worker${import.meta.url.slice(-3)}`, import.meta.url);
 
+/** A loop keeps little: a small heap makes its collections short, and they stop its thread. */
+const HEAP = { maxYoungGenerationSizeMb: 4, maxOldGenerationSizeMb: 64 };
+
 export type Ready = Extract<PulseNews, { kind: "ready" }>;
 
 export class Pulse {
@@ -22,7 +25,11 @@ export class Pulse {
   constructor(plan: PulsePlan, take: (news: PulseNews) => void) {
     const { port1, port2 } = new MessageChannel();
     this.#orders = port1;
-    this.#worker = new Worker(WORKER, { workerData: { plan, orders: port2 }, transferList: [port2] });
+    this.#worker = new Worker(WORKER, {
+      workerData: { plan, orders: port2 },
+      transferList: [port2],
+      resourceLimits: HEAP,
+    });
     let failure: SrwanError | undefined;
     const ended = Promise.withResolvers<void>();
     const ready = Promise.withResolvers<Ready>();

@@ -17,7 +17,17 @@ import {
 } from "./stamp-packet.ts";
 import { answerSegmentRouting, type ReturnPath, type ReturnPolicy } from "./stamp-sr.ts";
 import type { TimestampFormat } from "./stamp-time.ts";
-import { checkIntegrity, FLAG, type Integrity, signTlvs, TLV, type Tlv, type Walk, walkTlvs } from "./stamp-tlv.ts";
+import {
+  checkIntegrity,
+  FLAG,
+  type Integrity,
+  signTlvs,
+  TLV,
+  TLV_HEADER_OCTETS,
+  type Tlv,
+  type Walk,
+  walkTlvs,
+} from "./stamp-tlv.ts";
 
 export type ReflectorSetup = {
   readonly mode: StampMode;
@@ -59,7 +69,7 @@ export type Reflection =
       readonly session: ReflectorSession;
       readonly request: ReadRequest;
       readonly integrity: Integrity;
-      /** The value of our own extension, where the request has it and may be believed. */
+      /** The value of our own extension, where the request has it and may be believed: a window on the request. */
       readonly row: Uint8Array | undefined;
     };
 
@@ -157,7 +167,7 @@ function answerTlvs(
       break;
     }
     if (one.type === TLV.row) {
-      row = one.value.slice();
+      row = arrival.octets.subarray(one.at + TLV_HEADER_OCTETS, one.at + TLV_HEADER_OCTETS + one.value.length);
       markStateful(one.value, setup.stateful);
       reply[one.at] = 0;
       continue;

@@ -135,7 +135,7 @@ export class Reflector {
     }
     if (header.members === 0 || header.sequence <= (this.#rows.get(peer) ?? -1)) return;
     this.#rows.set(peer, header.sequence);
-    this.#tools.row(peer, row, request.t1Ns);
+    this.#tools.row(peer, row.slice(), request.t1Ns);
   }
 }
 

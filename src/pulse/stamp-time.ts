@@ -52,8 +52,7 @@ const unitNs = (scale: number): number => 2 ** (scale - 32) * 1e9;
 
 /** Multiplier · 2^(scale − 32) seconds, rounded up: an error is never told smaller than it is. */
 export function encodeErrorEstimate({ synchronised, format, errorNs = 0 }: ErrorEstimate): number {
-  let scale = 0;
-  while (scale < MAX_SCALE && errorNs > 255 * unitNs(scale)) scale++;
+  const scale = Math.min(MAX_SCALE, Math.max(0, Math.ceil(Math.log2(errorNs / (255 * unitNs(0))))));
   const multiplier = Math.min(255, Math.max(1, Math.ceil(errorNs / unitNs(scale))));
   return (synchronised ? 0x8000 : 0) | (format === "ptp" ? 0x4000 : 0) | (scale << 8) | multiplier;
 }

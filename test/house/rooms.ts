@@ -34,6 +34,7 @@ export const PURE: readonly string[] = [
   "src/base/config.ts",
   "src/base/errors.ts",
   "src/base/limits.ts",
+  "src/base/misfit.ts",
   "src/base/nearest.ts",
   "src/base/redact.ts",
   "src/base/roles.ts",
