@@ -84,6 +84,7 @@ export function problems(scenario: Scenario, { frames, counts, heard }: Observed
 }
 
 const ETHERNET = 14;
+
 function miscounted(node: SrNode, sid: string, counts: readonly Count[]): string[] {
   const count = counts.find(({ at }) => at === sid);
   if (count?.packets === BigInt(PACKETS) && count.errors === 0n) return [];
