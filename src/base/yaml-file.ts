@@ -3,14 +3,12 @@
 
 import type { Static, TSchema } from "typebox";
 import { Compile } from "typebox/compile";
-import { Errors } from "typebox/value";
 import { type Document, isCollection, isMap, isNode, isScalar, LineCounter, parseDocument } from "yaml";
 import { type ErrorCode, SrwanError } from "./errors.ts";
 import { LIMITS } from "./limits.ts";
+import { type FieldPath, fieldText, misfit, QUOTE } from "./misfit.ts";
 import { nearest } from "./nearest.ts";
 import { treeFault } from "./yaml-tree.ts";
-
-export type FieldPath = readonly (string | number)[];
 
 /** An error about a field: what is wrong with it, and what to do. */
 export type Refuse = (path: FieldPath, what: string, remedy: string) => SrwanError;
@@ -73,12 +71,6 @@ function quickJson(text: string): unknown {
   }
 }
 
-const QUOTE = 'Put an address that ends in "::" in quotes: YAML takes its last colon for a mapping.';
-
-/** ["policies", 0, "paths", 1] → "policies[0].paths[1]". */
-export const fieldText = (path: FieldPath): string =>
-  path.map((part, i) => (typeof part === "number" ? `[${part}]` : i === 0 ? part : `.${part}`)).join("");
-
 /** Where a field stands, or the nearest thing around it: its key if it has one, else its value. */
 function offsetOf(doc: Document, path: FieldPath): number {
   let node: unknown = doc.contents;
@@ -95,6 +87,18 @@ function offsetOf(doc: Document, path: FieldPath): number {
   return offset;
 }
 
+function conform<S extends TSchema>(
+  schema: S,
+  value: unknown,
+  { text, reference }: YamlFile,
+  refuse: Refuse,
+): Static<S> {
+  if (text.length > POSITIONS_BELOW_OCTETS && Compile(schema).Check(value)) return value as Static<S>;
+  const wrong = misfit(schema, value, `See ${reference}.`);
+  if (wrong) throw refuse(wrong.path, wrong.what, wrong.remedy);
+  return value as Static<S>;
+}
+
 /** Aliases are followed, but not without end: ten lines of them can stand for a billion values. */
 function plain(doc: Document, refuse: Refuse): unknown {
   try {
@@ -103,96 +107,6 @@ function plain(doc: Document, refuse: Refuse): unknown {
     if (!(thrown instanceof ReferenceError)) throw thrown;
     throw refuse([], `cannot be read: ${thrown.message}`, "Write out what the aliases stand for.");
   }
-}
-
-function conform<S extends TSchema>(schema: S, value: unknown, source: YamlFile, refuse: Refuse): Static<S> {
-  const { text, reference } = source;
-  if (text.length > POSITIONS_BELOW_OCTETS && Compile(schema).Check(value)) return value as Static<S>;
-  const error = Errors(schema, value)[0];
-  if (!error) return value as Static<S>;
-  const path = pathTo(error.instancePath, value);
-  // A field beside those of a closed object is told first as a schema that takes nothing.
-  if (error.keyword === "boolean") {
-    if (!/^[^\s{}[\]]{1,64}$/.test(String(path.at(-1)))) {
-      throw refuse(path.slice(0, -1), "has a field whose name is none", "Write a word before the colon.");
-    }
-    const fields = Object.keys(schemaAt(schema, path.slice(0, -1))?.properties ?? {});
-    const near = nearest(String(path.at(-1)), fields);
-    throw refuse(
-      path,
-      "is no field of this format",
-      near ? `Did you mean ${near}?` : fields.length ? `Use one of ${fields.join(", ")}.` : `See ${reference}.`,
-    );
-  }
-  const choices = choicesAt(schema, path);
-  if (choices) {
-    const near = nearest(String(valueAt(path, value)), choices);
-    const all = choices.join(", ");
-    throw refuse(
-      path,
-      `${shown(schema, path, value)}is none of ${all}`,
-      near ? `Did you mean ${near}?` : `Use one of ${all}.`,
-    );
-  }
-  const missing = error.keyword === "required" ? error.params.requiredProperties[0] : undefined;
-  const remedy = schemaAt(schema, missing === undefined ? path : [...path, missing])?.description;
-  throw refuse(
-    path,
-    `${shown(schema, path, value)}${error.message}`,
-    isUnquoted(valueAt(path, value)) ? QUOTE : (remedy ?? `See ${reference}.`),
-  );
-}
-
-/** A JSON pointer as a path; whether "0" is a name or a place in a list, the value says. */
-function pathTo(pointer: string, value: unknown): FieldPath {
-  const path: (string | number)[] = [];
-  for (const part of pointer.split("/").slice(1)) {
-    path.push(Array.isArray(valueAt(path, value)) ? Number(part) : part.replaceAll("~1", "/").replaceAll("~0", "~"));
-  }
-  return path;
-}
-
-const valueAt = (path: FieldPath, value: unknown): unknown =>
-  path.reduce((at, part) => (at as Record<string | number, unknown> | null | undefined)?.[part], value);
-
-/** What YAML makes of fcbb:bb00:1:: without quotes: {"fcbb:bb00:1:": null}. */
-const isUnquoted = (value: unknown): boolean =>
-  typeof value === "object" && value !== null && Object.entries(value).some(([k, v]) => k.endsWith(":") && v === null);
-
-function shown(schema: TSchema, path: FieldPath, value: unknown): string {
-  const node = schemaAt(schema, path);
-  if (node?.secret === true) return "= (secret) ";
-  const given = valueAt(path, value);
-  // JSON has no word for infinity.
-  const text = typeof given === "number" ? String(given) : JSON.stringify(given);
-  if (JSON.stringify(node ?? {}).includes('"secret":true')) return "";
-  return text === undefined || text.length > 80 ? "" : `= ${text} `;
-}
-
-type SchemaNode = {
-  readonly properties?: Readonly<Record<string, SchemaNode>>;
-  readonly patternProperties?: Readonly<Record<string, SchemaNode>>;
-  readonly items?: SchemaNode;
-  readonly anyOf?: readonly { readonly const?: unknown }[];
-  readonly description?: string;
-  readonly secret?: boolean;
-};
-
-function schemaAt(schema: TSchema, path: FieldPath): SchemaNode | undefined {
-  let node = schema as SchemaNode | undefined;
-  for (const part of path) {
-    node =
-      typeof part === "number"
-        ? node?.items
-        : (node?.properties?.[part] ?? Object.values(node?.patternProperties ?? {})[0]);
-  }
-  return node;
-}
-
-/** What may be written where there is a choice of words. */
-function choicesAt(schema: TSchema, path: FieldPath): string[] | undefined {
-  const words = schemaAt(schema, path)?.anyOf?.map((one) => one.const);
-  return words?.every((word) => typeof word === "string") ? words : undefined;
 }
 
 /** Reads a value of the file; what it complains of is told with file, line and field. */

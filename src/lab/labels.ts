@@ -2,9 +2,10 @@
 // is and how its clock goes wrong.
 
 import { LIMITS } from "../base/limits.ts";
+import type { FieldPath } from "../base/misfit.ts";
 import { nearest } from "../base/nearest.ts";
 import { parseDurationUs, parseRate, parseSharePpm } from "../base/units.ts";
-import { type FieldPath, type Refuse, readAt } from "../base/yaml-file.ts";
+import { type Refuse, readAt } from "../base/yaml-file.ts";
 import { type Ipv6, parseIpv6, parsePrefix } from "../srv6/address.ts";
 import type { ClockSkew, Impairment, Pop } from "./model.ts";
 

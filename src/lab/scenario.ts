@@ -1,8 +1,9 @@
 // Reads a scenario of one lab: timed impairments, flows, expectations. timeline.ts puts it in order, verdict.ts judges it.
 
 import { LIMITS } from "../base/limits.ts";
+import type { FieldPath } from "../base/misfit.ts";
 import { parseDurationUs, parseRate, parseSharePpm } from "../base/units.ts";
-import { type FieldPath, type Refuse, readAt, readYaml, refuseRepeats, refuseUnknown } from "../base/yaml-file.ts";
+import { type Refuse, readAt, readYaml, refuseRepeats, refuseUnknown } from "../base/yaml-file.ts";
 import { directionFrom, directions, endText, type ImpairmentChange, type Lab, type LinkEnd } from "./model.ts";
 import { type ExpectationEntry, type FlowEntry, type ImpairmentEntry, ScenarioFile } from "./scenario-schema.ts";
 

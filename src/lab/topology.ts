@@ -3,8 +3,9 @@
 
 import { Errors } from "typebox/value";
 import { LIMITS } from "../base/limits.ts";
+import type { FieldPath } from "../base/misfit.ts";
 import { nearest } from "../base/nearest.ts";
-import { type FieldPath, type Refuse, readYaml, refuseUnknown } from "../base/yaml-file.ts";
+import { type Refuse, readYaml, refuseUnknown } from "../base/yaml-file.ts";
 import { covers, formatIpv6, formatPrefix } from "../srv6/address.ts";
 import { type Labels, readLinkLabels, readNodeLabels } from "./labels.ts";
 import { endText, type Lab, type LabLink, type LabNode, type LinkEnd } from "./model.ts";

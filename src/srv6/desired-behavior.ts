@@ -1,7 +1,8 @@
 // A local SID of the desired file as its behavior: what each needs it must have, and what it does not take is refused
 // rather than passed over.
 
-import { type FieldPath, type Refuse, readAt, refuseUnknown } from "../base/yaml-file.ts";
+import type { FieldPath } from "../base/misfit.ts";
+import { type Refuse, readAt, refuseUnknown } from "../base/yaml-file.ts";
 import { formatPrefix, type Prefix, parseIpv4, parseIpv6 } from "./address.ts";
 import type { Behavior, BehaviorAction, Flavors } from "./behavior.ts";
 import type { DesiredFile } from "./desired-schema.ts";

@@ -1,6 +1,7 @@
 // Reads a desired file (YAML or JSON) into the route model.
 
-import { type FieldPath, type Refuse, readAt, readYaml, refuseRepeats, refuseUnknown } from "../base/yaml-file.ts";
+import type { FieldPath } from "../base/misfit.ts";
+import { type Refuse, readAt, readYaml, refuseRepeats, refuseUnknown } from "../base/yaml-file.ts";
 import { covers, formatPrefix, hostPrefix, type Prefix, parseIpv6, parsePrefix } from "./address.ts";
 import { readBehavior } from "./desired-behavior.ts";
 import { DesiredFile } from "./desired-schema.ts";

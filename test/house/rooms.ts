@@ -34,6 +34,7 @@ export const PURE: readonly string[] = [
   "src/base/config.ts",
   "src/base/errors.ts",
   "src/base/limits.ts",
+  "src/base/misfit.ts",
   "src/base/nearest.ts",
   "src/base/redact.ts",
   "src/base/roles.ts",
@@ -70,7 +71,7 @@ export const PURE: readonly string[] = [
 
 /** Files inside a pure folder that touch the world: the edges. */
 export const EDGES: readonly string[] = [
-  ...["socket", "nft", "journal", "apply"].map((name) => `src/srv6/linux/${name}.ts`),
+  ...["socket", "settings", "nft", "journal", "apply"].map((name) => `src/srv6/linux/${name}.ts`),
   "src/topology/engine/crew.ts",
   ...[
     "address",

@@ -15,6 +15,7 @@ import { Kernel } from "../../src/srv6/linux/kernel.ts";
 import { nftEdge } from "../../src/srv6/linux/nft.ts";
 import type { Counters, Encap, KernelObject } from "../../src/srv6/linux/objects.ts";
 import { planCommands, planDiff } from "../../src/srv6/linux/plan.ts";
+import { procSettings } from "../../src/srv6/linux/settings.ts";
 import { openSocket, PROTOCOL } from "../../src/srv6/linux/socket.ts";
 import { encapText, objectText } from "../../src/srv6/linux/text.ts";
 import type { Desired } from "../../src/srv6/model.ts";
@@ -44,7 +45,8 @@ const captures = new Map<string, ChildProcess>();
 
 /** Opened late: a namespace that only sends needs no netlink. */
 function kernel(): Kernel {
-  opened ??= new Kernel({ route: openSocket(PROTOCOL.route), generic: openSocket(PROTOCOL.generic) }, clock);
+  const ports = { route: openSocket(PROTOCOL.route), generic: openSocket(PROTOCOL.generic), settings: procSettings };
+  opened ??= new Kernel(ports, clock);
   return opened;
 }
 

@@ -25,7 +25,6 @@ export type Observed = {
 };
 
 export async function observe(world: World, all: readonly Scenario[]): Promise<Observed> {
-  if (all.some(({ needsVrf }) => needsVrf)) await world.at("egress").ask("sysctl", { "net/vrf/strict_mode": 1 });
   const applied = await onEach(SR_NODES, (node) => world.at(node).ask("apply", desiredOf(node, all)));
   const {
     frames,
@@ -84,6 +83,7 @@ export function problems(scenario: Scenario, { frames, counts, heard }: Observed
 }
 
 const ETHERNET = 14;
+
 function miscounted(node: SrNode, sid: string, counts: readonly Count[]): string[] {
   const count = counts.find(({ at }) => at === sid);
   if (count?.packets === BigInt(PACKETS) && count.errors === 0n) return [];

@@ -63,10 +63,7 @@ export function outerDestination({ layers }: Frame): Ipv6 {
   return layer?.kind === "ipv6" ? layer.destination : (0n as Ipv6);
 }
 
-/**
- * Sends from west and gives what east heard, in parts, so that no socket's buffer is asked for more than it holds. Waits
- * long for what is expected, and a little for what is not.
- */
+/** Sends from west and gives what east heard. Waits long for what is expected, and a little for what is not. */
 export async function deliver(
   world: World,
   datagrams: readonly Datagram[],
@@ -83,7 +80,7 @@ export async function deliver(
   return heard;
 }
 
-/** A socket that nobody reads holds some ninety small packets (seen on a busy machine). */
+/** So many fit the queue of a neighbour that is not resolved yet, 92 do with the headers of two lists (seen). */
 const PART = 50;
 const SILENCE_MS = 300;
 

@@ -16,6 +16,7 @@ import { fileJournal } from "../../srv6/linux/journal.ts";
 import { Kernel } from "../../srv6/linux/kernel.ts";
 import { nftEdge } from "../../srv6/linux/nft.ts";
 import { refuseManagementPath, sshPeer } from "../../srv6/linux/risk.ts";
+import { procSettings } from "../../srv6/linux/settings.ts";
 import { openSocket, PROTOCOL } from "../../srv6/linux/socket.ts";
 import type { Desired } from "../../srv6/model.ts";
 import type { Context, Input } from "../verb.ts";
@@ -23,7 +24,7 @@ import { namespaceName, namespaceNumber } from "./namespace.ts";
 
 export async function withMachine<T>(context: Context, work: (machine: Machine) => Promise<T>): Promise<T> {
   const kernel = new Kernel(
-    { route: openSocket(PROTOCOL.route), generic: openSocket(PROTOCOL.generic) },
+    { route: openSocket(PROTOCOL.route), generic: openSocket(PROTOCOL.generic), settings: procSettings },
     new RealClock(),
   );
   try {

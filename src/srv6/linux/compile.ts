@@ -26,6 +26,10 @@ const ID_MASK = 0x00ff_ffff;
 export const MARK_MASK = 0x00ff_0000;
 const MARK_SHIFT = 16;
 const RULE_PRIORITY = 19_600;
+/** Before the kernel's own rule for VRF devices (1000). */
+const SID_RULE_PRIORITY = 960;
+/** After any default route that a tenant has; the number that Linux's documentation of VRF gives. */
+const LAST_METRIC = 4_278_198_272;
 
 export function compile(desired: Desired, abilities: Abilities): KernelObject[] {
   const ids = new Ids();
@@ -38,7 +42,7 @@ export function compile(desired: Desired, abilities: Abilities): KernelObject[] 
       ? toGroup(prefix, table, metric, groups.get(policy.name)?.group ?? 0)
       : toHops(prefix, table, metric, policy, seg6);
   return [
-    ...desired.tenants.map(({ name, table }) => ({ kind: "vrf", name: vrfName(name), table }) as const),
+    ...tenantObjects(desired),
     ...desired.hmacKeys.map((key) => ({ kind: "hmac", ...key }) as const),
     ...desired.localSids.map(({ prefix, behavior, counted }) =>
       sidRoute(prefix, sidDevice(behavior, desired), { kind: "seg6local", behavior, counted }),
@@ -53,6 +57,38 @@ export function compile(desired: Desired, abilities: Abilities): KernelObject[] 
     ),
   ];
 }
+
+/** VRF devices, and what keeps them closed: what a tenant's table does not hold would be looked up in main (tried). */
+function tenantObjects({ tenants, domain }: Desired): KernelObject[] {
+  if (tenants.length === 0) return [];
+  return [
+    ...tenants.map(({ name, table }) => ({ kind: "vrf", name: vrfName(name), table }) as const),
+    // Without it the kernel refuses every SID that leads into a VRF, with EPERM (tried).
+    { kind: "setting", name: "net.vrf.strict_mode", value: 1 },
+    ...tenants.flatMap(({ table }) => ([4, 6] as const).map((family) => nowhere(family, table))),
+    // A tenant's packet that got its outer header is still the VRF's: its SID has to be found in main all the same.
+    ...domain.blocks.map((destination) => {
+      const protocol = OUR_PROTOCOL;
+      return {
+        kind: "rule",
+        family: 6,
+        priority: SID_RULE_PRIORITY,
+        table: MAIN_TABLE,
+        protocol,
+        destination,
+      } as const;
+    }),
+  ];
+}
+
+const nowhere = (family: Family, table: number): KernelRoute => ({
+  kind: "route",
+  prefix: { family, address: 0n, length: 0 },
+  table,
+  metric: LAST_METRIC,
+  protocol: OUR_PROTOCOL,
+  target: { kind: "discard", how: "unreachable" },
+});
 
 /** A VRF's device name, within the kernel's fifteen characters: a longer tenant is shown by its start and a hash. */
 export const vrfName = (tenant: string): string =>

@@ -25,7 +25,7 @@ const MEANING: Readonly<Record<number, string>> = {
   [ERRNO.ENOENT]: "does not exist: it, or something it refers to",
   [ERRNO.ESRCH]: "does not exist",
   [ERRNO.ENOMEM]: "the kernel ran out of memory for it, also after retries",
-  [ERRNO.EBUSY]: "in use",
+  [ERRNO.EBUSY]: "in use (net.vrf.strict_mode: two VRF devices share a table)",
   [ERRNO.EEXIST]: "somebody else's is in its place",
   [ERRNO.ENODEV]: "its network device is not there",
   [ERRNO.EINVAL]: "refused as invalid by this kernel",

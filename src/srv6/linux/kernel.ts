@@ -10,7 +10,7 @@ import { linksOf, RTM_LINK, readLink, writeLinkDump, writeVrf } from "./link-cod
 import { NHM, readNexthop, writeNexthop, writeNexthopDump, writeNexthopGet } from "./nexthop-codec.ts";
 import { type KernelLink, type KernelObject, type KernelRoute, type Links, OUR_PROTOCOL } from "./objects.ts";
 import type { Actual, Step } from "./plan.ts";
-import type { Port } from "./port.ts";
+import type { Port, Settings } from "./port.ts";
 import { keptMetric, RTM, readRoute, routeProtocol, writeRoute, writeRouteDump } from "./route-codec.ts";
 import { FRM, readRule, writeRule, writeRuleDump } from "./rule-codec.ts";
 import {
@@ -29,16 +29,19 @@ import type { Writer } from "./wire.ts";
 /** Names of devices that are ours begin so. */
 const OUR_PREFIX = "srwan-";
 const NOBODYS_ID = 0xffff_ffff;
+const NO_SETTINGS: Settings = { read: () => undefined, write: () => ERRNO.ENOENT };
 
 export class Kernel {
   readonly #route: Channel;
   readonly #generic: Channel;
+  readonly #settings: Settings;
   #seg6Family: number | undefined;
   #nexthopObjects: boolean | undefined;
 
-  constructor(ports: { readonly route: Port; readonly generic: Port }, clock: Clock) {
+  constructor(ports: { readonly route: Port; readonly generic: Port; readonly settings?: Settings }, clock: Clock) {
     this.#route = new Channel(ports.route, clock);
     this.#generic = new Channel(ports.generic, clock);
+    this.#settings = ports.settings ?? NO_SETTINGS;
   }
 
   close(): void {
@@ -82,6 +85,9 @@ export class Kernel {
       const vrf = { kind: "vrf", name: link.name, table: link.vrfTable } as const;
       if (link.name.startsWith(OUR_PREFIX)) ours.push(vrf);
     }
+    // A switch that is otherwise is one to add: other additions wait for it, none waits for a replacement.
+    for (const object of wanted)
+      if (object.kind === "setting" && this.#settings.read(object.name) === object.value) ours.push(object);
     const sort = (object: KernelObject, protocol: number): void => {
       if (protocol === OUR_PROTOCOL) ours.push(object);
       else if (places.has(identity(object))) others.push(object);
@@ -117,6 +123,10 @@ export class Kernel {
       const kind = steps[from]?.object.kind;
       let to = from;
       while (to < steps.length && steps[to]?.object.kind === kind) to++;
+      if (kind === "setting") {
+        for (; from < to; from++) answers[from] = this.#set(steps[from]);
+        continue;
+      }
       const part = steps.slice(from, to).filter((step, i) => {
         const there = hasDevices(step, links);
         if (!there) answers[from + i] = ERRNO.ENODEV;
@@ -133,6 +143,10 @@ export class Kernel {
       from = to;
     }
     return answers;
+  }
+
+  #set(step: Step | undefined): number {
+    return step?.object.kind === "setting" ? this.#settings.write(step.object.name, step.object.value) : 0;
   }
 
   /** Undefined in a user namespace, where the kernel neither tells it nor lets it be set. */
@@ -235,7 +249,7 @@ function writeStep(w: Writer, { change, object }: Step, links: Links, family: nu
   else if (object.kind === "rule") writeRule(w, addOrDelete, object, sequence);
   else if (object.kind === "vrf") writeVrf(w, addOrDelete, object, sequence);
   else if (object.kind === "hmac") writeHmacKey(w, addOrDelete, object, family, sequence);
-  else writeNexthop(w, change, object, links, sequence);
+  else if (object.kind !== "setting") writeNexthop(w, change, object, links, sequence);
 }
 
 const withKeptMetric = (route: KernelRoute): KernelRoute => ({

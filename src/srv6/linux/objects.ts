@@ -87,6 +87,9 @@ export type KernelRule = {
 
 export type KernelVrf = { readonly kind: "vrf"; readonly name: string; readonly table: number };
 
+/** A switch of the namespace that objects of ours need on. It is never turned back: nothing can lean on its being off. */
+export type KernelSetting = { readonly kind: "setting"; readonly name: string; readonly value: number };
+
 export type KernelHmacKey = {
   readonly kind: "hmac";
   readonly id: number;
@@ -94,7 +97,14 @@ export type KernelHmacKey = {
   readonly secret: string;
 };
 
-export type KernelObject = KernelRoute | KernelNexthop | KernelGroup | KernelRule | KernelVrf | KernelHmacKey;
+export type KernelObject =
+  | KernelRoute
+  | KernelNexthop
+  | KernelGroup
+  | KernelRule
+  | KernelVrf
+  | KernelSetting
+  | KernelHmacKey;
 
 /** Read only: every link of the namespace. */
 export type KernelLink = {

@@ -28,6 +28,8 @@ export function identity(object: KernelObject): string {
       return `rule -${object.family} ${ruleText(object)}`;
     case "vrf":
       return `vrf ${object.name}`;
+    case "setting":
+      return `setting ${object.name}`;
     case "hmac":
       return `hmac ${object.id}`;
   }
@@ -49,6 +51,8 @@ export function commandText(change: Change, object: KernelObject): string {
       return `ip -${object.family} rule ${verb(change)} ${ruleText(object)}`;
     case "vrf":
       return change === "delete" ? `ip link del ${object.name}` : `ip link add ${objectText(object)}`;
+    case "setting":
+      return `sysctl -w ${objectText(object)}`;
     case "hmac":
       return change === "delete"
         ? `ip sr hmac set ${object.id} ${object.algorithm} (no secret)`
@@ -74,6 +78,8 @@ export function objectText(object: KernelObject): string {
       return `-${object.family} ${ruleText(object)}`;
     case "vrf":
       return `${object.name} type vrf table ${object.table}`;
+    case "setting":
+      return `${object.name}=${object.value}`;
     case "hmac":
       return `${object.id} ${object.algorithm} ········`;
   }

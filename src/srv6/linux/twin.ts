@@ -15,7 +15,7 @@ import {
   type Links,
   MAIN_TABLE,
 } from "./objects.ts";
-import type { Port, PortListener } from "./port.ts";
+import type { Port, PortListener, Settings } from "./port.ts";
 import { keptMetric, RTM, readRoute } from "./route-codec.ts";
 import { FRM, readRule } from "./rule-codec.ts";
 import { identity } from "./text.ts";
@@ -51,6 +51,8 @@ export class Twin {
   #dumps = 0;
   #datagrams = 0;
   tunnelSource = 0n as Ipv6;
+  /** net.vrf.strict_mode, which comes with the first VRF device. */
+  strictVrf: number | undefined;
 
   constructor(options: TwinOptions) {
     this.#options = options;
@@ -98,6 +100,17 @@ export class Twin {
 
   genericPort(): Port {
     return this.#port((message) => answerGeneric(this, message));
+  }
+
+  settings(): Settings {
+    return {
+      read: () => this.strictVrf,
+      write: (_name, value) => {
+        if (this.strictVrf === undefined) return ERRNO.ENOENT;
+        this.strictVrf = value;
+        return 0;
+      },
+    };
   }
 
   #port(answer: (message: Message) => readonly Uint8Array[]): Port {
@@ -166,7 +179,7 @@ export class Twin {
       if (!to || (route.prefix.family === 6 && this.#leadsTo4(to))) return ERRNO.EINVAL;
     } else if (target.kind === "hops") {
       for (const hop of target.hops) {
-        const trouble = this.#checkDevice(hop);
+        const trouble = this.#checkDevice(hop) || this.#checkVrf(hop);
         if (trouble) return trouble;
       }
     }
@@ -186,6 +199,13 @@ export class Twin {
     if (device === undefined) return 0;
     const link = this.#links.find(({ name }) => name === device);
     return link === undefined ? ERRNO.ENODEV : link.up ? 0 : ERRNO.ENETDOWN;
+  }
+
+  #checkVrf({ encap }: Hop): number {
+    if (encap?.kind !== "seg6local" || !("vrfTable" in encap.behavior)) return 0;
+    const { vrfTable } = encap.behavior;
+    if (this.strictVrf !== 1) return ERRNO.EPERM;
+    return this.#links.some((link) => link.vrfTable === vrfTable) ? 0 : ERRNO.ENODEV;
   }
 
   /** The first of the place whose protocol fits; a metric that is not said fits any. */
@@ -248,6 +268,7 @@ export class Twin {
     if (this.#options.vrf !== true) return ERRNO.EOPNOTSUPP;
     if (this.#links.some((link) => link.name === vrf.name)) return ERRNO.EEXIST;
     this.addLink(vrf.name);
+    this.strictVrf ??= 0;
     this.#links = this.#links.map((link) => (link.name === vrf.name ? { ...link, vrfTable: vrf.table } : link));
     return 0;
   }
