@@ -1,6 +1,7 @@
 // A sender's session and a reflector face to face without a network: what each extension says after the round, what is
 // refused and why, and 200,000 spoiled packets.
 
+// Long because: rounds, extensions, ways back and noise share one reflector and one session.
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { parseAddress } from "./address.ts";
