@@ -40,7 +40,9 @@ export function assignGroups(
   const used = new Set(before.map(({ name }) => name));
   const kept = keep(before, new Set(free), false);
   const groups =
-    kept.length > 0 ? settle(kept, free, distance, membersMax, used) : begin(free, distance, membersMax, used);
+    kept.length > 0
+      ? settle(kept, free, distance, membersMax, used)
+      : divide(free, distance, membersMax).map((members) => ({ name: freshName("g", used), members }));
   return [
     ...groups.map(({ name, members }) => ({ name, members: [...members].sort(), isQuarantine: false })),
     ...chunks(keep(before, new Set(apart), true), apart, membersMax, used),
@@ -56,18 +58,19 @@ const keep = (before: readonly Group[], pops: ReadonlySet<string>, isQuarantine:
     .map(({ name, members }) => ({ name, members: members.filter((pop) => pops.has(pop)) }))
     .filter(({ members }) => members.length > 0);
 
-function begin(pops: readonly string[], distance: Distance, membersMax: number, used: Set<string>): Open[] {
-  const count = Math.max(1, Math.ceil(pops.length / Math.max(1, Math.floor(membersMax * FILL))));
-  if (pops.length <= membersMax) return pops.length === 0 ? [] : [{ name: freshName("g", used), members: [...pops] }];
-  let centres = spread(pops, distance, count);
+/** From nothing: centres far apart, members closest first, until the centres stay. */
+function divide(pops: readonly string[], distance: Distance, membersMax: number): string[][] {
+  if (pops.length === 0) return [];
+  if (pops.length <= membersMax) return [[...pops]];
+  let centres = spread(pops, distance, Math.ceil(pops.length / Math.max(1, Math.floor(membersMax * FILL))));
   let groups: string[][] = [];
   for (let round = 0; round < ROUNDS_MAX; round++) {
-    groups = fill(pops, centres, distance, membersMax);
+    groups = fill(pops, centres, distance, membersMax).filter((members) => members.length > 0);
     const next = groups.map((members) => centreOf(members, distance));
-    if (next.every((centre, i) => centre === centres[i])) break;
+    if (next.join() === centres.join()) break;
     centres = next;
   }
-  return groups.filter((members) => members.length > 0).map((members) => ({ name: freshName("g", used), members }));
+  return groups;
 }
 
 /** Each next centre is farthest from those there are. */
@@ -97,7 +100,7 @@ function fill(pops: readonly string[], centres: readonly string[], distance: Dis
   return groups;
 }
 
-/** Places newcomers, moves who is clearly closer elsewhere, splits what is too large and dissolves what is too small. */
+/** Places newcomers, splits what is too large, and moves who is clearly closer elsewhere. */
 function settle(
   groups: Open[],
   pops: readonly string[],
@@ -106,36 +109,39 @@ function settle(
   used: Set<string>,
 ): Open[] {
   const placed = new Set(groups.flatMap(({ members }) => members));
-  const centres = () => new Map(groups.map((group) => [group, centreOf(group.members, distance)]));
-  const place = (pop: string, centre: ReadonlyMap<Open, string>) => {
-    const best = closest(
-      pop,
-      groups.filter(({ members }) => members.length < membersMax),
-      centre,
-      distance,
-    );
-    if (best) best.members.push(pop);
-    else groups.push({ name: freshName("g", used), members: [pop] });
+  const hasRoom = ({ members }: Open) => members.length < membersMax;
+  const centre = new Map(groups.map((group) => [group, centreOf(group.members, distance)]));
+  const open = (members: string[]): Open => {
+    const group = { name: freshName("g", used), members };
+    centre.set(group, centreOf(members, distance));
+    groups.push(group);
+    return group;
   };
-  let centre = centres();
-  for (const pop of pops)
-    if (!placed.has(pop)) place(pop, groups.length === centre.size ? centre : (centre = centres()));
-  for (const group of groups.filter(({ members }) => members.length > membersMax)) {
-    const parts = begin(group.members, distance, membersMax, used);
-    const [first, ...others] = parts.sort((a, b) => b.members.length - a.members.length);
-    group.members = first?.members ?? [];
-    groups.push(...others);
+  for (const pop of pops.filter((one) => !placed.has(one))) {
+    const best = closest(pop, groups.filter(hasRoom), centre, distance);
+    if (best) best.members.push(pop);
+    else open([pop]);
   }
-  centre = centres();
+  for (const group of groups.filter(({ members }) => members.length > membersMax)) {
+    const [first = [], ...others] = divide(group.members, distance, membersMax).sort((a, b) => b.length - a.length);
+    group.members = first;
+    centre.set(group, centreOf(first, distance));
+    for (const members of others) open(members);
+  }
   for (const group of [...groups]) {
     for (const pop of [...group.members]) {
-      if (pop === centre.get(group)) continue;
-      const others = groups.filter((other) => other !== group && other.members.length < membersMax);
-      const best = closest(pop, others, centre, distance);
-      if (!best) continue;
-      const now = far(distance, pop, centre.get(group) as string);
-      const then = far(distance, pop, centre.get(best) as string);
-      if (!(now - then >= MOVE_MIN_US && (now - then) * 1_000 >= now * MOVE_PERMILLE)) continue;
+      const own = centre.get(group) as string;
+      const now = distance(pop, own);
+      // Who was not measured stays where it is.
+      if (pop === own || now === undefined) continue;
+      const best = closest(
+        pop,
+        groups.filter((other) => other !== group && hasRoom(other)),
+        centre,
+        distance,
+      );
+      const gain = best ? now - far(distance, pop, centre.get(best) as string) : 0;
+      if (!best || gain < MOVE_MIN_US || gain * 1_000 < now * MOVE_PERMILLE) continue;
       group.members = group.members.filter((member) => member !== pop);
       best.members.push(pop);
     }
