@@ -65,12 +65,12 @@ function divide(pops: readonly string[], distance: Distance, membersMax: number)
   let centres = spread(pops, distance, Math.ceil(pops.length / Math.max(1, Math.floor(membersMax * FILL))));
   let groups: string[][] = [];
   for (let round = 0; round < ROUNDS_MAX; round++) {
-    groups = fill(pops, centres, distance, membersMax).filter((members) => members.length > 0);
-    const next = groups.map((members) => centreOf(members, distance));
+    groups = fill(pops, centres, distance, membersMax);
+    const next = groups.map((members, i) => (members.length === 0 ? (centres[i] as string) : centreOf(members, distance)));
     if (next.join() === centres.join()) break;
     centres = next;
   }
-  return groups;
+  return groups.filter((members) => members.length > 0);
 }
 
 /** Each next centre is farthest from those there are. */
