@@ -1,11 +1,12 @@
 // Patterns that come back: what a segment's hours are like above the day before, by hour of the day or of the week. A
-// forecast counts only where it beat the naive one (the next hour is like this one) on hours it had never seen.
+// forecast counts only where it beat both naive ones on hours it had never seen: that the next hour is like this one, and
+// that it is like the day before in the middle. On mere noise the second is as good as any.
 
 export type Forecast = {
   readonly kind: "daily" | "weekly";
   /** By hour of the day or of the week: µs above the median of the 24 hours before. */
   readonly profileUs: Float64Array;
-  /** 1,000 less the error against the naive one's, in thousandths: 0 is no better, negative is worse. */
+  /** 1,000 less the error against the better naive one's, in thousandths: 0 is no better, negative is worse. */
   readonly scorePermille: number;
   readonly errorUs: number;
   readonly naiveErrorUs: number;
@@ -62,7 +63,7 @@ function profile(excess: Float64Array, firstHour: number, slots: number, end: nu
   return Float64Array.from(seen, (values) => (values.length === 0 ? 0 : middle(values)));
 }
 
-/** Mean errors over hours `from` to `to`, of the profile and of the hour before. */
+/** Mean errors over hours `from` to `to`, of the profile and of the better naive forecast. */
 function trial(
   hours: Float64Array,
   excess: Float64Array,
@@ -71,16 +72,17 @@ function trial(
   from: number,
   to: number,
 ): { errorUs: number; naiveErrorUs: number; count: number } {
-  let [error, naive, count] = [0, 0, 0];
+  let [error, again, flat, count] = [0, 0, 0, 0];
   for (let i = from; i < to; i++) {
     const ours = Math.abs((excess[i] as number) - (profileUs[slotOf(firstHour + i, profileUs.length)] as number));
     const theirs = Math.abs((hours[i] as number) - (hours[i - 1] as number));
     if (Number.isNaN(ours) || Number.isNaN(theirs)) continue;
     error += ours;
-    naive += theirs;
+    again += theirs;
+    flat += Math.abs(excess[i] as number);
     count++;
   }
-  return { errorUs: Math.round(error / count), naiveErrorUs: Math.round(naive / count), count };
+  return { errorUs: Math.round(error / count), naiveErrorUs: Math.round(Math.min(again, flat) / count), count };
 }
 
 function middle(values: ArrayLike<number>): number {

@@ -161,7 +161,10 @@ describe("a pin", () => {
   it("holds in trouble, moves at once, and lets go of what is down", () => {
     const well = segment("a>b", 40_000);
     expect(decided(input(well, [segment("a>d", 90_000)], { pin: 1 }))).toEqual([1, "pin"]);
-    expect(decided(input({ ...well, ...degraded("loss") }, [segment("a>d", 10_000)], { pin: 0 }))).toEqual([0, "pinned"]);
+    expect(decided(input({ ...well, ...degraded("loss") }, [segment("a>d", 10_000)], { pin: 0 }))).toEqual([
+      0,
+      "pinned",
+    ]);
     expect(decided(input({ ...well, ...DOWN }, [segment("a>d", 10_000)], { pin: 0 }))).toEqual([1, "down"]);
     expect(decided(input(well, [segment("a>d", 10_000, DOWN)], { pin: 1 }))).toEqual([0, "well"]);
   });

@@ -43,7 +43,10 @@ function storm(seed: number, ticks: number, stepMs: number) {
       return facts(`s${s}`, between(rng, 10_000, 90_000), { state, trouble, fresh: between(rng, 0, 9) > 0 });
     });
     if (between(rng, 0, 99) === 0) decider.pin("p1", between(rng, 0, 1) === 0 ? null : between(rng, 0, 2));
-    const world = { segment: (s: number) => now[s] as SegmentFacts, capacityBps: (s: number) => (s === 5 ? 30 : undefined) };
+    const world = {
+      segment: (s: number) => now[s] as SegmentFacts,
+      capacityBps: (s: number) => (s === 5 ? 30 : undefined),
+    };
     decider.tick(1_000_000 + tick * stepMs, world, (one) => made.push(one));
   }
   return { made, lines: [headLine(DEFAULTS).trimEnd(), ...made.map((one, i) => recordLine(i + 1, one).trimEnd())] };
@@ -57,7 +60,9 @@ describe("the cap", () => {
         for (const policy of new Set(moves.map(({ input }) => input.policy))) {
           const times = moves.filter(({ input }) => input.policy === policy).map(({ input }) => input.atMs);
           for (const [i, at] of times.entries()) {
-            expect(times.slice(i).filter((later) => later - at < 3_600_000).length).toBeLessThanOrEqual(DEFAULTS.flipsPerHour);
+            expect(times.slice(i).filter((later) => later - at < 3_600_000).length).toBeLessThanOrEqual(
+              DEFAULTS.flipsPerHour,
+            );
           }
         }
       }),

@@ -150,11 +150,19 @@ describe("clocks", () => {
       us: fc.integer({ min: -5_000_000, max: 5_000_000 }),
     });
     fc.assert(
-      fc.property(fc.array(step, { maxLength: 5 }), fc.integer({ min: -50, max: 50 }), fc.nat(), (steps, drift, seed) => {
-        const off = (tick: number, pop: number) =>
-          steps.reduce((us, one) => us + (one.pop === pop && tick >= one.at ? one.us : 0), pop === 0 ? drift * tick : 0);
-        expect(everUp(run(300, shown(off), seed).states)).toEqual([]);
-      }),
+      fc.property(
+        fc.array(step, { maxLength: 5 }),
+        fc.integer({ min: -50, max: 50 }),
+        fc.nat(),
+        (steps, drift, seed) => {
+          const off = (tick: number, pop: number) =>
+            steps.reduce(
+              (us, one) => us + (one.pop === pop && tick >= one.at ? one.us : 0),
+              pop === 0 ? drift * tick : 0,
+            );
+          expect(everUp(run(300, shown(off), seed).states)).toEqual([]);
+        },
+      ),
       { numRuns: 40 },
     );
   });

@@ -66,7 +66,9 @@ function divide(pops: readonly string[], distance: Distance, membersMax: number)
   let groups: string[][] = [];
   for (let round = 0; round < ROUNDS_MAX; round++) {
     groups = fill(pops, centres, distance, membersMax);
-    const next = groups.map((members, i) => (members.length === 0 ? (centres[i] as string) : centreOf(members, distance)));
+    const next = groups.map((members, i) =>
+      members.length === 0 ? (centres[i] as string) : centreOf(members, distance),
+    );
     if (next.join() === centres.join()) break;
     centres = next;
   }
