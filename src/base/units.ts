@@ -62,6 +62,13 @@ export function formatUs(us: number): string {
   return size < 1_000_000 ? `${(us / 1_000).toPrecision(3)} ms` : `${(us / 1_000_000).toFixed(2)} s`;
 }
 
+/** "812 bit/s", "45.0 Mbit/s", "9.40 Gbit/s": decimal, as link rates are sold. */
+export function formatRate(bitsPerSecond: number): string {
+  const names = ["bit/s", "kbit/s", "Mbit/s", "Gbit/s", "Tbit/s"];
+  const step = Math.min(names.length - 1, Math.max(0, Math.floor(Math.log10(Math.max(1, bitsPerSecond)) / 3)));
+  return step === 0 ? `${bitsPerSecond} bit/s` : `${(bitsPerSecond / 1_000 ** step).toPrecision(3)} ${names[step]}`;
+}
+
 /** "999 B", "1.05 MB", "3.20 GB": decimal, as volumes are billed. */
 export function formatOctets(count: bigint): string {
   const names = ["B", "kB", "MB", "GB", "TB", "PB", "EB"];

@@ -6,10 +6,12 @@ import { completeVerb, completion } from "./completion.ts";
 import { configShow } from "./config.ts";
 import { doctor } from "./doctor.ts";
 import { help } from "./help.ts";
+import { pathsVerb } from "./paths.ts";
 import { routeApply, routeFlush, routePlan, routeShow, routeWatch } from "./route.ts";
 
 export const VERBS: readonly Verb[] = [
   doctor,
+  pathsVerb,
   routePlan,
   routeApply,
   routeShow,
