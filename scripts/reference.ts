@@ -11,6 +11,7 @@ import { argumentText, flagText, usage } from "../src/cli/pages.ts";
 import type { Verb } from "../src/cli/verb.ts";
 import { VERBS } from "../src/cli/verbs/index.ts";
 import { DoctorReport } from "../src/doctor/report.ts";
+import { MatrixFile } from "../src/topology/engine/matrix-schema.ts";
 
 const MADE = "<!-- Made from the code by `make docs`; edit the code, not this page. -->";
 
@@ -26,6 +27,7 @@ export async function referencePages(): Promise<ReadonlyMap<string, string>> {
     ["docs/reference/configuration.md", configPage()],
     ["docs/reference/limits.md", limitsPage()],
     ["docs/reference/metrics.md", metricsPage()],
+    ["docs/reference/schemas/matrix.schema.json", `${JSON.stringify(published(MatrixFile), null, 2)}\n`],
     ["docs/reference/schemas/doctor.schema.json", `${JSON.stringify(published(DoctorReport), null, 2)}\n`],
   ]);
 }

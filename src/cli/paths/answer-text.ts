@@ -143,10 +143,10 @@ function receiptLines({ matrix, request, answer, binding }: Shown): string[] {
       ({ name, limit, used }) => `Uses ${measureText(name, used)} of ${measureText(name, limit)} (${name}).`,
     ),
     ...(kept
-      ? [`Stays although ${pathText(matrix, kept.better)} is ${unit(kept.difference)} better: ${tellText(kept, unit)}.`]
+      ? [`Stays although ${pathText(matrix, kept.better)} is ${unit(kept.difference)} better${tellText(kept, unit)}.`]
       : []),
     ...(runnerUp && !kept
-      ? [`Next: ${pathText(matrix, runnerUp.path)}, ${unit(runnerUp.difference)} worse: ${tellText(runnerUp, unit)}.`]
+      ? [`Next: ${pathText(matrix, runnerUp.path)}, ${unit(runnerUp.difference)} worse${tellText(runnerUp, unit)}.`]
       : []),
     ...(binding ?? []).map(({ constraint, path, gain }) =>
       gain === undefined
@@ -169,13 +169,16 @@ function effortText({ receipt }: Answer): string {
   const { labels, dominated, pruned, searches } = receipt.effort;
   const given = Object.entries(pruned).map(([name, count]) => `${count} given up for ${name}`);
   const parts = [`${dominated} beaten by a better one at the same POP`, ...given];
-  return `Looked at ${labels} partial paths in ${searches} searches: ${parts.join(", ")}.`;
+  const many = (count: number, what: string): string =>
+    `${count} ${what}${count === 1 ? "" : /(ch|x)$/.test(what) ? "es" : "s"}`;
+  return `Looked at ${many(labels, "partial path")} in ${many(searches, "search")}: ${parts.join(", ")}.`;
 }
 
+/** ": …", or nothing where the difference is exact. */
 const tellText = ({ bound, isTie }: Compared, unit: (amount: number) => string): string => {
   if (isTie)
-    return bound > 0 ? `the measurements, off by up to ${unit(bound)}, cannot tell them apart` : "they are alike";
-  return bound > 0 ? `more than the ${unit(bound)} that the measurements may be off by` : "exactly";
+    return bound > 0 ? `: the measurements, off by up to ${unit(bound)}, cannot tell them apart` : ": they are alike";
+  return bound > 0 ? `: more than the ${unit(bound)} that the measurements may be off by` : "";
 };
 
 /** Delay is told as time, price as coins, anything weighted as a bare number. */

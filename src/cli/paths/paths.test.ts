@@ -1,5 +1,6 @@
 // `srwan paths` as a user meets it, on the matrix that the how-to uses.
 
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { runCli } from "../program.ts";
 import { VERBS } from "../verbs/index.ts";
@@ -108,5 +109,15 @@ describe("srwan paths", () => {
     const { exit, err } = await paths(...words);
     expect(exit).toBeGreaterThan(1);
     expect(err).toContain(told);
+  });
+
+  it("prints what the how-to shows", async () => {
+    const page = readFileSync("docs/how-to/plan-paths.md", "utf8");
+    const shown = [...page.matchAll(/```console\n\$ srwan paths --matrix \S+ (.+)\n([^`]*)```/g)];
+    expect(shown.length).toBeGreaterThan(5);
+    for (const [, line = "", output] of shown) {
+      const words = line.split(" ").map((word) => word.replaceAll("'", ""));
+      expect((await paths(...words)).out, line).toBe(output);
+    }
   });
 });

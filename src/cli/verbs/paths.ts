@@ -45,8 +45,8 @@ export const pathsVerb: Verb = {
   examples: [
     { command: "srwan paths --matrix labs/paths/atlantic.json --from fra --to nyc --k 3", about: "the three quickest" },
     {
-      command: "srwan paths --matrix m.json --from fra --to nyc --intent cheapest --max-delay 45ms --explain",
-      about: "the cheapest that is quick enough, with the reasons",
+      command: "srwan paths --matrix m.json --from fra --to nyc --max-delay 45ms --explain",
+      about: "the quickest, and what the limit costs",
     },
     {
       command: "srwan paths --matrix m.json --from fra --to sea --intent redundant -o json",

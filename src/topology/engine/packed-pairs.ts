@@ -137,7 +137,8 @@ export class PackedPairs implements PairTables {
 const noneWord = ({ codeBits }: Packing): number => WORD_LIMIT - (1 << codeBits);
 
 /** The largest cost that has a place: three hops of it, less three of the lowest, are still less than the word for none. */
-const room = ({ codeBits, isSigned }: Packing): number => Math.floor((WORD_LIMIT >> codeBits) / (isSigned ? 7 : 4));
+const room = ({ codeBits, isSigned }: Packing): number =>
+  Math.floor(((WORD_LIMIT >> codeBits) - 2) / (isSigned ? 7 : 3));
 
 /** What is added to a cost; along a path all but the ends' share cancels, so it changes no choice. */
 const shift = ({ shifts }: Packing, from: PopId, to: PopId): number =>
