@@ -1,6 +1,6 @@
 // An answer of the path engine as a document and as text.
 
-import { formatRate, formatUs } from "../../base/units.ts";
+import { type BitsPerSecond, formatRate, formatUs } from "../../base/units.ts";
 import type { Lifted } from "../../topology/engine/explain.ts";
 import type { LimitName } from "../../topology/engine/field.ts";
 import type { Matrix } from "../../topology/engine/matrix.ts";
@@ -79,7 +79,7 @@ const columnsOf = <Row>(matrix: Matrix, of: (row: Row) => Path): readonly Column
     { title: "JITTER", cell: (row) => orDash(totals(row).jitterUs, formatUs), align: "right", wide: true },
     { title: "LOSS", cell: (row) => orDash(totals(row).lossPpm, lossText), align: "right" },
     { title: "PRICE/GB", cell: (row) => orDash(totals(row).priceMicroPerGB, coinText), align: "right" },
-    { title: "NARROWEST", cell: (row) => orDash(totals(row).narrowestBps, formatRate), align: "right" },
+    { title: "NARROWEST", cell: (row) => orDash(totals(row).narrowestBps, rateText), align: "right" },
     { title: "SIDS", cell: (row) => String(totals(row).sids), align: "right", wide: true },
   ];
 };
@@ -116,13 +116,13 @@ export function spreadText(
     shares,
     [
       { title: "WEIGHT", cell: ({ weight }) => String(weight), align: "right" },
-      { title: "CARRIES", cell: ({ bps }) => formatRate(bps), align: "right" },
+      { title: "CARRIES", cell: ({ bps }) => rateText(bps), align: "right" },
       ...columnsOf(matrix, ({ path }: Share) => path),
     ],
     wide,
     screen,
   );
-  return unplacedBps > 0 ? `${rows}\n${formatRate(unplacedBps)} have no room.\n` : rows;
+  return unplacedBps > 0 ? `${rows}\n${rateText(unplacedBps)} have no room.\n` : rows;
 }
 
 const shared = ({ receipt }: Answer): string[] => {
@@ -208,6 +208,9 @@ const delayText = ({ delayUs, boundUs }: Path["totals"]): string =>
   delayUs === undefined ? "-" : `${formatUs(delayUs)} ± ${boundUs === undefined ? "?" : formatUs(boundUs)}`;
 
 const lossText = (ppm: number): string => `${Number((ppm / 10_000).toPrecision(3))} %`;
+
+/** To three figures: what is left of a link is no round number. */
+const rateText = (bps: number): string => formatRate(Number(bps.toPrecision(3)) as BitsPerSecond);
 
 /** Millionths of a coin as coins. */
 const coinText = (micro: number): string => (micro / 1e6).toFixed(6);

@@ -36,9 +36,9 @@ describe("srwan paths", () => {
     expect(exit).toBe(0);
     expect(out).toBe(
       [
-        "#  PATH                                          DELAY      LOSS  PRICE/GB    NARROWEST",
-        "1  fra/north>ams/north>lon/north>nyc  40.9 ms ± 320 µs  0.0045 %  0.004100  3.00 Gbit/s",
-        "2  fra/south>lon/north>nyc            41.3 ms ± 280 µs  0.0045 %  0.003500  3.00 Gbit/s",
+        "#  PATH                                          DELAY      LOSS  PRICE/GB  NARROWEST",
+        "1  fra/north>ams/north>lon/north>nyc  40.9 ms ± 320 µs  0.0045 %  0.004100   3 Gbit/s",
+        "2  fra/south>lon/north>nyc            41.3 ms ± 280 µs  0.0045 %  0.003500   3 Gbit/s",
         "",
       ].join("\n"),
     );

@@ -1,0 +1,276 @@
+// The detector of one group: takes a sample of every directed segment once an interval and knows how each does. A segment
+// is late when most of its last samples lie more than 20 % of its delay above its own running median. Both are free of
+// clock offsets: sample and median are taken over the same two clocks, the delay is half the way there and back, and a
+// sample counts only as late as the way there and back shows it. Clock steps are taken out before (clock-steps.ts).
+
+import { badNeeded } from "./chance.ts";
+import { ClockSteps } from "./clock-steps.ts";
+import { LossRecord } from "./loss.ts";
+import { advance, type Change, type Health, healthy, type State, type Trouble } from "./state.ts";
+import { MedianWindows } from "./windows.ts";
+
+/** In a tick, in place of a delay: the pulse was lost. NaN says that nobody reported, and so does 0. */
+export const LOST = Number.POSITIVE_INFINITY;
+
+export const RULES = {
+  /** Beyond its median by this part of its delay, and by the floor, a sample is late; below half of it calm. */
+  latePermille: 200,
+  lateFloorUs: 1_000,
+  /** Differences between samples beyond this part of the delay, its floor, and four times the usual one are jitter. */
+  roughPermille: 100,
+  roughFloorUs: 2_000,
+  roughTimesUsual: 4,
+} as const;
+
+/** Of samples that are late one by one in a hundred, four of five in a row are chance less than once in 200 days. */
+const LATE_WINDOW = 5;
+const LATE_OF = badNeeded(LATE_WINDOW, 0.01);
+const ROUGH_WINDOW = 15;
+const ROUGH_OF = 10;
+/** Every tenth sample, 61 of them: the median of ten minutes at one pulse a second. */
+const USUAL_EVERY = 10;
+const USUAL_WINDOW = 61;
+/** Judged after so many. */
+const USUAL_MIN = 5;
+const RECENT_WINDOW = 5;
+const FRESH_OF = 3;
+
+export type Layout = { readonly pops: number; readonly from: Int32Array; readonly to: Int32Array };
+
+export class Detector {
+  readonly segments: number;
+  readonly #clocks: ClockSteps;
+  readonly #ways: readonly Int32Array[];
+  /** Medians of recent samples, now and then: what is usual. */
+  readonly #usual: MedianWindows;
+  readonly #usualRough: MedianWindows;
+  readonly #recent: MedianWindows;
+  readonly #loss: LossRecord;
+  readonly #health: readonly Health[];
+  /** One bit a sample, the last one lowest. */
+  readonly #late: Uint32Array;
+  readonly #uneasy: Uint32Array;
+  readonly #rough: Uint32Array;
+  /** One bit a tick: a delay was seen. */
+  readonly #seen: Uint32Array;
+  readonly #samples: Uint32Array;
+  readonly #last: Float64Array;
+  readonly #scaleUs: Float64Array;
+  readonly #sample: Float64Array;
+  readonly #residual: Float64Array;
+
+  constructor({ pops, from, to }: Layout) {
+    const n = from.length;
+    this.segments = n;
+    this.#clocks = new ClockSteps(pops, from, to);
+    this.#ways = waysBack(pops, from, to);
+    this.#usual = new MedianWindows(n, USUAL_WINDOW);
+    this.#usualRough = new MedianWindows(n, USUAL_WINDOW);
+    this.#recent = new MedianWindows(n, RECENT_WINDOW);
+    this.#loss = new LossRecord(n);
+    this.#health = Array.from({ length: n }, healthy);
+    this.#late = new Uint32Array(n);
+    this.#uneasy = new Uint32Array(n);
+    this.#rough = new Uint32Array(n);
+    this.#seen = new Uint32Array(n);
+    this.#samples = new Uint32Array(n);
+    this.#last = new Float64Array(n).fill(Number.NaN);
+    this.#scaleUs = new Float64Array(n).fill(Number.NaN);
+    this.#sample = new Float64Array(n);
+    this.#residual = new Float64Array(n);
+  }
+
+  /** One sample of each segment, taken in the same interval: a delay in µs, LOST, or NaN. */
+  tick(nowMs: number, delaysUs: Float64Array): void {
+    for (let s = 0; s < this.segments; s++) {
+      const raw = delaysUs[s] as number;
+      const sample = raw === 0 || raw === LOST ? Number.NaN : raw - this.#clocks.onSegment(s);
+      this.#sample[s] = sample;
+      this.#residual[s] = this.isWarm(s) ? sample - this.#usual.median(s) : Number.NaN;
+    }
+    const before = this.#clocks.movedUs.slice();
+    this.#clocks.remove(this.#residual);
+    const moved = before.some((us, pop) => us !== this.#clocks.movedUs[pop]);
+    for (let s = 0; s < this.segments; s++) {
+      if (moved) this.#sample[s] = delay(delaysUs[s] as number) - this.#clocks.onSegment(s);
+      this.#segment(nowMs, s, delaysUs[s] === LOST);
+    }
+  }
+
+  state(s: number): State {
+    return this.#of(s).state;
+  }
+
+  trouble(s: number): Trouble | undefined {
+    return this.#of(s).trouble;
+  }
+
+  /** How often a delay that had changed for good was taken as the new normal. */
+  regime(s: number): number {
+    return this.#of(s).regime;
+  }
+
+  caution(s: number): number {
+    return this.#of(s).caution;
+  }
+
+  /** The median of the last five, less what clocks have moved: comparable with other ways between the same two POPs. */
+  delayUs(s: number): number | undefined {
+    const median = this.#recent.median(s);
+    return Number.isNaN(median) ? undefined : median;
+  }
+
+  /** How long the segment takes as such: half of there and back, whatever the clocks say. */
+  scaleUs(s: number): number | undefined {
+    const scale = this.#scaleUs[s] as number;
+    return Number.isNaN(scale) ? undefined : scale;
+  }
+
+  /** What one sample usually differs from the next by. */
+  noiseUs(s: number): number | undefined {
+    const median = this.#usualRough.median(s);
+    return Number.isNaN(median) ? undefined : median;
+  }
+
+  lossPpm(s: number): number {
+    return this.#loss.lossPpm(s);
+  }
+
+  /** Seen in most of the last five ticks, and long enough to know what is usual: only then may it win. */
+  isFresh(s: number): boolean {
+    return this.isWarm(s) && ones((this.#seen[s] as number) & mask(LATE_WINDOW)) >= FRESH_OF;
+  }
+
+  isWarm(s: number): boolean {
+    return this.#usual.count(s) >= USUAL_MIN;
+  }
+
+  /** A lost pulse or a run of late ones that is no trouble yet: worth a few pulses more, soon. */
+  isSuspect(s: number): boolean {
+    return this.#loss.inARow(s) > 1 || ones((this.#late[s] as number) & mask(LATE_WINDOW)) >= 3;
+  }
+
+  #segment(nowMs: number, s: number, isLost: boolean): void {
+    const health = this.#of(s);
+    const sample = this.#sample[s] as number;
+    const isSeen = !Number.isNaN(sample);
+    this.#seen[s] = ((this.#seen[s] as number) << 1) | (isSeen ? 1 : 0);
+    if (!isSeen && !isLost) return;
+    this.#loss.push(s, isLost, health.state === "UP");
+    if (isSeen) this.#delay(s, sample, health.state === "UP");
+    const change = this.#judge(nowMs, s, health);
+    if (change) this.#changed(s, change);
+  }
+
+  #delay(s: number, sample: number, isUp: boolean): void {
+    const scale = this.#scaleUs[s] as number;
+    const [last, usualRough] = [this.#last[s] as number, this.#usualRough.median(s)];
+    const difference = Math.abs(sample - last);
+    const excess = this.#excess(s);
+    if (!Number.isNaN(scale) && !Number.isNaN(excess)) {
+      const line = Math.max((scale * RULES.latePermille) / 1_000, RULES.lateFloorUs);
+      this.#late[s] = ((this.#late[s] as number) << 1) | (excess > line ? 1 : 0);
+      this.#uneasy[s] = ((this.#uneasy[s] as number) << 1) | (excess * 2 > line ? 1 : 0);
+    }
+    if (!Number.isNaN(difference)) {
+      const line = Math.max(
+        Number.isNaN(scale) ? 0 : (scale * RULES.roughPermille) / 1_000,
+        RULES.roughFloorUs,
+        Number.isNaN(usualRough) ? 0 : usualRough * RULES.roughTimesUsual,
+      );
+      this.#rough[s] = ((this.#rough[s] as number) << 1) | (difference > line ? 1 : 0);
+    }
+    this.#recent.push(s, sample);
+    this.#last[s] = sample;
+    const samples = (this.#samples[s] as number) + 1;
+    this.#samples[s] = samples;
+    // Trouble is not learnt as usual, nor is what may be its beginning.
+    if (samples % USUAL_EVERY !== 0 || !isUp || ones((this.#late[s] as number) & mask(LATE_WINDOW)) > 1) return;
+    this.#usual.push(s, this.#recent.median(s));
+    if (!Number.isNaN(difference)) this.#usualRough.push(s, difference);
+    this.#scale(s);
+    for (const back of this.#ways[s] as Int32Array) this.#scale(back);
+  }
+
+  /** How late the sample is, and no later than there and back shows; NaN where it cannot be known without clocks. */
+  #excess(s: number): number {
+    const there = this.#residual[s] as number;
+    let back = Number.NaN;
+    for (const way of this.#ways[s] as Int32Array) {
+      const residual = this.#residual[way] as number;
+      if (!(residual >= back)) back = Number.isNaN(residual) ? back : residual;
+    }
+    if (!Number.isNaN(back)) return Math.min(there, there + back);
+    return this.#clocks.sees(s, this.#residual) ? there : Number.NaN;
+  }
+
+  #scale(s: number): void {
+    let back = Number.POSITIVE_INFINITY;
+    for (const way of this.#ways[s] as Int32Array) {
+      const usual = this.#usual.median(way);
+      if (usual < back) back = usual;
+    }
+    if (back !== Number.POSITIVE_INFINITY) this.#scaleUs[s] = Math.max(1, (this.#usual.median(s) + back) / 2);
+  }
+
+  #judge(nowMs: number, s: number, health: Health): Change {
+    const isDown = this.#loss.isDown(s);
+    const isLossy = this.#loss.isLossy(s);
+    const caution = 2 * health.caution;
+    const isLate = ones((this.#late[s] as number) & mask(LATE_WINDOW + caution)) >= LATE_OF + caution;
+    const rough = ones((this.#rough[s] as number) & mask(ROUGH_WINDOW));
+    const isRough = rough >= ROUGH_OF;
+    if (health.state === "UP" && !isDown && !isLossy && !isLate && !isRough) return undefined;
+    const lossCalm = this.#loss.isCalm(s);
+    const lateCalm = ones((this.#uneasy[s] as number) & mask(LATE_WINDOW)) <= 1;
+    const roughCalm = rough * 2 < ROUGH_OF;
+    const still = (trouble: Trouble, isCalm: boolean) => health.trouble === trouble && !isCalm;
+    const trouble =
+      isLossy || still("loss", lossCalm)
+        ? "loss"
+        : isRough || still("jitter", roughCalm)
+          ? "jitter"
+          : isLate || still("delay", lateCalm)
+            ? "delay"
+            : undefined;
+    const isCalm = lossCalm && lateCalm && roughCalm;
+    return advance(health, { isDown, trouble, isCalm, receivedInARow: this.#loss.receivedInARow(s) }, nowMs);
+  }
+
+  #changed(s: number, change: NonNullable<Change>): void {
+    if (change === "alive" || change === "well") this.#loss.forget(s);
+    if (change !== "new normal") return;
+    this.#usual.clear(s);
+    for (let i = 0; i < USUAL_MIN; i++) this.#usual.push(s, this.#recent.median(s));
+    this.#scale(s);
+    this.#late[s] = 0;
+    this.#uneasy[s] = 0;
+  }
+
+  #of(s: number): Health {
+    return this.#health[s] as Health;
+  }
+}
+
+const delay = (raw: number): number => (raw === 0 || raw === LOST ? Number.NaN : raw);
+
+const mask = (bits: number): number => (1 << bits) - 1;
+
+/** How many bits are set. */
+function ones(word: number): number {
+  let v = word - ((word >>> 1) & 0x55555555);
+  v = (v & 0x33333333) + ((v >>> 2) & 0x33333333);
+  return (((v + (v >>> 4)) & 0x0f0f0f0f) * 0x01010101) >>> 24;
+}
+
+/** For each segment, those that lead back. */
+function waysBack(pops: number, from: Int32Array, to: Int32Array): Int32Array[] {
+  const between = new Map<number, number[]>();
+  for (const [s, pop] of from.entries()) {
+    const key = pop * pops + (to[s] as number);
+    const ways = between.get(key);
+    if (ways) ways.push(s);
+    else between.set(key, [s]);
+  }
+  return Array.from(from, (pop, s) => Int32Array.from(between.get((to[s] as number) * pops + pop) ?? []));
+}
