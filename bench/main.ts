@@ -3,12 +3,16 @@
 
 import { writeFileSync } from "node:fs";
 import { cliStart } from "./cli-start.ts";
+import { labLink } from "./lab-link.ts";
+import { labUp } from "./lab-up.ts";
 import { type Figure, machine, type Result, round } from "./lib.ts";
+import { paths } from "./paths.ts";
 import { planFigure } from "./plan.ts";
+import { pulse } from "./pulse.ts";
 import { routes } from "./routes.ts";
 import { shift } from "./shift.ts";
 
-const FIGURES: readonly Figure[] = [cliStart, routes, shift, planFigure];
+const FIGURES: readonly Figure[] = [cliStart, routes, shift, planFigure, labUp, labLink, paths, pulse];
 const ROUNDS = 5;
 
 const args = process.argv.slice(2);

@@ -1,7 +1,7 @@
 // Runs a part of a figure in a network namespace that ends with it, and builds the native peer.
 
 import { spawnSync } from "node:child_process";
-import { mkdirSync } from "node:fs";
+import { mkdirSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 
 const PATH = `${process.env.PATH ?? ""}:/usr/sbin:/sbin`;
@@ -20,16 +20,43 @@ export function inNamespace(words: readonly string[], input = ""): string {
   return stdout;
 }
 
+const CACHE = join(import.meta.dirname, "..", "node_modules", ".cache", "srwan-bench");
+
+/** As above, but as the JavaScript that is shipped: a Node that strips types itself takes twice the memory. */
+export function shippedPartInNamespace<T>(part: string, args: readonly string[]): T {
+  return JSON.parse(inNamespace([process.execPath, "--expose-gc", shippedPart(part), ...args])) as T;
+}
+
+export function shippedPart(part: string): string {
+  const folder = join(CACHE, "shipped");
+  mkdirSync(folder, { recursive: true });
+  writeFileSync(join(folder, "package.json"), '{"type":"module"}\n');
+  const how = ["--noEmit", "false", "--allowImportingTsExtensions", "false", "--rewriteRelativeImportExtensions"];
+  const root = join(import.meta.dirname, "..");
+  const config = join(folder, "tsconfig.json");
+  const compilerOptions = { rootDir: root, outDir: folder };
+  writeFileSync(
+    config,
+    JSON.stringify({
+      extends: join(root, "tsconfig.json"),
+      compilerOptions,
+      include: [join(import.meta.dirname, part)],
+    }),
+  );
+  const { status, stdout } = spawnSync("tsc", ["-p", config, ...how], { encoding: "utf8" });
+  if (status !== 0) throw new Error(`${part} cannot be compiled: ${stdout}`);
+  return join(folder, "bench", part.replace(/\.ts$/, ".js"));
+}
+
 /** Runs one of our own parts, a file beside this one, and reads the JSON value that it prints. */
 export const partInNamespace = <T>(part: string, args: readonly string[]): T =>
   JSON.parse(inNamespace([process.execPath, "--expose-gc", join(import.meta.dirname, part), ...args])) as T;
 
-/** The C sender, compiled where it is missing or old. */
-export function nativeSender(): string {
-  const folder = join(import.meta.dirname, "..", "node_modules", ".cache", "srwan-bench");
-  mkdirSync(folder, { recursive: true });
-  const [source, target] = [join(import.meta.dirname, "native", "sender.c"), join(folder, "sender")];
-  const { status, stderr } = spawnSync("cc", ["-O2", "-o", target, source], { encoding: "utf8" });
-  if (status !== 0) throw new Error(`the C sender cannot be built: ${stderr || "install a C compiler"}`);
+/** A C peer, compiled where it is missing or old; gives the path of the program. */
+export function native(name: string, flags: readonly string[] = ["-O2"]): string {
+  mkdirSync(CACHE, { recursive: true });
+  const [source, target] = [join(import.meta.dirname, "native", `${name}.c`), join(CACHE, name)];
+  const { status, stderr } = spawnSync("cc", [...flags, "-o", target, source], { encoding: "utf8" });
+  if (status !== 0) throw new Error(`${name}.c cannot be built: ${stderr || "install a C compiler"}`);
   return target;
 }

@@ -1,7 +1,7 @@
 // 100,000 routes with a SID list each, against what the kernel takes from C at most and against `ip -6 -batch`.
 
 import { atLeast, type Figure, interleaved } from "./lib.ts";
-import { inNamespace, nativeSender, partInNamespace } from "./netns.ts";
+import { inNamespace, native, partInNamespace } from "./netns.ts";
 
 const COUNT = 100_000;
 /** `ip -batch` stops at the first ENOMEM, which comes at some size; the largest of these that it survives counts. */
@@ -31,7 +31,7 @@ export const routes: Figure = {
   name: "routes",
   about: `${COUNT.toLocaleString("en-US")} IPv6 routes with a SID list each, installed and all read back`,
   measure: async (rounds) => {
-    const sender = nativeSender();
+    const sender = native("sender");
     let fewest = COUNT;
     const rate = await interleaved(
       {

@@ -2,14 +2,14 @@
 
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
-import { referencePages } from "./reference.ts";
+import { NOT_FROM_CODE, referencePages } from "./reference.ts";
 
 const pages = await referencePages();
 const folder = "docs/reference";
 if (existsSync(folder)) {
   for (const entry of readdirSync(folder, { recursive: true, withFileTypes: true })) {
     const path = join(entry.parentPath, entry.name);
-    if (entry.isFile() && !pages.has(path) && path !== `${folder}/README.md`) rmSync(path);
+    if (entry.isFile() && !pages.has(path) && !NOT_FROM_CODE.includes(path)) rmSync(path);
   }
 }
 for (const [path, text] of pages) {

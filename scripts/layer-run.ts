@@ -30,6 +30,24 @@ export async function command(steps: readonly Step[]): Promise<Counted> {
   return { passed, failed, skipped };
 }
 
+/**
+ * Runs one vitest project in network and mount namespaces of its own, with lo up and a /run in which `ip netns` works: as
+ * root, else as root of a user namespace. Where neither may be made, one line says so.
+ */
+export async function vitestInNamespaces(project: string): Promise<Counted> {
+  const inside = 'PATH="$PATH:/usr/sbin:/sbin"; mount -t tmpfs srwan /run && ip link set lo up && exec "$@"';
+  let why = "";
+  for (const user of process.getuid?.() === 0 ? [[], USER_NAMESPACE] : [USER_NAMESPACE]) {
+    const before = ["unshare", ...user, "--net", "--mount", "--", "sh", "-c", inside, "sh"];
+    const { code, output } = await start([...before, "true"] as unknown as Step["words"], true);
+    if (code === 0) return vitest(project, before);
+    why = output.trim().split("\n").at(-1) || "unshare is not installed";
+  }
+  return { passed: 0, failed: 0, skipped: [{ test: "every test", why: `no namespaces can be made: ${why}` }] };
+}
+
+const USER_NAMESPACE = ["--user", "--map-root-user"];
+
 /** Runs one vitest project through scripts/vitest-layer.ts, after `before` (an unshare command, for example). */
 export async function vitest(project: string, before: readonly string[] = []): Promise<Counted> {
   const folder = mkdtempSync(join(tmpdir(), "srwan-layer-"));

@@ -1,6 +1,6 @@
 // The layers of the test suite, in the order they run: cheap and broad first. Each says how it is run and what it holds.
 
-import { type Counted, command, vitest } from "./layer-run.ts";
+import { type Counted, command, vitest, vitestInNamespaces } from "./layer-run.ts";
 
 export type Layer = {
   readonly name: string;
@@ -24,5 +24,7 @@ export const LAYERS: readonly Layer[] = [
   { name: "unit", about: "each room alone, beside its code", run: () => vitest("unit") },
   { name: "house", about: "the rules of ARCHITECTURE.md", run: () => vitest("house") },
   { name: "cli", about: "whole processes at a command line", run: () => vitest("cli") },
+  { name: "kernel", about: "the real kernel, in namespaces of its own", run: () => vitestInNamespaces("kernel") },
+  { name: "lab", about: "labs as a user runs them, with real packets", run: () => vitest("lab") },
   { name: "package", about: "the shipped tarball, installed", run: () => vitest("package") },
 ];

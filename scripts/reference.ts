@@ -1,6 +1,7 @@
 // The reference pages, made from the code: verbs, errors, exit codes, settings, limits, metric rules, schemas. A house
 // test holds the pages in docs/reference to what this makes.
 
+import { readFileSync } from "node:fs";
 import { choices, envName, flagName, leaves } from "../src/base/config.ts";
 import { ERRORS, EXIT_CODES } from "../src/base/errors.ts";
 import { LIMITS } from "../src/base/limits.ts";
@@ -11,6 +12,19 @@ import { argumentText, flagText, usage } from "../src/cli/pages.ts";
 import type { Verb } from "../src/cli/verb.ts";
 import { VERBS } from "../src/cli/verbs/index.ts";
 import { DoctorReport } from "../src/doctor/report.ts";
+import { ScenarioFile } from "../src/lab/scenario-schema.ts";
+import { DesiredFile } from "../src/srv6/desired-schema.ts";
+import { LedgerFile } from "../src/srv6/locator-plan.ts";
+import { MatrixFile } from "../src/topology/engine/matrix-schema.ts";
+import { type SchemaNode, sections } from "./schema-page.ts";
+
+/** Files of docs/reference that people write, or a test of the kernel; tests run or read what they show. */
+export const NOT_FROM_CODE: readonly string[] = [
+  "README.md",
+  "srv6-library.md",
+  "desired-example.yaml",
+  "kernel-matrix.md",
+].map((name) => `docs/reference/${name}`);
 
 const MADE = "<!-- Made from the code by `make docs`; edit the code, not this page. -->";
 
@@ -26,7 +40,17 @@ export async function referencePages(): Promise<ReadonlyMap<string, string>> {
     ["docs/reference/configuration.md", configPage()],
     ["docs/reference/limits.md", limitsPage()],
     ["docs/reference/metrics.md", metricsPage()],
-    ["docs/reference/schemas/doctor.schema.json", `${JSON.stringify(published(DoctorReport), null, 2)}\n`],
+    ["docs/reference/desired-file.md", desiredPage()],
+    ...Object.entries({
+      doctor: DoctorReport,
+      desired: DesiredFile,
+      ledger: LedgerFile,
+      matrix: MatrixFile,
+      scenario: ScenarioFile,
+    }).map(
+      ([name, schema]) =>
+        [`docs/reference/schemas/${name}.schema.json`, `${JSON.stringify(published(schema), null, 2)}\n`] as const,
+    ),
   ]);
 }
 
@@ -128,6 +152,30 @@ function metricsPage(): string {
     "- lower-case words joined by `_`; labels are lower-case words\n- a counter ends in `_total`, nothing else does\n" +
       "- no name ends in `_count`, `_sum` or `_bucket`: those are a histogram's own series\n- base units only:",
     rows(["not", "but"], units),
+  );
+}
+
+function desiredPage(): string {
+  const tables = sections(published(DesiredFile) as SchemaNode).flatMap(({ place, fields }) => [
+    `## ${place === "" ? "The file" : place.split(", ").map(code).join(" and ")}`,
+    rows(
+      ["field", "values", "meaning"],
+      fields.map(({ name, required, values, about }) => [
+        `${code(name)}${required ? " (required)" : ""}`,
+        values,
+        about,
+      ]),
+    ),
+  ]);
+  return page(
+    "The desired file",
+    "What one machine is to hold, for `srwan route plan|apply|watch`: YAML or JSON of one schema, " +
+      "[desired.schema.json](schemas/desired.schema.json). Every field that is not marked required may be left out; what " +
+      "stands in brackets at the end of a meaning is then taken. A field nobody knows is an error. Errors name the line " +
+      "and the field. Put an address that ends in `::` in quotes: YAML takes its last colon for something else.",
+    ...tables,
+    "## An example with every field",
+    `\`\`\`yaml\n${readFileSync("docs/reference/desired-example.yaml", "utf8").trimEnd()}\n\`\`\``,
   );
 }
 

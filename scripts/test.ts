@@ -17,7 +17,10 @@ for (const layer of LAYERS.filter(({ name }) => named.length === 0 || named.incl
   const { passed, failed, skipped } = await layer.run();
   const seconds = (performance.now() - started) / 1_000;
   rows.push({ name: layer.name, about: layer.about, passed, failed, skipped: skipped.length, seconds });
-  skips.push(...skipped.map(({ test, why }) => `SKIPPED ${layer.name}: ${test}: ${why}`));
+  for (const [why, tests] of Map.groupBy(skipped, (skip) => skip.why)) {
+    const more = tests.length > 1 ? ` and ${tests.length - 1} more` : "";
+    skips.push(`SKIPPED ${layer.name}: ${tests[0]?.test}${more}: ${why}`);
+  }
 }
 
 const sum = (key: "passed" | "failed" | "skipped"): number => rows.reduce((total, row) => total + row[key], 0);

@@ -12,7 +12,9 @@ class Counter implements Reporter {
     let [passed, failed] = [0, 0];
     const skipped: { test: string; why: string }[] = [];
     for (const module of modules) {
-      if (module.state() === "failed" && [...module.children.allTests()].length === 0) failed++;
+      // A file or a hook that broke fails no test by itself: those it kept from running would only look skipped.
+      const broken = module.state() === "failed" && ![...module.children.allTests("failed")].length;
+      if (broken) failed++;
       for (const test of module.children.allTests()) {
         const result = test.result();
         if (result.state === "passed") passed++;

@@ -6,7 +6,17 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 
 /** Read by the launcher and by the finder of files, not by any role's schema. */
-export const LAUNCH_VARIABLES: readonly string[] = ["SRWAN_NODE", "SRWAN_CONFIG", "SRWAN_RELAUNCHED"];
+export const LAUNCH_VARIABLES: readonly string[] = [
+  "SRWAN_NODE",
+  "SRWAN_CONFIG",
+  "SRWAN_RELAUNCHED",
+  // What processes inside a lab are told of it.
+  "SRWAN_LAB_FOLDER",
+  "SRWAN_LAB_NODE",
+  "SRWAN_CLOCK_OFFSET_US",
+  "SRWAN_CLOCK_DRIFT_PPM",
+  "SRWAN_CLOCK_SINCE_US",
+];
 
 /** Where a role's file is looked for when none is named, first match wins. */
 export const configPaths = (role: string, env: NodeJS.ProcessEnv): string[] => [

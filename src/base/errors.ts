@@ -50,6 +50,16 @@ export const ERRORS = {
     retryable: false,
     about: "A metric was declared against the Prometheus naming rules, or twice.",
   },
+  FILE_UNUSABLE: {
+    exit: "usage",
+    retryable: false,
+    about: "A file that was named cannot be read or written, or is too large.",
+  },
+  FILE_BUSY: {
+    exit: "unavailable",
+    retryable: true,
+    about: "Another process holds the lock of a file that is to be changed.",
+  },
   DESIRED_INVALID: {
     exit: "usage",
     retryable: false,
@@ -59,6 +69,16 @@ export const ERRORS = {
     exit: "failed",
     retryable: true,
     about: "Some wanted objects are not in the kernel; each is reported with what stands there instead.",
+  },
+  KERNEL_LACKS: {
+    exit: "unavailable",
+    retryable: false,
+    about: "This kernel has no way to hold what is wanted, in the form that was asked for.",
+  },
+  NAMESPACE_UNKNOWN: {
+    exit: "notFound",
+    retryable: true,
+    about: "A network namespace that was named does not exist (yet).",
   },
   EDGE_REFUSED: {
     exit: "failed",
@@ -95,6 +115,34 @@ export const ERRORS = {
     retryable: true,
     about: "A network device that was named does not exist in this namespace (yet).",
   },
+  LAB_INVALID: {
+    exit: "usage",
+    retryable: false,
+    about: "A lab's topology or scenario file says something that cannot be; the file, line and field are named.",
+  },
+  LAB_UNSUPPORTED: {
+    exit: "unavailable",
+    retryable: false,
+    about: "This kernel or this user cannot make what a lab is built of.",
+  },
+  LAB_IS_UP: { exit: "refused", retryable: false, about: "A lab of this name is up, or is being made, already." },
+  LAB_NAME_TAKEN: {
+    exit: "refused",
+    retryable: false,
+    about: "A network namespace that a lab would make is there and belongs to something else.",
+  },
+  LAB_NOT_UP: { exit: "notFound", retryable: false, about: "No lab of this name is up for this user." },
+  LAB_FAILED: {
+    exit: "failed",
+    retryable: true,
+    about: "A lab could not be built, or a command of its own failed; what had been made was taken down again.",
+  },
+  LAB_KEEPER_SILENT: {
+    exit: "unavailable",
+    retryable: false,
+    about: "The process that keeps a lab is gone or does not answer; the lab's links are gone with it.",
+  },
+  LAB_PART_UNKNOWN: { exit: "notFound", retryable: false, about: "A lab has no node or no link end of this name." },
   MATRIX_INVALID: {
     exit: "usage",
     retryable: false,
@@ -109,6 +157,21 @@ export const ERRORS = {
     exit: "failed",
     retryable: false,
     about: "An exact answer would need more partial paths than may be kept; none is given rather than a guess.",
+  },
+  PULSE_SOCKET_REFUSED: {
+    exit: "unavailable",
+    retryable: true,
+    about: "A socket for pulses cannot be opened, bound or set up: the port is taken, or the right is missing.",
+  },
+  PULSE_LOOP_ENDED: {
+    exit: "failed",
+    retryable: true,
+    about: "The thread that sends and answers pulses ended by itself.",
+  },
+  HOST_UNKNOWN: {
+    exit: "notFound",
+    retryable: true,
+    about: "A name has no address, or none of the family that was asked for.",
   },
   POLICY_INVALID: {
     exit: "usage",

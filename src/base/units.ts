@@ -46,6 +46,13 @@ export function parseRate(text: string): BitsPerSecond {
   return rate as BitsPerSecond;
 }
 
+/** "0.1%", "250ppm": a share of the whole, in millionths. */
+export function parseSharePpm(text: string): number {
+  const ppm = Math.round(scaled(text.replace("%", "percent"), { percent: 10_000, ppm: 1 }) ?? Number.NaN);
+  if (!(ppm <= 1_000_000)) throw invalid("share", text, "Write a number from 0% to 100%: 2%, 0.1% or 250ppm.");
+  return ppm;
+}
+
 function scaled(text: string, factors: Readonly<Record<string, number>>): number | undefined {
   const match = /^(\d+(?:\.\d+)?)\s*([a-z]+)$/i.exec(text.trim());
   const factor = match?.[2] === undefined ? undefined : own(factors, match[2].toLowerCase());
@@ -60,6 +67,16 @@ export function formatUs(us: number): string {
   const size = Math.abs(us);
   if (size < 1_000) return `${us} µs`;
   return size < 1_000_000 ? `${(us / 1_000).toPrecision(3)} ms` : `${(us / 1_000_000).toFixed(2)} s`;
+}
+
+/** "2%", "0.0001%": a share given in millionths. */
+export const formatSharePpm = (ppm: number): string => `${ppm / 10_000}%`;
+
+/** "100 Mbit/s", "1.5 Gbit/s": decimal, as rates are sold. */
+export function formatRate(bps: BitsPerSecond): string {
+  const names = ["bit/s", "kbit/s", "Mbit/s", "Gbit/s", "Tbit/s"];
+  const step = Math.min(names.length - 1, Math.max(0, Math.floor(Math.log10(Math.max(1, bps)) / 3)));
+  return `${bps / 1_000 ** step} ${names[step]}`;
 }
 
 /** "999 B", "1.05 MB", "3.20 GB": decimal, as volumes are billed. */

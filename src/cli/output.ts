@@ -59,7 +59,7 @@ export function table<Row>(
     });
     const tail = pad(folded[0] ?? "", widths[last] ?? 0, shown[last]?.align, true);
     lines.push([...head, paint(tail, shown[last]?.paint?.(row), screen)].join("  "));
-    for (const more of folded.slice(1)) lines.push(" ".repeat(before) + more);
+    for (const more of folded.slice(1)) lines.push(" ".repeat(before) + paint(more, shown[last]?.paint?.(row), screen));
   }
   return `${lines.map((line) => line.trimEnd()).join("\n")}\n`;
 }

@@ -10,7 +10,7 @@ import { nearest } from "../base/nearest.ts";
 import type { cliRole } from "../base/roles.ts";
 import { expandVerb } from "./abbreviate.ts";
 import { GLOBAL_FLAGS } from "./complete.ts";
-import { type Format, render } from "./output.ts";
+import { type Format, fold, render } from "./output.ts";
 import { type argumentText, overview, verbPage } from "./pages.ts";
 import type { Context, Flag, Input, Screen, Verb } from "./verb.ts";
 
@@ -141,7 +141,7 @@ async function runVerb(
   };
   const view = await verb.run(context, input);
   if (drewProgress) io.stderr("\r\u001b[K");
-  if (view.written !== true) io.stdout(await render(view, format, screen));
+  io.stdout(await render(view, format, screen));
   return view.exitCode ?? EXIT_CODES.ok.code;
 }
 
@@ -184,10 +184,18 @@ function report(error: SrwanError, io: Io): number {
     io.stderr(`${JSON.stringify({ error })}\n`);
   } else {
     const red = io.stderrIsTerminal && !io.env.NO_COLOR;
-    io.stderr(`${red ? "\u001b[31merror\u001b[0m" : "error"} ${error.code}: ${error.message}\n  ${error.remedy}\n`);
+    const said = below(`error ${error.code}: ${error.message}`, "    ", io);
+    io.stderr(`${said.replace("error", red ? "\u001b[31merror\u001b[0m" : "error")}\n`);
+    io.stderr(`  ${below(error.remedy, "  ", io)}\n`);
     if (error.code === "INTERNAL" && error.cause instanceof Error) io.stderr(`${error.cause.stack}\n`);
   }
   return error.exitCode;
+}
+
+/** A long text goes on in lines below, on a terminal only: a log keeps one error on two lines. */
+function below(text: string, indent: string, io: Io): string {
+  if (!io.stderrIsTerminal) return text;
+  return fold(text, (io.width ?? 80) - indent.length).join(`\n${indent}`);
 }
 
 const isJson = (word: string, next: string | undefined): boolean =>

@@ -70,6 +70,4 @@ export type View = {
   readonly data: unknown;
   readonly text: (wide: boolean, screen: Screen) => string;
   readonly exitCode?: number;
-  /** Another process has written the answer already. */
-  readonly written?: boolean;
 };

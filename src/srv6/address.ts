@@ -30,7 +30,7 @@ export function parsePrefix(text: string): Prefix {
   const [head = "", tail, extra] = text.split("/");
   const family: Family = head.includes(":") ? 6 : 4;
   const address = family === 6 ? readIpv6(head) : readIpv4(head);
-  const length = tail === undefined ? BITS[family] : /^\d{1,3}$/.test(tail) ? Number(tail) : -1;
+  const length = tail === undefined ? BITS[family] : /^(0|[1-9]\d{0,2})$/.test(tail) ? Number(tail) : -1;
   if (address === undefined || extra !== undefined || length < 0 || length > BITS[family]) {
     throw invalid("prefix", text, "Write it as 2001:db8::/32 or 192.0.2.0/24.");
   }
@@ -60,7 +60,10 @@ export function formatIpv4(address: Ipv4): string {
   return [24n, 16n, 8n, 0n].map((shift) => (address >> shift) & 0xffn).join(".");
 }
 
-/** RFC 5952: lower case, no leading zeros, the longest run of two or more zero groups (the first of equals) as "::". */
+/**
+ * RFC 5952: lower case, no leading zeros, the longest run of two or more zero groups (the first of equals) as "::", and
+ * an IPv4-mapped address with its last 32 bits as IPv4 (§5).
+ */
 export function formatIpv6(address: Ipv6): string {
   const groups: number[] = [];
   // Thirty-two bits at a time: shifts of a bigint are what this function costs.
@@ -75,6 +78,8 @@ export function formatIpv6(address: Ipv6): string {
     if (length > bestLength) [bestAt, bestLength] = [i, length];
     i += length;
   }
+  if (bestAt === 0 && bestLength === 5 && groups[5] === 0xffff)
+    return `::ffff:${formatIpv4(address as bigint as Ipv4)}`;
   let text = "";
   for (let i = 0; i < 8; i++) {
     if (i === bestAt) {

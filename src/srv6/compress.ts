@@ -4,15 +4,31 @@
 // A carrier is block ‖ CSID ‖ CSID ‖ … ‖ zeros. A waypoint shifts its own CSID out and forwards to what follows, so all
 // but the last of a carrier must do NEXT-CSID under the same block. The last is met as block ‖ CSID ‖ zeros, which is its
 // own SID whatever it does: it only has to fit, and is never shifted.
+//
+// Nodes and functions must be numbered out of separate ranges, as RFC 9800 has it of global and local CSIDs: else a node
+// and the node after it in a carrier would read as the first one's function.
 
-import type { Ipv6 } from "./address.ts";
-import type { Sid } from "./sid.ts";
+import { SrwanError } from "../base/errors.ts";
+import { formatIpv6, type Ipv6, parsePrefix } from "./address.ts";
+import { parseSid, type Sid } from "./sid.ts";
 
 export type Waypoint = {
   readonly sid: Sid;
   /** Where the node does NEXT-CSID for this SID: block, and node-and-function, in bits. */
   readonly nextCsid?: { readonly blockBits: number; readonly nodeFunctionBits: number };
 };
+
+/** "fcbb:bb00:1:d000::" is a SID as it is; "fcbb:bb00:1::/48" does NEXT-CSID with all that follows the block. */
+export function parseWaypoint(text: string, blockBits: number): Waypoint {
+  if (!text.includes("/")) return { sid: parseSid(text) };
+  const { family, address, length } = parsePrefix(text);
+  if (family === 6 && length > blockBits && length < 128) {
+    return { sid: address as Sid, nextCsid: { blockBits, nodeFunctionBits: length - blockBits } };
+  }
+  throw new SrwanError("VALUE_INVALID", `${text} is no NEXT-CSID SID with a block of ${blockBits} bits`, {
+    remedy: `Write an IPv6 prefix longer than ${blockBits} bits and shorter than 128, or the address alone.`,
+  });
+}
 
 export type Carrier = {
   readonly sid: Sid;
@@ -27,6 +43,7 @@ export type Carrier = {
  * time never costs a carrier later (held against brute force by compress.test.ts).
  */
 export function compress(path: readonly Waypoint[]): Carrier[] {
+  path.forEach(checkWaypoint);
   const carriers: Carrier[] = [];
   for (let from = 0; from < path.length; ) {
     let to = from + 1;
@@ -45,6 +62,7 @@ export function compress(path: readonly Waypoint[]): Carrier[] {
 
 /** Whether these waypoints, in this order, fit one carrier. */
 export function fitsOneCarrier(waypoints: readonly Waypoint[]): boolean {
+  waypoints.forEach(checkWaypoint);
   return waypoints.every((_, i) => i === 0 || refusal(waypoints, 0, i) === undefined);
 }
 
@@ -55,29 +73,31 @@ function refusal(path: readonly Waypoint[], from: number, to: number): string | 
   if (!shape) return `SID ${to} of the path does no NEXT-CSID, so nothing can follow it in a carrier`;
   const { blockBits } = shape;
   if (first.nextCsid?.blockBits !== blockBits) return `SID ${to} has a block of another length`;
-  const gap = wellFormed(before);
-  if (gap) return `SID ${to} ${gap}`;
+  if (significantBits(before) <= blockBits) return `SID ${to} has a CSID of zero, which ends a carrier`;
   if (next.sid >> BigInt(128 - blockBits) !== first.sid >> BigInt(128 - blockBits)) {
     return `SID ${to + 1} lies in another block`;
   }
-  if (next.nextCsid && next.nextCsid.blockBits !== blockBits) return `SID ${to + 1} has a block of another length`;
   const used = path.slice(from, to).reduce((sum, { nextCsid }) => sum + (nextCsid?.nodeFunctionBits ?? 0), blockBits);
   const wants = significantBits(next) - blockBits;
-  if (wants <= 0) return `SID ${to + 1} is its block and nothing more`;
+  if (wants <= 0) return `SID ${to + 1} is its block and nothing more, which ends a carrier`;
   return used + wants <= 128 ? undefined : `${wants} bits of SID ${to + 1} are wanted and ${128 - used} are left`;
 }
 
-/** A waypoint that shifts must be block and CSID with nothing after, and a CSID of zero would mean the carrier's end. */
-function wellFormed({ sid, nextCsid }: Waypoint): string | undefined {
-  if (!nextCsid) return undefined;
-  const end = nextCsid.blockBits + nextCsid.nodeFunctionBits;
-  if (BigInt.asUintN(128 - end, sid) !== 0n) return "has bits set after its CSID";
-  return BigInt.asUintN(128 - nextCsid.blockBits, sid) === 0n ? "has a CSID of zero, which ends a carrier" : undefined;
+/** What follows its CSID is, to a node that shifts, the way to go on: such a SID is no waypoint. */
+function checkWaypoint({ sid, nextCsid }: Waypoint, i: number): void {
+  if (!nextCsid) return;
+  const { blockBits, nodeFunctionBits } = nextCsid;
+  const fits = [blockBits, nodeFunctionBits].every((bits) => Number.isInteger(bits) && bits >= 1);
+  if (fits && blockBits + nodeFunctionBits <= 128 && significantBits({ sid }) <= blockBits + nodeFunctionBits) return;
+  throw new SrwanError(
+    "VALUE_INVALID",
+    `SID ${i + 1} of the path, ${formatIpv6(sid)}, is no block of ${blockBits} and CSID of ${nodeFunctionBits} bits`,
+    { remedy: "Give block and CSID with zeros after them, or a SID without NEXT-CSID." },
+  );
 }
 
-/** Bits from the start of the address to the last that matters. */
-function significantBits({ sid, nextCsid }: Waypoint): number {
-  if (nextCsid) return nextCsid.blockBits + nextCsid.nodeFunctionBits;
+/** Bits from the start of the address to the last that is set: zeros after it are there in any carrier. */
+function significantBits({ sid }: Waypoint): number {
   if (sid === 0n) return 0;
   const trailing = (sid & -sid).toString(2).length - 1;
   return 128 - trailing;

@@ -6,14 +6,13 @@ import { ENCAP_MODES } from "./behavior.ts";
 
 const closed = { additionalProperties: false } as const;
 const name = (description: string) => Type.String({ pattern: "^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$", description });
+/** What the kernel takes for a name, less what nftables would read as a pattern or the end of a string. */
+const device = (description: string) => Type.String({ pattern: '^(?!\\.{1,2}$)[^\\s/:"\\\\*]{1,15}$', description });
 const text = (description: string) => Type.String({ minLength: 1, maxLength: 256, description });
-const table = Type.Integer({
-  minimum: 1,
-  maximum: 4_294_967_295,
-  description: "A routing table's number; main is 254.",
-});
+const table = (description: string) => Type.Integer({ minimum: 1, maximum: 4_294_967_295, description });
 const keyId = Type.Integer({ minimum: 1, maximum: 4_294_967_295, description: "An HMAC key's number." });
-const sidList = Type.Array(text("A SID."), { minItems: 1, maxItems: 126, description: "SIDs, first visited first." });
+const sidLimits = { minItems: 1, maxItems: 126 } as const;
+const sidList = Type.Array(text("A SID."), { ...sidLimits, description: "The SID list, first visited first." });
 
 const path = Type.Object(
   {
@@ -52,10 +51,10 @@ const localSid = Type.Object(
       { description: "What the SID does (RFC 8986)." },
     ),
     nexthop: Type.Optional(text("End.X, End.DX4, End.DX6: the neighbour's address.")),
-    device: Type.Optional(text("End.X: through this interface; End.DX2: to this one.")),
-    table: Type.Optional(table),
+    device: Type.Optional(device("End.X: through this interface; End.DX2: to this one.")),
+    table: Type.Optional(table("End.T, End.DT6: look up in this table; main is 254.")),
     tenant: Type.Optional(name("End.DT4, End.DT6, End.DT46: look up in this tenant's table.")),
-    segments: Type.Optional(sidList),
+    segments: Type.Optional(Type.Array(text("A SID."), { ...sidLimits, description: "End.B6.Encaps: the SID list." })),
     psp: Type.Optional(Type.Boolean({ description: "Pop the routing header at the last hop but one." })),
     nextCsid: Type.Optional(
       Type.Object(
@@ -74,7 +73,9 @@ const localSid = Type.Object(
 const trafficClass = Type.Object(
   {
     dscp: Type.Optional(Type.Integer({ minimum: 0, maximum: 63, description: "DSCP; EF is 46." })),
-    protocol: Type.Optional(Type.Union([Type.Literal("tcp"), Type.Literal("udp")], { description: "tcp or udp." })),
+    protocol: Type.Optional(
+      Type.Union([Type.Literal("tcp"), Type.Literal("udp")], { description: "Of the packet inside." }),
+    ),
     destinationPort: Type.Optional(Type.Integer({ minimum: 1, maximum: 65_535, description: "Needs a protocol." })),
     source: Type.Optional(text("A prefix.")),
     destination: Type.Optional(text("A prefix.")),
@@ -93,7 +94,10 @@ export const DesiredFile = Type.Object(
           description: "Prefixes that hold our SIDs.",
         }),
         segments: Type.Optional(
-          Type.Array(text("A device."), { maxItems: 1_024, description: "Interfaces on which SIDs are believed." }),
+          Type.Array(device("A device: 15 characters at most, no space."), {
+            maxItems: 1_024,
+            description: "Interfaces on which SIDs are believed.",
+          }),
         ),
         management: Type.Optional(
           Type.Array(text("A prefix."), {
@@ -112,7 +116,7 @@ export const DesiredFile = Type.Object(
           {
             id: keyId,
             algorithm: Type.Optional(
-              Type.Union([Type.Literal("sha1"), Type.Literal("sha256")], { description: "sha256." }),
+              Type.Union([Type.Literal("sha1"), Type.Literal("sha256")], { description: "The digest (sha256)." }),
             ),
             secret: Type.String({ minLength: 1, maxLength: 64, description: "Up to 64 characters.", secret: true }),
           },
@@ -122,10 +126,19 @@ export const DesiredFile = Type.Object(
       ),
     ),
     tenants: Type.Optional(
-      Type.Array(Type.Object({ name: name("Up to 9 characters are shown in its device's name."), table }, closed), {
-        maxItems: 4_096,
-        description: "Isolated networks, one VRF each.",
-      }),
+      Type.Array(
+        Type.Object(
+          {
+            name: name("Of more than 9 characters, the start is shown in its device's name."),
+            table: table("Its routing table."),
+          },
+          closed,
+        ),
+        {
+          maxItems: 4_096,
+          description: "Isolated networks, one VRF each.",
+        },
+      ),
     ),
     localSids: Type.Optional(
       Type.Array(localSid, { maxItems: 1_000_000, description: "SIDs this machine answers for." }),
@@ -136,7 +149,12 @@ export const DesiredFile = Type.Object(
           {
             name: name("Unique."),
             paths: Type.Array(path, { minItems: 1, maxItems: 64, description: "Weighted candidate paths." }),
-            backup: Type.Optional(path),
+            backup: Type.Optional(
+              Type.Object(path.properties, {
+                ...closed,
+                description: "Kept ready, so that a failover is one message.",
+              }),
+            ),
             active: Type.Optional(
               Type.Union([Type.Literal("paths"), Type.Literal("backup")], {
                 description: "Which carries traffic (paths).",
@@ -165,7 +183,7 @@ export const DesiredFile = Type.Object(
               Type.Array(text("A prefix."), { maxItems: 1_000_000, description: "Destinations, IPv4 and IPv6." }),
             ),
             classes: Type.Optional(Type.Array(trafficClass, { maxItems: 1_024, description: "Or kinds of traffic." })),
-            table: Type.Optional(table),
+            table: Type.Optional(table("The prefixes' routing table (254, which is main).")),
             metric: Type.Optional(
               Type.Integer({ minimum: 1, maximum: 4_294_967_295, description: "Lower wins (64)." }),
             ),

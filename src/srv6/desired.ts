@@ -1,93 +1,92 @@
-// Reads a desired file (YAML or JSON) into the route model. Every error names the file, the line, the field and the
-// value, and the first one stops: nothing is ever taken in part.
+// Reads a desired file (YAML or JSON) into the route model.
 
-import { isNode, LineCounter, parseDocument } from "yaml";
-import { SrwanError } from "../base/errors.ts";
-import { type FieldPath, fieldText, misfit } from "../base/fit.ts";
-import { nearest } from "../base/nearest.ts";
-import { covers, formatPrefix, type Prefix, parseIpv4, parseIpv6, parsePrefix } from "./address.ts";
-import type { Behavior, BehaviorAction, Flavors } from "./behavior.ts";
+import type { FieldPath } from "../base/misfit.ts";
+import { type Refuse, readAt, readYaml, refuseRepeats, refuseUnknown } from "../base/yaml-file.ts";
+import { covers, formatPrefix, hostPrefix, type Prefix, parseIpv6, parsePrefix } from "./address.ts";
+import { readBehavior } from "./desired-behavior.ts";
 import { DesiredFile } from "./desired-schema.ts";
 import type { CandidatePath, Desired, LocalSid, Policy, Steering, Tenant, TrafficClass } from "./model.ts";
 import type { Sid } from "./sid.ts";
 
-type Path = FieldPath;
-type Refuse = (path: Path, what: string, remedy: string) => SrwanError;
+/** default, main and local. */
+const KERNEL_TABLES: readonly number[] = [253, 254, 255];
 
 export function readDesired(text: string, file: string): Desired {
-  const lines = new LineCounter();
-  const doc = parseDocument(text, { lineCounter: lines, prettyErrors: false });
-  const lineOf = (path: Path): number => {
-    for (let depth = path.length; depth >= 0; depth--) {
-      const node = depth === 0 ? doc.contents : doc.getIn(path.slice(0, depth), true);
-      if (isNode(node) && node.range) return lines.linePos(node.range[0]).line;
-    }
-    return 1;
-  };
-  const refuse: Refuse = (path, what, remedy) => {
-    const field = fieldText(path) || "the file";
-    const line = lineOf(path);
-    return new SrwanError("DESIRED_INVALID", `${file}:${line}: ${field} ${what}`, {
-      remedy,
-      details: { file, line, field },
-    });
-  };
-  const broken = doc.errors[0];
-  if (broken) {
-    const { line } = lines.linePos(broken.pos[0]);
-    throw new SrwanError("DESIRED_INVALID", `${file}:${line}: neither YAML nor JSON: ${broken.message}`, {
-      remedy: "Correct the line.",
-      details: { file, line },
-    });
-  }
-  const raw = fitSchema(doc.toJS({ maxAliasCount: 0 }), refuse);
-  return convert(raw, refuse);
-}
-
-function fitSchema(value: unknown, refuse: Refuse): DesiredFile {
-  const wrong = misfit(DesiredFile, value, "See docs/reference/schemas/desired.schema.json.");
-  if (wrong) throw refuse(wrong.path, wrong.what, wrong.remedy);
-  return value as DesiredFile;
+  const reference = "docs/reference/schemas/desired.schema.json";
+  const { value, refuse } = readYaml(DesiredFile, { text, file, code: "DESIRED_INVALID", reference });
+  return convert(value, refuse);
 }
 
 function convert(raw: DesiredFile, refuse: Refuse): Desired {
-  const at = <T>(path: Path, read: () => T): T => {
-    try {
-      return read();
-    } catch (error) {
-      if (error instanceof SrwanError) throw refuse(path, `: ${error.message}`, error.remedy);
-      throw error;
-    }
-  };
-  const prefix = (path: Path, text: string): Prefix => at(path, () => parsePrefix(text));
-  const sid = (path: Path, text: string): Sid => at(path, () => parseIpv6(text) as Sid);
-  const list = <T, R>(path: Path, items: readonly T[] | undefined, read: (item: T, path: Path) => R): R[] =>
+  const at = <T>(path: FieldPath, read: () => T): T => readAt(refuse, path, read);
+  const prefix = (path: FieldPath, text: string): Prefix => at(path, () => parsePrefix(text));
+  const sid = (path: FieldPath, text: string): Sid => at(path, () => parseIpv6(text) as Sid);
+  const list = <T, R>(path: FieldPath, items: readonly T[] | undefined, read: (item: T, path: FieldPath) => R): R[] =>
     (items ?? []).map((item, i) => read(item, [...path, i]));
 
   const tenants: Tenant[] = list(["tenants"], raw.tenants, (tenant) => tenant);
-  unique(["tenants"], tenants, (tenant) => tenant.name, "name", refuse);
-  unique(["tenants"], tenants, (tenant) => String(tenant.table), "table", refuse);
+  refuseRepeats(refuse, ["tenants"], tenants, (tenant) => tenant.name, "name");
+  refuseRepeats(refuse, ["tenants"], tenants, (tenant) => String(tenant.table), "table");
+  const shared = tenants.findIndex(({ table }) => KERNEL_TABLES.includes(table));
+  if (shared >= 0) {
+    const what = `= ${tenants[shared]?.table} is a table that all share`;
+    throw refuse(["tenants", shared, "table"], what, "Give the tenant a table of its own.");
+  }
   const hmacKeys = (raw.hmacKeys ?? []).map((key) => ({ algorithm: "sha256" as const, ...key }));
-  unique(["hmacKeys"], hmacKeys, (key) => String(key.id), "id", refuse);
-  const blocks = list(["domain", "blocks"], raw.domain.blocks, (text, path) => prefix(path, text));
+  refuseRepeats(refuse, ["hmacKeys"], hmacKeys, (key) => String(key.id), "id");
+  const keyIds = new Set(hmacKeys.map((key) => key.id));
+  const blocks = list(["domain", "blocks"], raw.domain.blocks, (text, path) => {
+    const block = prefix(path, text);
+    if (block.family === 4) throw refuse(path, `= ${text} is IPv4, and SIDs are IPv6`, "Give an IPv6 prefix.");
+    return block;
+  });
+  const ofOurs = (given: Prefix, path: FieldPath): Prefix => {
+    if (blocks.some((block) => covers(block, given))) return given;
+    throw refuse(
+      path,
+      `= ${formatPrefix(given)} lies in no block of the domain`,
+      `Use an address inside ${blocks.map(formatPrefix).join(", ")}.`,
+    );
+  };
 
-  const path = (given: NonNullable<DesiredFile["policies"]>[number]["paths"][number], where: Path): CandidatePath => {
-    if (given.hmacKey !== undefined && !hmacKeys.some((key) => key.id === given.hmacKey)) {
+  const path = (
+    given: NonNullable<DesiredFile["policies"]>[number]["paths"][number],
+    where: FieldPath,
+  ): CandidatePath => {
+    if (given.hmacKey !== undefined && !keyIds.has(given.hmacKey)) {
       throw refuse([...where, "hmacKey"], `= ${given.hmacKey} is no key of this file`, "Add it under hmacKeys.");
+    }
+    const mode = given.mode ?? (given.hmacKey === undefined ? "encap.red" : "encap");
+    const signed = given.hmacKey !== undefined || raw.domain.requireHmac === true;
+    // A reduced list of one SID is sent without a routing header, so there is nothing to sign (RFC 8754 §4.1).
+    if (signed && given.segments.length === 1 && mode.endsWith(".red")) {
+      throw refuse(
+        [...where, "mode"],
+        `= ${mode} sends one SID without a routing header, and ${given.hmacKey === undefined ? "domain.requireHmac" : `hmacKey ${given.hmacKey}`} wants it signed`,
+        `Use mode: ${mode.replace(".red", "")}.`,
+      );
     }
     return {
       name: given.name,
       segments: list([...where, "segments"], given.segments, (text, p) => sid(p, text)),
       weight: given.weight ?? 1,
-      mode: given.mode ?? (given.hmacKey === undefined ? "encap.red" : "encap"),
+      mode,
       ...(given.hmacKey === undefined ? {} : { hmacKeyId: given.hmacKey }),
     };
   };
 
+  const binding = (where: FieldPath, text: string): Sid => ofOurs(hostPrefix(sid(where, text)), where).address as Sid;
   const policies: Policy[] = list(["policies"], raw.policies, (given, where) => {
     const paths = list([...where, "paths"], given.paths, path);
     const backup = given.backup ? path(given.backup, [...where, "backup"]) : undefined;
-    unique([...where, "paths"], backup ? [...paths, backup] : paths, (p) => p.name, "name", refuse);
+    refuseRepeats(refuse, [...where, "paths"], paths, (p) => p.name, "name");
+    if (backup && paths.some((p) => p.name === backup.name)) {
+      throw refuse(
+        [...where, "backup", "name"],
+        `= ${backup.name} is the name of a path`,
+        "Give it a name of its own.",
+      );
+    }
     if (given.active === "backup" && !backup) {
       throw refuse([...where, "active"], "= backup, and there is no backup", "Add a backup, or leave active out.");
     }
@@ -96,38 +95,34 @@ function convert(raw: DesiredFile, refuse: Refuse): Desired {
       paths,
       active: given.active ?? "paths",
       ...(backup ? { backup } : {}),
-      ...(given.bindingSid === undefined ? {} : { bindingSid: sid([...where, "bindingSid"], given.bindingSid) }),
+      ...(given.bindingSid === undefined ? {} : { bindingSid: binding([...where, "bindingSid"], given.bindingSid) }),
       ...(given.resilient === undefined ? {} : { resilientBuckets: given.resilient }),
     };
   });
-  unique(["policies"], policies, (policy) => policy.name, "name", refuse);
+  refuseRepeats(refuse, ["policies"], policies, (policy) => policy.name, "name");
 
-  const localSids: LocalSid[] = list(["localSids"], raw.localSids, (given, where) => ({
-    prefix: insideBlocks(prefix([...where, "sid"], given.sid), blocks, [...where, "sid"], refuse),
-    behavior: at(where, () => behavior(given, where, tenants, refuse, list, sid)),
-    counted: given.counted ?? true,
-  }));
-  const places = [
-    ...localSids.map((local) => formatPrefix(local.prefix)),
-    ...policies.flatMap((policy) =>
-      policy.bindingSid === undefined
-        ? []
-        : [`${formatPrefix({ family: 6, address: policy.bindingSid, length: 128 })}`],
-    ),
-  ];
-  unique(["localSids"], places, (place) => place, "SID", refuse);
+  const tableOf = new Map(tenants.map((tenant) => [tenant.name, tenant.table]));
+  const localSids: LocalSid[] = list(["localSids"], raw.localSids, (given, where) => {
+    const place = ofOurs(prefix([...where, "sid"], given.sid), [...where, "sid"]);
+    const behavior = readBehavior(given, place, where, tableOf, refuse);
+    return { prefix: place, behavior, counted: given.counted ?? true };
+  });
+  refuseRepeats(refuse, ["localSids"], localSids, (local) => formatPrefix(local.prefix), "SID");
+  const held = new Set(localSids.map((local) => formatPrefix(local.prefix)));
+  for (const [i, { bindingSid }] of policies.entries()) {
+    if (bindingSid === undefined) continue;
+    const place = formatPrefix(hostPrefix(bindingSid));
+    if (held.has(place)) {
+      throw refuse(["policies", i, "bindingSid"], `repeats the SID "${place}"`, "Give each a SID of its own.");
+    }
+    held.add(place);
+  }
 
+  const names = new Set(policies.map((policy) => policy.name));
   const steering: Steering[] = list(["steering"], raw.steering, (given, where) => {
-    if (!policies.some((policy) => policy.name === given.policy)) {
-      const near = nearest(
-        given.policy,
-        policies.map((policy) => policy.name),
-      );
-      throw refuse(
-        [...where, "policy"],
-        `= ${given.policy} is no policy of this file`,
-        near ? `Did you mean ${near}?` : "Add it under policies.",
-      );
+    if (!names.has(given.policy)) {
+      const remedy = "Add it under policies.";
+      throw refuseUnknown(refuse, [...where, "policy"], given.policy, { what: "policy", known: names, remedy });
     }
     if (!given.prefixes?.length && !given.classes?.length) {
       throw refuse(where, "steers nothing", "Give prefixes, classes, or both.");
@@ -140,6 +135,7 @@ function convert(raw: DesiredFile, refuse: Refuse): Desired {
       metric: given.metric ?? 64,
     };
   });
+  steeredOnce(steering, refuse);
 
   return {
     domain: {
@@ -157,102 +153,36 @@ function convert(raw: DesiredFile, refuse: Refuse): Desired {
   };
 }
 
-function insideBlocks(given: Prefix, blocks: readonly Prefix[], path: Path, refuse: Refuse): Prefix {
-  if (blocks.some((block) => covers(block, given))) return given;
-  throw refuse(
-    path,
-    `= ${formatPrefix(given)} lies in no block of the domain`,
-    `Use an address inside ${blocks.map(formatPrefix).join(", ")}.`,
-  );
+/** Two routes of one prefix, table and metric cannot both stand: which policy would get the traffic would be chance. */
+function steeredOnce(steering: readonly Steering[], refuse: Refuse): void {
+  const taken = new Set<string>();
+  for (const [i, { prefixes, table, metric }] of steering.entries()) {
+    for (const [j, prefix] of prefixes.entries()) {
+      const place = `${prefix.family} ${prefix.address.toString(32)} ${prefix.length} ${table} ${metric}`;
+      if (taken.has(place)) {
+        const what = `= ${formatPrefix(prefix)} is steered already, in table ${table} with metric ${metric}`;
+        throw refuse(["steering", i, "prefixes", j], what, "Remove one of the two, or give one another metric.");
+      }
+      taken.add(place);
+    }
+  }
 }
 
 function trafficClass(
   given: NonNullable<NonNullable<DesiredFile["steering"]>[number]["classes"]>[number],
-  path: Path,
-  prefix: (path: Path, text: string) => Prefix,
+  path: FieldPath,
+  prefix: (path: FieldPath, text: string) => Prefix,
   refuse: Refuse,
 ): TrafficClass {
   if (given.destinationPort !== undefined && given.protocol === undefined) {
     throw refuse([...path, "destinationPort"], "has no protocol", "Add protocol: tcp or udp.");
   }
-  const { source, destination, ...rest } = given;
-  return {
-    ...rest,
-    ...(source === undefined ? {} : { source: prefix([...path, "source"], source) }),
-    ...(destination === undefined ? {} : { destination: prefix([...path, "destination"], destination) }),
-  };
-}
-
-function behavior(
-  given: NonNullable<DesiredFile["localSids"]>[number],
-  path: Path,
-  tenants: readonly Tenant[],
-  refuse: Refuse,
-  list: <T, R>(path: Path, items: readonly T[] | undefined, read: (item: T, path: Path) => R) => R[],
-  sid: (path: Path, text: string) => Sid,
-): Behavior {
-  const action = given.behavior as BehaviorAction;
-  const need = <T>(value: T | undefined, field: string): T => {
-    if (value === undefined) throw refuse(path, `: ${action} needs ${field}`, `Add ${field}.`);
-    return value;
-  };
-  const flavors: Flavors = {
-    ...(given.psp ? { psp: true } : {}),
-    ...(given.nextCsid ? { nextCsid: given.nextCsid } : {}),
-  };
-  const flavored = Object.keys(flavors).length ? { flavors } : {};
-  const tenantTable = (): number => {
-    const name = need(given.tenant, "tenant");
-    const tenant = tenants.find((candidate) => candidate.name === name);
-    if (tenant) return tenant.table;
-    const near = nearest(
-      name,
-      tenants.map((candidate) => candidate.name),
-    );
-    throw refuse(
-      [...path, "tenant"],
-      `= ${name} is no tenant of this file`,
-      near ? `Did you mean ${near}?` : "Add it under tenants.",
-    );
-  };
-  switch (action) {
-    case "End":
-      return { action, ...flavored };
-    case "End.X":
-      return {
-        action,
-        nexthop: parseIpv6(need(given.nexthop, "nexthop")),
-        ...(given.device === undefined ? {} : { device: given.device }),
-        ...flavored,
-      };
-    case "End.T":
-      return { action, table: need(given.table, "table") };
-    case "End.DX2":
-      return { action, device: need(given.device, "device") };
-    case "End.DX4":
-      return { action, nexthop: parseIpv4(need(given.nexthop, "nexthop")) };
-    case "End.DX6":
-      return { action, nexthop: parseIpv6(need(given.nexthop, "nexthop")) };
-    case "End.DT4":
-    case "End.DT46":
-      return { action, vrfTable: tenantTable() };
-    case "End.DT6":
-      return given.tenant === undefined
-        ? { action, table: need(given.table, "table or tenant") }
-        : { action, vrfTable: tenantTable() };
-    case "End.B6.Encaps":
-      return {
-        action,
-        segments: list([...path, "segments"], need(given.segments, "segments"), (text, p) => sid(p, text)),
-      };
+  const { source: from, destination: to, ...rest } = given;
+  const source = from === undefined ? undefined : prefix([...path, "source"], from);
+  const destination = to === undefined ? undefined : prefix([...path, "destination"], to);
+  if (source && destination && source.family !== destination.family) {
+    const what = `: from IPv${source.family} to IPv${destination.family} no packet goes`;
+    throw refuse(path, what, "Give source and destination of one family.");
   }
-}
-
-function unique<T>(path: Path, items: readonly T[], key: (item: T) => string, field: string, refuse: Refuse): void {
-  const seen = new Set<string>();
-  for (const [i, item] of items.entries()) {
-    if (seen.has(key(item)))
-      throw refuse([...path, i], `repeats the ${field} "${key(item)}"`, `Give each a ${field} of its own.`);
-    seen.add(key(item));
-  }
+  return { ...rest, ...(source ? { source } : {}), ...(destination ? { destination } : {}) };
 }

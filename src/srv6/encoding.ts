@@ -6,7 +6,7 @@ import type { Family } from "./address.ts";
 import type { EncapMode } from "./behavior.ts";
 import { type Carrier, compress, type Waypoint } from "./compress.ts";
 import type { Sid } from "./sid.ts";
-import { HMAC_TLV_OCTETS, SID_OCTETS, SRH_FIXED_OCTETS } from "./srh.ts";
+import { HMAC_TLV_OCTETS, SID_OCTETS, SRH_FIXED_OCTETS, SRH_MAX_OCTETS } from "./srh.ts";
 
 export type EncodingName = "full" | "reduced" | "csid-full" | "csid-reduced";
 
@@ -36,6 +36,8 @@ export type EncodingLimits = {
 };
 
 export const OUTER_IPV6_OCTETS = 40;
+/** The l2encap modes carry the frame's own header too. */
+const ETHERNET_OCTETS = 14;
 const TCP_OCTETS = 20;
 const INNER_HEADER: Readonly<Record<Family, number>> = { 4: 20, 6: 40 };
 /** RFC 8200 §5: no IPv6 link may be smaller. */
@@ -43,12 +45,19 @@ export const MIN_IPV6_MTU = 1280;
 
 /** Octets that a mode adds to a packet. */
 export function headerOctets(mode: EncapMode, segments: number, hmac = false): number {
-  const reduced = mode === "encap.red" || mode === "l2encap.red";
-  const listed = mode === "inline" ? segments + 1 : reduced ? segments - 1 : segments;
-  const signature = hmac ? HMAC_TLV_OCTETS : 0;
-  const srh = listed === 0 && !hmac ? 0 : SRH_FIXED_OCTETS + SID_OCTETS * listed + signature;
-  return (mode === "inline" ? 0 : OUTER_IPV6_OCTETS) + srh;
+  const around = { encap: OUTER_IPV6_OCTETS, l2encap: OUTER_IPV6_OCTETS + ETHERNET_OCTETS, inline: 0 };
+  return around[withoutRed(mode)] + srhOctets(listedBy(mode, segments), hmac);
 }
+
+const withoutRed = (mode: EncapMode): "encap" | "l2encap" | "inline" =>
+  mode === "encap.red" ? "encap" : mode === "l2encap.red" ? "l2encap" : mode;
+
+/** A reduced header lacks the first SID; one that is put in has the packet's own destination after the last. */
+const listedBy = (mode: EncapMode, segments: number): number =>
+  mode === "inline" ? segments + 1 : mode === withoutRed(mode) ? segments : segments - 1;
+
+const srhOctets = (listed: number, hmac: boolean): number =>
+  listed === 0 && !hmac ? 0 : SRH_FIXED_OCTETS + SID_OCTETS * listed + (hmac ? HMAC_TLV_OCTETS : 0);
 
 /** The four encodings of a path, and the carriers of the compressed ones. */
 export function encodings(
@@ -86,7 +95,7 @@ function encoding(name: EncodingName, mode: EncapMode, segments: readonly Sid[],
   const { mtu, maxDepth, hmac = false } = limits;
   const octets = headerOctets(mode, segments.length, hmac);
   const innerMtu = mtu - octets;
-  const listed = mode === "encap.red" ? segments.length - 1 : segments.length;
+  const listed = listedBy(mode, segments.length);
   const mss = (family: Family): number => Math.max(0, innerMtu - INNER_HEADER[family] - TCP_OCTETS);
   const refused = whyRefused(segments.length, listed, innerMtu, maxDepth, hmac);
   return {
@@ -110,6 +119,8 @@ function whyRefused(
 ): string | undefined {
   if (maxDepth !== undefined && segments > maxDepth) return `${segments} SIDs, and the head-end can put on ${maxDepth}`;
   if (hmac && listed === 0) return "it has no header to sign";
+  const srh = srhOctets(listed, hmac);
+  if (srh > SRH_MAX_OCTETS) return `a routing header of ${srh} octets, and its length field ends at ${SRH_MAX_OCTETS}`;
   if (innerMtu < MIN_IPV6_MTU) return `leaves ${innerMtu} octets, less than IPv6's ${MIN_IPV6_MTU}`;
   return undefined;
 }

@@ -1,11 +1,11 @@
 // Who has which SID: a ledger of grants out of the operator's block. What was granted once is never granted to another,
 // not even after it was retired, so that a packet sent to an old SID can reach nobody else. Pure; the ledger is a value.
 
-import { Type } from "typebox";
+import { type Static, Type } from "typebox";
 import { Errors } from "typebox/value";
 import { SrwanError } from "../base/errors.ts";
-import { covers, formatIpv6, formatPrefix, type Prefix, parsePrefix } from "./address.ts";
-import { checkStructure, composeSid, parseSid, type Sid, type SidStructure, splitSid } from "./sid.ts";
+import { covers, formatIpv6, formatPrefix, hostPrefix, type Prefix, parsePrefix } from "./address.ts";
+import { checkStructure, composeSid, locatorOf, parseSid, type Sid, type SidStructure, splitSid } from "./sid.ts";
 
 export const PURPOSES = ["transit", "tenant", "policy"] as const;
 export type Purpose = (typeof PURPOSES)[number];
@@ -28,30 +28,40 @@ export type Grant = {
 export type Ledger = { readonly block: Prefix; readonly structure: SidStructure; readonly grants: readonly Grant[] };
 
 const closed = { additionalProperties: false } as const;
-const name = Type.String({ pattern: "^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$" });
-const bits = Type.Integer({ minimum: 1, maximum: 120 });
+const NAME = /^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$/;
+const name = (description: string) => Type.String({ pattern: NAME.source, description });
+const bits = (description: string) => Type.Integer({ minimum: 1, maximum: 120, description });
 
 /** The ledger as a file. */
 export const LedgerFile = Type.Object(
   {
-    version: Type.Literal(1),
-    block: Type.String(),
-    structure: Type.Object({ blockBits: bits, nodeBits: bits, functionBits: bits }, closed),
+    version: Type.Literal(1, { description: "The version of this format: 1." }),
+    block: Type.String({ description: "The prefix that all SIDs are taken from." }),
+    structure: Type.Object(
+      {
+        blockBits: bits("Length of the block."),
+        nodeBits: bits("Length of the node, which is a POP's."),
+        functionBits: bits("Length of the function; its first four bits say the purpose."),
+      },
+      { ...closed, description: "How a SID is made up, in bits; the rest of it is the argument." },
+    ),
     grants: Type.Array(
       Type.Object(
         {
-          sid: Type.String(),
-          pop: name,
-          for: Type.Union([Type.Literal("locator"), ...PURPOSES.map((purpose) => Type.Literal(purpose))]),
-          name: Type.Optional(name),
-          retired: Type.Optional(Type.Boolean()),
+          sid: Type.String({ description: "Granted to this owner alone, for ever." }),
+          pop: name("The POP whose locator it lies in."),
+          for: Type.Union([Type.Literal("locator"), ...PURPOSES.map((purpose) => Type.Literal(purpose))], {
+            description: "What the SID is for.",
+          }),
+          name: Type.Optional(name("The transit's, tenant's or policy's name.")),
+          retired: Type.Optional(Type.Boolean({ description: "In use no more, and never granted again (false)." })),
         },
         closed,
       ),
-      { maxItems: 1_000_000 },
+      { maxItems: 1_000_000, description: "In the order they were made." },
     ),
   },
-  closed,
+  { ...closed, title: "srwan SID ledger" },
 );
 
 export function newLedger(block: Prefix, structure: SidStructure): Ledger {
@@ -76,12 +86,15 @@ export function grantLocator(ledger: Ledger, pop: string): { readonly ledger: Le
   const held = ledger.grants.find((grant) => grant.purpose === "locator" && grant.pop === pop && !grant.retired);
   if (held) return { ledger, grant: held };
   const { structure, block } = ledger;
-  const locators = ledger.grants.filter((grant) => grant.purpose === "locator");
-  const node = next(locators.map((grant) => splitSid(grant.sid, structure).node)) || 1n;
-  if (node >> BigInt(structure.nodeBits)) throw exhausted(`block ${formatPrefix(block)} has no node left`);
+  const node = next(ledger.grants.map((grant) => splitSid(grant.sid, structure).node));
+  if (node >= nodeEnd(structure)) throw exhausted(`block ${formatPrefix(block)} has no node left`);
   const parts = { block: block.address >> BigInt(128 - structure.blockBits), node, function: 0n, argument: 0n };
   return granted(ledger, { pop, purpose: "locator", name: pop, sid: composeSid(parts, structure), retired: false });
 }
+
+/** In a carrier a node may follow where a function could: of one length, the two are out of separate ranges (compress.ts). */
+const nodeEnd = ({ nodeBits, functionBits }: SidStructure): bigint =>
+  nodeBits === functionBits ? FIRST_DIGIT.policy << BigInt(nodeBits - 4) : 1n << BigInt(nodeBits);
 
 export function grantSid(
   ledger: Ledger,
@@ -99,9 +112,11 @@ export function grantSid(
   const node = splitSid(locator.sid, structure);
   const shift = BigInt(structure.functionBits - 4);
   const first = FIRST_DIGIT[purpose] << shift;
+  // By number, not by purpose: a grant that was written by hand may bear a number out of another purpose's range.
   const taken = ledger.grants
-    .filter((grant) => grant.purpose === purpose && splitSid(grant.sid, structure).node === node.node)
-    .map((grant) => splitSid(grant.sid, structure).function);
+    .map((grant) => splitSid(grant.sid, structure))
+    .filter((parts) => parts.node === node.node && parts.function >> shift === FIRST_DIGIT[purpose])
+    .map((parts) => parts.function);
   const value = taken.length === 0 ? first : next(taken);
   if (value >> shift !== FIRST_DIGIT[purpose]) throw exhausted(`POP ${pop} has no SID for another ${purpose} left`);
   return granted(ledger, {
@@ -113,51 +128,69 @@ export function grantSid(
   });
 }
 
-/** Ends a grant. The SID stays in the ledger, so that nobody gets it again. */
+/** Ends a grant, and with a locator all that lies in it. The SID stays in the ledger, so that nobody gets it again. */
 export function retire(ledger: Ledger, sid: Sid): Ledger {
-  if (!ledger.grants.some((grant) => grant.sid === sid && !grant.retired)) {
-    throw invalid(`${formatIpv6(sid)} is granted to nobody`, "See `srwan sid show`.");
-  }
-  return { ...ledger, grants: ledger.grants.map((grant) => (grant.sid === sid ? { ...grant, retired: true } : grant)) };
+  const ended = ledger.grants.find((grant) => grant.sid === sid && !grant.retired);
+  if (!ended) throw invalid(`${formatIpv6(sid)} is granted to nobody`, "See `srwan sid show`.");
+  const within = locatorOf(sid, ledger.structure);
+  const ends = (grant: Grant): boolean =>
+    ended.purpose === "locator" ? covers(within, hostPrefix(grant.sid)) : grant === ended;
+  return { ...ledger, grants: ledger.grants.map((grant) => (ends(grant) ? { ...grant, retired: true } : grant)) };
 }
 
 export function readLedger(value: unknown, file: string): Ledger {
-  const error = Errors(LedgerFile, value)[0];
+  // A field beside those of a closed object is told first as a schema that takes nothing.
+  const error = Errors(LedgerFile, value).find(({ keyword }) => keyword !== "boolean");
   if (error) {
     const field = error.instancePath.slice(1).replaceAll("/", ".") || "the file";
-    throw invalid(`${file}: ${field} ${error.message}`, "Correct it, or begin a new ledger with --block.");
+    const extra = error.keyword === "additionalProperties" ? `: ${error.params.additionalProperties.join(", ")}` : "";
+    throw invalid(`${file}: ${field} ${error.message}${extra}`, "Correct it, or begin a new ledger with --block.");
   }
-  const raw = value as {
-    readonly block: string;
-    readonly structure: SidStructure;
-    readonly grants: readonly {
-      sid: string;
-      pop: string;
-      for: Purpose | "locator";
-      name?: string;
-      retired?: boolean;
-    }[];
+  const raw = value as Static<typeof LedgerFile>;
+  const at = <T>(field: string, read: () => T): T => {
+    try {
+      return read();
+    } catch (thrown) {
+      if (thrown instanceof SrwanError) throw invalid(`${file}: ${field}: ${thrown.message}`, thrown.remedy);
+      throw thrown;
+    }
   };
-  let ledger = newLedger(parsePrefix(raw.block), raw.structure);
+  const block = at("block", () => parsePrefix(raw.block));
+  const ledger = at("structure", () => newLedger(block, raw.structure));
   const grants = raw.grants.map(
-    (grant): Grant => ({
+    (grant, i): Grant => ({
       pop: grant.pop,
       purpose: grant.for,
-      name: grant.name ?? grant.pop,
-      sid: parseSid(grant.sid),
+      name: grant.for === "locator" ? grant.pop : (grant.name ?? grant.pop),
+      sid: at(`grants.${i}.sid`, () => parseSid(grant.sid)),
       retired: grant.retired ?? false,
     }),
   );
-  for (const grant of grants) {
-    const place = `${file}: ${formatIpv6(grant.sid)} of ${grant.pop}`;
-    if (!covers(ledger.block, { family: 6, address: grant.sid, length: 128 })) {
-      throw invalid(`${place} lies outside ${raw.block}`, "Correct the SID or the block.");
+  checkGrants({ ...ledger, grants }, file);
+  return { ...ledger, grants };
+}
+
+function checkGrants({ block, structure, grants }: Ledger, file: string): void {
+  const holders = new Map<Sid, string>();
+  const owners = new Map<string, Sid>();
+  for (const [i, { sid, pop, purpose, name, retired }] of grants.entries()) {
+    const place = `${file}: grants.${i}: ${formatIpv6(sid)} of ${pop}`;
+    if (!covers(block, hostPrefix(sid))) {
+      throw invalid(`${place} lies outside ${formatPrefix(block)}`, "Correct the SID or the block.");
     }
-    const twice = ledger.grants.find((other) => other.sid === grant.sid);
-    if (twice) throw invalid(`${place} was granted to ${twice.pop} before`, "Remove one of the two.");
-    ledger = { ...ledger, grants: [...ledger.grants, grant] };
+    if (purpose === "locator" && locatorOf(sid, structure).address !== sid) {
+      throw invalid(`${place} is no locator: it has a function or an argument`, "Give block and node, then zeros.");
+    }
+    const holder = holders.get(sid);
+    if (holder !== undefined) throw invalid(`${place} was granted to ${holder} before`, "Remove one of the two.");
+    holders.set(sid, pop);
+    const owner = `${purpose} ${name} of ${pop}`;
+    const other = owners.get(owner);
+    if (!retired && other !== undefined) {
+      throw invalid(`${place}: ${owner} has ${formatIpv6(other)} already`, "Mark one of the two as retired: true.");
+    }
+    if (!retired) owners.set(owner, sid);
   }
-  return ledger;
 }
 
 /** The ledger as the value that its file holds. */
@@ -174,7 +207,17 @@ export const writeLedger = ({ block, structure, grants }: Ledger): unknown => ({
   })),
 });
 
-const granted = (ledger: Ledger, grant: Grant) => ({ ledger: { ...ledger, grants: [...ledger.grants, grant] }, grant });
+function granted(ledger: Ledger, grant: Grant): { readonly ledger: Ledger; readonly grant: Grant } {
+  for (const name of [grant.pop, grant.name]) {
+    if (!NAME.test(name)) {
+      throw invalid(
+        `the name "${name}" fits no ledger`,
+        "Use letters, digits, and . _ - after the first, 63 characters at most.",
+      );
+    }
+  }
+  return { ledger: { ...ledger, grants: [...ledger.grants, grant] }, grant };
+}
 
 /** One more than the greatest ever granted; never a gap, for a gap may be a grant that was struck out by hand. */
 const next = (taken: readonly bigint[]): bigint => taken.reduce((most, one) => (one > most ? one : most), 0n) + 1n;

@@ -35,7 +35,19 @@ export type Ipv4Layer = {
 
 export type Start = "ethernet" | "ip" | "srh";
 
-export const PROTOCOL = { ipv4: 4, tcp: 6, udp: 17, ipv6: 41, routing: 43, icmp6: 58, ethernet: 143 } as const;
+export const PROTOCOL = {
+  ipv4: 4,
+  tcp: 6,
+  udp: 17,
+  ipv6: 41,
+  routing: 43,
+  /** Also said of what follows the header of an IPv4 fragment. */
+  fragment: 44,
+  icmp6: 58,
+  ethernet: 143,
+} as const;
+/** Where a packet says neither IPv4 nor IPv6; no protocol has this number. */
+const NOT_IP = -1;
 const ETHER = { ipv4: 0x0800, ipv6: 0x86dd } as const;
 /** More layers than any packet of ours has; a packet that says more is made to waste time. */
 const MAX_LAYERS = 64;
@@ -45,11 +57,14 @@ export function decodePacket(octets: Uint8Array, start: Start): Layer[] {
   const protocolOf = { ethernet: PROTOCOL.ethernet, srh: PROTOCOL.routing, ip: ipVersion(octets) };
   let protocol: number = protocolOf[start];
   let rest = octets;
+  // Called for what it refuses: any other routing header would pass for a payload below.
+  if (start === "srh") decodeSrh(octets);
   while (layers.length < MAX_LAYERS) {
     const read = readLayer(rest, protocol);
     layers.push(read.layer);
     if (read.next === undefined) return layers;
     [rest, protocol] = [rest.subarray(read.octets, read.end), read.next];
+    if (start === "srh" && layers.length === 1 && rest.length === 0) return layers;
   }
   throw malformed(`more than ${MAX_LAYERS} headers in one packet`);
 }
@@ -69,6 +84,9 @@ function readLayer(octets: Uint8Array, protocol: number): Read {
         const { srh, octets: length } = decodeSrh(octets);
         return { layer: { kind: "srh", srh }, octets: length, next: srh.nextHeader };
       }
+      break;
+    case NOT_IP:
+      throw malformed(octets.length === 0 ? "it has no octets" : "it begins with neither IPv4 nor IPv6");
   }
   return { layer: { kind: "payload", protocol, octets: octets.slice() }, octets: octets.length };
 }
@@ -117,6 +135,8 @@ function readIpv4(octets: Uint8Array): Read {
   if (header < 20 || totalOctets < header) throw malformed(`an IPv4 header of ${header} octets in ${totalOctets}`);
   need(octets, totalOctets, "an IPv4 packet");
   const protocol = octets[9] ?? 0;
+  // More fragments, or an offset: what follows is not a whole packet, and need not begin with a header.
+  const isFragment = (u16(octets, 6) & 0x3fff) !== 0;
   return {
     layer: {
       kind: "ipv4",
@@ -129,16 +149,16 @@ function readIpv4(octets: Uint8Array): Read {
     },
     octets: header,
     end: totalOctets,
-    next: protocol,
+    next: isFragment ? PROTOCOL.fragment : protocol,
   };
 }
 
 const u16 = (octets: Uint8Array, at: number): number => ((octets[at] ?? 0) << 8) | (octets[at + 1] ?? 0);
 
-/** The protocol number of the packet's first header; 0 for what is neither IPv4 nor IPv6. */
+/** The protocol number of the packet's first header. */
 function ipVersion(octets: Uint8Array): number {
   const version = (octets[0] ?? 0) >> 4;
-  return version === 6 ? PROTOCOL.ipv6 : version === 4 ? PROTOCOL.ipv4 : 0;
+  return version === 6 ? PROTOCOL.ipv6 : version === 4 ? PROTOCOL.ipv4 : NOT_IP;
 }
 
 function need(octets: Uint8Array, wanted: number, what: string): void {

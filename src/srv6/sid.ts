@@ -25,12 +25,11 @@ export const parseSid = (text: string): Sid => parseIpv6(text) as Sid;
 
 /** "32/16/16": block, node and function lengths. */
 export function parseStructure(text: string): SidStructure {
-  const [blockBits, nodeBits, functionBits, ...rest] = text
-    .split("/")
-    .map((part) => (/^\d+$/.test(part) ? +part : NaN));
-  if (blockBits === undefined || nodeBits === undefined || functionBits === undefined || rest.length > 0) {
+  const match = /^(\d+)\/(\d+)\/(\d+)$/.exec(text);
+  if (!match) {
     throw invalid(`SID structure "${text}" cannot be read`, "Write block, node and function lengths: 32/16/16.");
   }
+  const [blockBits = 0, nodeBits = 0, functionBits = 0] = match.slice(1).map(Number);
   return checkStructure({ blockBits, nodeBits, functionBits });
 }
 

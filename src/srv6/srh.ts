@@ -26,6 +26,8 @@ export type Tlv =
 export const SRH_ROUTING_TYPE = 4;
 export const SRH_FIXED_OCTETS = 8;
 export const SID_OCTETS = 16;
+/** The length field counts units of eight octets after the first, in one octet. */
+export const SRH_MAX_OCTETS = 2_048;
 /** An HMAC TLV as Linux writes it: type, length, flags, key, 32 octets of digest. */
 export const HMAC_TLV_OCTETS = 40;
 
@@ -36,15 +38,17 @@ export function encodeSrh(srh: Srh): Uint8Array {
   const tlvs = srh.tlvs.map(encodeTlv);
   const length = SRH_FIXED_OCTETS + SID_OCTETS * srh.segments.length + tlvs.reduce((sum, tlv) => sum + tlv.length, 0);
   const last = srh.segments.length - 1;
-  if (length % 8 !== 0 || length > 8 * 256 || last < 0 || srh.segmentsLeft > last + 1) {
+  if (length % 8 !== 0 || length > SRH_MAX_OCTETS || last < 0 || srh.segmentsLeft > last + 1) {
     throw malformed(
       `${srh.segments.length} segments, ${srh.segmentsLeft} left and ${length} octets make no header`,
       "Give 1 to 127 segments and TLVs that fill whole units of eight octets.",
     );
   }
+  const { nextHeader, segmentsLeft, flags, tag } = srh;
+  for (const [field, value] of Object.entries({ nextHeader, segmentsLeft, flags })) need(field, value, 8);
+  need("tag", tag, 16);
   const octets = new Uint8Array(length);
-  octets.set([srh.nextHeader, length / 8 - 1, SRH_ROUTING_TYPE, srh.segmentsLeft, last, srh.flags]);
-  octets.set([srh.tag >> 8, srh.tag & 0xff], 6);
+  octets.set([nextHeader, length / 8 - 1, SRH_ROUTING_TYPE, segmentsLeft, last, flags, tag >> 8, tag & 0xff]);
   srh.segments.forEach((segment, i) => {
     octets.set(ipv6ToBytes(segment), SRH_FIXED_OCTETS + SID_OCTETS * (last - i));
   });
@@ -85,15 +89,29 @@ function encodeTlv(tlv: Tlv): Uint8Array {
     case "pad1":
       return Uint8Array.of(TYPE.pad1);
     case "padN":
-      return Uint8Array.of(TYPE.padN, tlv.octets, ...new Uint8Array(tlv.octets));
+      need("padding octets", tlv.octets, 8);
+      return tlvOctets(TYPE.padN, new Uint8Array(tlv.octets));
     case "hmac": {
-      const head = [TYPE.hmac, HMAC_DIGEST_AT + tlv.digest.length, tlv.bareDestination ? 0x80 : 0, 0];
+      need("HMAC key", tlv.keyId, 32);
       const key = [24, 16, 8, 0].map((shift) => (tlv.keyId >>> shift) & 0xff);
-      return Uint8Array.of(...head, ...key, ...tlv.digest);
+      return tlvOctets(TYPE.hmac, Uint8Array.of(tlv.bareDestination ? 0x80 : 0, 0, ...key, ...tlv.digest));
     }
     case "other":
-      return Uint8Array.of(tlv.type, tlv.value.length, ...tlv.value);
+      return tlvOctets(tlv.type, tlv.value);
   }
+}
+
+function tlvOctets(type: number, value: Uint8Array): Uint8Array {
+  need("TLV length", value.length, 8);
+  need("TLV type", type, 8);
+  if (type === TYPE.pad1) throw malformed("a TLV of type 0 is Pad1 and holds nothing", "Use the kind pad1.");
+  return Uint8Array.of(type, value.length, ...value);
+}
+
+/** A number that its field cannot hold would be cut without a word. */
+function need(field: string, value: number, bits: number): void {
+  if (Number.isInteger(value) && value >= 0 && value < 2 ** bits) return;
+  throw malformed(`${field} ${value} does not fit ${bits} bits`, `Use a ${field} below 2^${bits}.`);
 }
 
 function decodeTlvs(octets: Uint8Array): Tlv[] {

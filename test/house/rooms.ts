@@ -33,17 +33,37 @@ export const PURE: readonly string[] = [
   "src/base/brand.ts",
   "src/base/config.ts",
   "src/base/errors.ts",
-  "src/base/fit.ts",
   "src/base/limits.ts",
+  "src/base/misfit.ts",
   "src/base/nearest.ts",
   "src/base/redact.ts",
   "src/base/roles.ts",
   "src/base/units.ts",
+  "src/base/yaml-tree.ts",
+  "src/base/yaml-file.ts",
   "src/cli/abbreviate.ts",
   "src/cli/complete.ts",
   "src/cli/help-topics.ts",
   "src/cli/output.ts",
   "src/cli/pages.ts",
+  ...["packet", "plan", "stats"].map((name) => `src/lab/flow/${name}.ts`),
+  "src/lab/graph.ts",
+  "src/lab/graph-html.ts",
+  "src/lab/labels.ts",
+  ...["delay-queue", "driver", "netem-commands", "offload-codec", "relay-commands", "standing", "wire"].map(
+    (name) => `src/lab/link/${name}.ts`,
+  ),
+  "src/lab/model.ts",
+  ...["addresses", "control-schema", "keeper-lines", "names", "node-script", "routes", "words"].map(
+    (name) => `src/lab/net/${name}.ts`,
+  ),
+  "src/lab/scenario.ts",
+  "src/lab/scenario-schema.ts",
+  "src/lab/timeline.ts",
+  "src/lab/topology.ts",
+  "src/lab/topology-schema.ts",
+  "src/lab/verdict.ts",
+  "src/pulse/",
   "src/srv6/",
   "src/topology/engine/",
   "src/settlement/ledger/",
@@ -51,12 +71,25 @@ export const PURE: readonly string[] = [
 
 /** Files inside a pure folder that touch the world: the edges. */
 export const EDGES: readonly string[] = [
-  ...["socket", "nft", "journal", "apply"].map((name) => `src/srv6/linux/${name}.ts`),
+  ...["socket", "settings", "nft", "journal", "apply"].map((name) => `src/srv6/linux/${name}.ts`),
   "src/topology/engine/crew.ts",
+  ...[
+    "address",
+    "dgram-socket",
+    "kernel-socket",
+    "libc",
+    "loop",
+    "mac",
+    "neighbours",
+    "pulse",
+    "reflector",
+    "wall-clock",
+    "worker",
+  ].map((name) => `src/pulse/${name}.ts`),
 ];
 
 /** Packages that compute and do nothing else. */
-export const PURE_PACKAGES: readonly string[] = ["typebox", "typebox/value", "yaml"];
+export const PURE_PACKAGES: readonly string[] = ["typebox", "typebox/compile", "typebox/value", "yaml"];
 
 export function isPure(path: string): boolean {
   const under = (entries: readonly string[]) =>

@@ -2,10 +2,21 @@
 // development dependency.
 
 import { execFileSync, spawnSync } from "node:child_process";
-import { existsSync, mkdirSync, mkdtempSync, readdirSync, realpathSync, rmSync, symlinkSync } from "node:fs";
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { workedExamples } from "../support/examples.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "srwan-package-"));
 const bin = join(folder, "plain-node");
@@ -47,4 +58,33 @@ describe("the installed package", () => {
     expect(files.filter((file) => file.includes(".test."))).toEqual([]);
     expect(existsSync(join(folder, "node_modules/srwan/LICENSE"))).toBe(true);
   });
+
+  it("is a library too: srwan/srv6 does what its page shows", () => {
+    writeFileSync(join(folder, "package.json"), JSON.stringify({ type: "module" }));
+    for (const [i, { code, output }] of examples.entries()) {
+      const file = join(folder, `example-${i}.ts`);
+      writeFileSync(file, code);
+      const { stdout, stderr } = spawnSync(join(bin, "node"), [file], { cwd: folder, env, encoding: "utf8" });
+      expect([stderr, stdout]).toEqual(["", output]);
+    }
+  });
+
+  it("brought the library's types, which hold what is passed in", () => {
+    const wrong = join(folder, "wrong.ts");
+    writeFileSync(wrong, `import { formatIpv6 } from "srwan/srv6";\nformatIpv6(1n);\nformatIpv6("fcbb::");\n`);
+    const right = examples.map((_, i) => join(folder, `example-${i}.ts`));
+    expect(typeCheck(right)).toBe("");
+    const errors = typeCheck([wrong]).match(/wrong\.ts\(\d+/g);
+    expect(errors).toEqual(["wrong.ts(2", "wrong.ts(3"]);
+  });
 });
+
+const examples = workedExamples(readFileSync("docs/reference/srv6-library.md", "utf8"));
+
+/** What the type checker says of files that a user wrote, the library's own declarations included. */
+function typeCheck(files: readonly string[]): string {
+  const types = ["--types", "node", "--typeRoots", resolve("node_modules/@types")];
+  const strict = ["--noEmit", "--strict", "--module", "nodenext", "--target", "esnext", "--skipLibCheck", "false"];
+  return spawnSync(resolve("node_modules/.bin/tsc"), [...strict, ...types, ...files], { cwd: folder, encoding: "utf8" })
+    .stdout;
+}

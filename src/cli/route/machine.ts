@@ -1,11 +1,11 @@
-// What the route verbs share: reading the desired file, entering a namespace, and opening the kernel.
+// What the route verbs share: reading the desired file, opening the kernel, and saying what this kernel is to hold.
 
-import { spawnSync } from "node:child_process";
-import { existsSync, readdirSync, readFileSync, statSync } from "node:fs";
+import { accessSync, constants } from "node:fs";
 import { homedir, tmpdir } from "node:os";
 import { join } from "node:path";
 import { RealClock } from "../../base/clock.ts";
 import { SrwanError } from "../../base/errors.ts";
+import { readFile } from "../../base/file.ts";
 import { LIMITS } from "../../base/limits.ts";
 import { parsePrefix } from "../../srv6/address.ts";
 import { readDesired } from "../../srv6/desired.ts";
@@ -16,28 +16,15 @@ import { fileJournal } from "../../srv6/linux/journal.ts";
 import { Kernel } from "../../srv6/linux/kernel.ts";
 import { nftEdge } from "../../srv6/linux/nft.ts";
 import { refuseManagementPath, sshPeer } from "../../srv6/linux/risk.ts";
+import { procSettings } from "../../srv6/linux/settings.ts";
 import { openSocket, PROTOCOL } from "../../srv6/linux/socket.ts";
+import type { Desired } from "../../srv6/model.ts";
 import type { Context, Input } from "../verb.ts";
-
-/** Runs the same command inside the namespace and gives its exit code; undefined where none was asked for. */
-export function insideNamespace({ flags }: Input): number | undefined {
-  if (typeof flags.netns !== "string") return undefined;
-  const rest = process.argv.slice(1).filter((word, i, all) => {
-    return word !== "--netns" && all[i - 1] !== "--netns" && !word.startsWith("--netns=");
-  });
-  const env = { ...process.env, PATH: `${process.env.PATH ?? ""}:/usr/sbin:/sbin` };
-  const ran = spawnSync("ip", ["netns", "exec", flags.netns, process.execPath, ...rest], { stdio: "inherit", env });
-  if (ran.error) {
-    throw new SrwanError("USAGE", `--netns ${flags.netns}: ip cannot be run: ${ran.error.message}`, {
-      remedy: "Install iproute2, or enter the namespace yourself.",
-    });
-  }
-  return ran.status ?? 1;
-}
+import { namespaceName, namespaceNumber } from "./namespace.ts";
 
 export async function withMachine<T>(context: Context, work: (machine: Machine) => Promise<T>): Promise<T> {
   const kernel = new Kernel(
-    { route: openSocket(PROTOCOL.route), generic: openSocket(PROTOCOL.generic) },
+    { route: openSocket(PROTOCOL.route), generic: openSocket(PROTOCOL.generic), settings: procSettings },
     new RealClock(),
   );
   try {
@@ -48,69 +35,55 @@ export async function withMachine<T>(context: Context, work: (machine: Machine) 
 }
 
 /**
- * One journal a network namespace: /var/lib/srwan for root, the user's own state folder otherwise; for a namespace without
+ * One journal a network namespace: in /var/lib/srwan for root, in the user's own state folder otherwise; for one without
  * a name a folder that is as short-lived as the namespace.
  */
 function journalPath({ env }: Context): string {
-  const isRoot = process.getuid?.() === 0;
-  const kept = isRoot ? "/var/lib/srwan" : join(env.XDG_STATE_HOME || join(homedir(), ".local", "state"), "srwan");
-  const here = namespaceOf("/proc/self/ns/net");
-  if (here === namespaceOf("/proc/1/ns/net")) return join(kept, "owned");
-  const name = existsSync(NAMED) ? readdirSync(NAMED).find((one) => namespaceOf(join(NAMED, one)) === here) : undefined;
-  if (name !== undefined) return join(kept, `owned-${name}`);
-  return join(env.XDG_RUNTIME_DIR || tmpdir(), `srwan-${process.getuid?.() ?? 0}`, `owned-${here}`);
+  // Root of a user namespace is not the machine's and may not write there.
+  const folder = isWritable("/var/lib") ? "/var/lib" : env.XDG_STATE_HOME || join(homedir(), ".local", "state");
+  const kept = join(folder, "srwan");
+  const name = namespaceName();
+  if (name !== undefined) return join(kept, name === "" ? "owned" : `owned-${name}`);
+  return join(env.XDG_RUNTIME_DIR || tmpdir(), `srwan-${process.getuid?.() ?? 0}`, `owned-${namespaceNumber()}`);
 }
 
-const NAMED = "/run/netns";
-
-function namespaceOf(path: string): number | undefined {
+function isWritable(path: string): boolean {
   try {
-    return statSync(path).ino;
+    accessSync(path, constants.W_OK);
+    return true;
   } catch {
-    return undefined;
+    return false;
   }
 }
 
-export function readWanted({ flags }: Input, context: Context): Wanted {
+/** The desired file, refused where it would take the management path along. */
+export function readWanted({ flags }: Input, context: Context): Desired {
   const file = flags.desired;
   if (typeof file !== "string") {
     throw new SrwanError("USAGE", "--desired is missing", {
       remedy: "Name the file that says what is wanted: --desired FILE.",
     });
   }
-  const desired = readDesired(readText(file), file);
-  const accepted = acceptedRisks(flags.acceptRisk);
-  refuseManagementPath(desired, sshPeer(context.env.SSH_CONNECTION, parsePrefix), accepted.includes("management-path"));
+  const desired = readDesired(readFile(file, LIMITS.desiredFileMaxOctets).toString("utf8"), file);
+  const accepted = flags.acceptRisk === "management-path";
+  refuseManagementPath(desired, sshPeer(context.env.SSH_CONNECTION, parsePrefix), accepted);
+  return desired;
+}
+
+/** Where SID lists are kept: in nexthop objects that routes share, or on every route. */
+export type SidListsIn = "nexthops" | "routes";
+
+export type Aim = { readonly wanted: Wanted; readonly sidListsIn: SidListsIn };
+
+/** What this kernel is to hold, in the best form it has. */
+export async function aimAt({ kernel }: Machine, desired: Desired, { flags }: Input): Promise<Aim> {
+  const nexthopEncap = flags.ownEncap !== true && (await kernel.nexthopObjects());
   return {
-    objects: compile(desired, { nexthopEncap: flags.ownEncap !== true }),
-    edge: edgeText(desired),
-    ...(desired.tunnelSource === undefined ? {} : { tunnelSource: desired.tunnelSource }),
+    sidListsIn: nexthopEncap ? "nexthops" : "routes",
+    wanted: {
+      objects: compile(desired, { nexthopEncap }),
+      edge: edgeText(desired),
+      ...(desired.tunnelSource === undefined ? {} : { tunnelSource: desired.tunnelSource }),
+    },
   };
-}
-
-const RISKS = ["management-path"];
-
-function acceptedRisks(value: string | boolean | undefined): string[] {
-  if (typeof value !== "string") return [];
-  const given = value.split(",");
-  const unknown = given.find((risk) => !RISKS.includes(risk));
-  if (unknown === undefined) return given;
-  throw new SrwanError("USAGE", `--accept-risk ${unknown}: there is no such risk`, {
-    remedy: `Use ${RISKS.join(", ")}.`,
-  });
-}
-
-function readText(file: string): string {
-  try {
-    const text = readFileSync(file === "-" ? 0 : file, "utf8");
-    if (text.length <= LIMITS.desiredFileMaxOctets) return text;
-  } catch (error) {
-    throw new SrwanError("DESIRED_INVALID", `${file}: ${(error as Error).message}`, {
-      remedy: "Check the path.",
-      cause: error,
-    });
-  }
-  throw new SrwanError("DESIRED_INVALID", `${file}: larger than ${LIMITS.desiredFileMaxOctets} octets`, {
-    remedy: "Split it over machines, or steer by shorter prefixes.",
-  });
 }

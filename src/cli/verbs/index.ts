@@ -5,18 +5,41 @@ import type { Verb } from "../verb.ts";
 import { completeVerb, completion } from "./completion.ts";
 import { configShow } from "./config.ts";
 import { doctor } from "./doctor.ts";
+import { encode } from "./encode.ts";
 import { help } from "./help.ts";
+import { labDown, labExec, labFlow, labGraph, labImpair, labInspect, labKeeper, labRun, labUp } from "./lab.ts";
+import { pathsVerb } from "./paths.ts";
+import { pulseReflect, pulseSend } from "./pulse.ts";
 import { routeApply, routeFlush, routePlan, routeShow, routeWatch } from "./route.ts";
+import { sidNext, sidRetire, sidShow } from "./sid.ts";
+import { srhDecode } from "./srh.ts";
 
 export const VERBS: readonly Verb[] = [
   doctor,
+  pathsVerb,
   routePlan,
   routeApply,
   routeShow,
   routeWatch,
   routeFlush,
+  pulseSend,
+  pulseReflect,
+  labUp,
+  labDown,
+  labInspect,
+  labExec,
+  labImpair,
+  labRun,
+  labGraph,
+  sidShow,
+  sidNext,
+  sidRetire,
+  encode,
+  srhDecode,
   configShow,
   completion,
   help,
   completeVerb,
+  labKeeper,
+  labFlow,
 ];

@@ -6,13 +6,15 @@ import { describe, expect, it } from "vitest";
 import { desiredState } from "../../../test/support/desired.ts";
 import { idleClock } from "../../../test/support/idle-clock.ts";
 import { SrwanError } from "../../base/errors.ts";
+import type { Behavior } from "../behavior.ts";
+import type { LocalSid } from "../model.ts";
 import { apply, type Machine } from "./apply.ts";
 import { compile } from "./compile.ts";
 import { ERRNO } from "./errno.ts";
 import { type Journal, memoryJournal } from "./journal.ts";
 import { Kernel } from "./kernel.ts";
 import type { Edge } from "./nft.ts";
-import type { KernelObject, KernelRoute } from "./objects.ts";
+import { type KernelObject, type KernelRoute, OUR_PROTOCOL } from "./objects.ts";
 import type { Port } from "./port.ts";
 import { objectText } from "./text.ts";
 import { type Faults, Twin } from "./twin.ts";
@@ -112,21 +114,39 @@ describe("apply", () => {
     expect(report.troubles).toMatchObject([{ state: "failed", why: /EPERM/, found: { kind: "nexthop" } }].map(loosely));
   });
 
+  it("puts in all but what names a device that is not there, and says which", async () => {
+    const sid = (n: bigint, behavior: Behavior): LocalSid => ({
+      prefix: { family: 6, address: (0xfcbbbb00n << 96n) | n, length: 128 },
+      behavior,
+      counted: true,
+    });
+    const localSids = [
+      sid(1n, { action: "End" }),
+      sid(2n, { action: "End.DX2", device: "absent0" }),
+      sid(3n, { action: "End" }),
+    ];
+    const { troubles, inPlace } = await apply(machineOn(twin()), wantedOf({ ...empty, localSids }));
+    expect(troubles).toMatchObject([{ state: "failed", why: /ENODEV/ }].map(loosely));
+    expect(inPlace).toBe(2);
+  });
+
   it("puts back what a link took with it", async () => {
     const world = twin();
     world.addLink("eth0");
-    const local = {
-      prefix: { family: 6 as const, address: 0xfcbbbb00n << 96n, length: 128 },
-      behavior: { action: "End.X" as const, nexthop: 0xfe80n as never, device: "eth0" },
-      counted: true,
+    const onLink: KernelRoute = {
+      ...FOREIGN,
+      metric: 7,
+      protocol: OUR_PROTOCOL,
+      target: { kind: "hops", hops: [{ device: "eth0", weight: 1 }] },
     };
-    const state = { ...empty, localSids: [local], policies: [policy], steering: [steering] };
-    await apply(machineOn(world), wantedOf(state));
+    const state = wantedOf({ ...empty, policies: [policy], steering: [steering] });
+    const wanted = { ...state, objects: [...state.objects, onLink] };
+    await apply(machineOn(world), wanted);
     world.downLink("eth0");
-    const down = await apply(machineOn(world), wantedOf(state));
+    const down = await apply(machineOn(world), wanted);
     expect(down.troubles).toMatchObject([{ state: "failed", why: /ENETDOWN/ }].map(loosely));
     world.upLink("eth0");
-    expect((await apply(machineOn(world), wantedOf(state))).troubles).toEqual([]);
+    expect((await apply(machineOn(world), wanted)).troubles).toEqual([]);
   });
 
   it("meets replies that are no netlink with one clear error", async () => {

@@ -24,6 +24,8 @@ export type ApplyReport = {
   /** Wanted objects that are not in place; empty when all is well. */
   readonly troubles: readonly ObjectReport[];
   readonly inPlace: number;
+  /** Whether the edge's table had to be put in, or taken away. */
+  readonly edgeChanged: boolean;
   /** Ours, unwanted, and still there. */
   readonly leftOver: readonly KernelObject[];
 };
@@ -44,9 +46,13 @@ export async function apply(
 ): Promise<ApplyReport> {
   const steps: Step[] = [];
   // The guard stands before the first SID and leaves after the last.
-  let seal = edgeText === "" ? undefined : keepEdge(edge, edgeText, journal);
-  if (tunnelSource !== undefined && (await kernel.tunnelSource()) !== tunnelSource)
-    await setSource(kernel, tunnelSource);
+  const edgeChanged = !edgeStands(edge, edgeText, journal);
+  if (edgeChanged && edgeText !== "") edge.replace(edgeText);
+  const source = await dueSource(kernel, tunnelSource, journal);
+  if (source !== undefined) {
+    journal.claim([sourceClaim(source)]);
+    await setSource(kernel, source);
+  }
   const refusals = new Map<string, number>();
   let next = await look(kernel, wanted, journal);
   for (let round = 0; round < ROUNDS && next.plan.steps.length > 0; round++) {
@@ -63,9 +69,13 @@ export async function apply(
     }
     next = await look(kernel, wanted, journal);
   }
-  if (edgeText === "") seal = keepEdge(edge, edgeText, journal);
-  journal.settle([...next.actual.ours.map(identity), ...(seal === undefined ? [] : [seal])]);
-  return report(wanted, next.actual, next.plan, refusals, steps);
+  if (edgeChanged && edgeText === "") edge.replace(edgeText);
+  journal.settle([
+    ...next.actual.ours.map(identity),
+    ...(edgeText === "" ? [] : [edgeSeal(edgeText, edge.read())]),
+    ...(tunnelSource === undefined ? [] : [sourceClaim(tunnelSource)]),
+  ]);
+  return { ...report(wanted, next.actual, next.plan, refusals, steps), edgeChanged };
 }
 
 /** Whether the edge stands as it was put in. */
@@ -74,10 +84,15 @@ export const edgeStands = (edge: Edge, text: string, journal: Journal): boolean 
   return text === "" ? printed === "" : journal.claimed().has(edgeSeal(text, printed));
 };
 
-function keepEdge(edge: Edge, text: string, journal: Journal): string | undefined {
-  if (!edgeStands(edge, text, journal)) edge.replace(text);
-  return text === "" ? undefined : edgeSeal(text, edge.read());
+/** What the source of tunnels must become, undefined where it is right. Where none is wanted, only ours is taken away. */
+export async function dueSource(kernel: Kernel, wanted: Ipv6 | undefined, journal: Journal): Promise<Ipv6 | undefined> {
+  const now = await kernel.tunnelSource();
+  if (wanted !== undefined) return now === wanted ? undefined : wanted;
+  return now !== undefined && now !== NO_SOURCE && journal.claimed().has(sourceClaim(now)) ? NO_SOURCE : undefined;
 }
+
+const NO_SOURCE = 0n as Ipv6;
+const sourceClaim = (source: Ipv6): string => `tunnel source ${formatIpv6(source)}`;
 
 async function setSource(kernel: Kernel, source: Ipv6): Promise<void> {
   const errno = await kernel.setTunnelSource(source);
@@ -106,7 +121,7 @@ function report(
   rest: Plan,
   refusals: ReadonlyMap<string, number>,
   steps: readonly Step[],
-): ApplyReport {
+): Omit<ApplyReport, "edgeChanged"> {
   const foreign = new Map(rest.foreign.map((entry: Foreign) => [identity(entry.wanted), entry.found]));
   const open = new Set(rest.steps.filter(({ change }) => change !== "delete").map(({ object }) => identity(object)));
   const there = new Map(actual.ours.map((object) => [identity(object), object]));

@@ -4,26 +4,34 @@
 import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { readDesired } from "../desired.ts";
-import { compile } from "./compile.ts";
+import { compile, vrfName } from "./compile.ts";
 import { edgeText } from "./edge.ts";
 import { plan, planCommands } from "./plan.ts";
 
 const golden = (name: string): string => new URL(`golden/${name}`, import.meta.url).pathname;
 const pop = readDesired(readFileSync(golden("pop.yaml"), "utf8"), "pop.yaml");
-const commands = (nexthopEncap: boolean): string =>
-  `${planCommands(plan(compile(pop, { nexthopEncap }), { ours: [], others: [] }).steps).join("\n")}\n`;
+const commands = (state: typeof pop, nexthopEncap: boolean): string =>
+  `${planCommands(plan(compile(state, { nexthopEncap }), { ours: [], others: [] }).steps).join("\n")}\n`;
 
 describe("a POP", () => {
   it("becomes nexthop objects, groups and routes that point at groups", async () => {
-    await expect(commands(true)).toMatchFileSnapshot(golden("pop.commands.txt"));
+    await expect(commands(pop, true)).toMatchFileSnapshot(golden("pop.commands.txt"));
   });
 
   it("becomes routes that carry their own lists where nexthop objects cannot", async () => {
-    await expect(commands(false)).toMatchFileSnapshot(golden("pop.own-encap.txt"));
+    // An IPv6 route with lists of its own can hold one.
+    const single = { ...pop, policies: pop.policies.map((one) => ({ ...one, paths: one.paths.slice(0, 1) })) };
+    await expect(commands(single, false)).toMatchFileSnapshot(golden("pop.own-encap.txt"));
   });
 
   it("guards its edge and marks its classes with one nftables table", async () => {
     await expect(edgeText(pop)).toMatchFileSnapshot(golden("pop.nft.txt"));
+  });
+
+  it("gives tenants devices of their own within fifteen characters, however alike their names begin", () => {
+    const names = ["blue", "customer-east", "customer-west", "customer-east2"].map(vrfName);
+    expect([new Set(names).size, Math.max(...names.map((name) => name.length))]).toEqual([4, 15]);
+    expect(names[0]).toBe("srwan-blue");
   });
 
   it("gives the same identifiers whatever else the file holds", () => {

@@ -79,6 +79,14 @@ const ROUTES: readonly [string, KernelRoute][] = [
   ["-6 route add fc00::1/128 encap seg6local action End dev lo", on(local({ action: "End" }))],
   ["-6 route add fc00::1/128 encap seg6local action End count dev lo", on(local({ action: "End" }, true))],
   [
+    "-6 route add local fc00::1/128 encap seg6local action End count dev lo table 254",
+    route("fc00::1/128", {
+      kind: "hops",
+      hops: [{ device: "lo", encap: local({ action: "End" }, true), weight: 1 }],
+      local: true,
+    }),
+  ],
+  [
     "-6 route add fc00::1/128 encap seg6local action End flavors psp dev lo",
     on(local({ action: "End", flavors: { psp: true } })),
   ],
@@ -145,6 +153,7 @@ const ROUTES: readonly [string, KernelRoute][] = [
     ),
   ],
   ["-6 route add fc00::/64 nhid 20", route("fc00::/64", { kind: "nexthop", id: 20 })],
+  ["-6 route add throw fc00::/64 table 1000", route("fc00::/64", { kind: "discard", how: "throw" }, { table: 1000 })],
   [
     "-6 route add blackhole fc00::/64 table 1000",
     route("fc00::/64", { kind: "discard", how: "blackhole" }, { table: 1000 }),

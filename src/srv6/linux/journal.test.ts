@@ -3,7 +3,7 @@
 import { appendFileSync, mkdtempSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { afterEach, describe, expect, it } from "vitest";
+import { afterAll, afterEach, describe, expect, it } from "vitest";
 import { fileJournal } from "./journal.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "srwan-journal-"));
@@ -11,6 +11,7 @@ const path = join(folder, "deep", "owned");
 const claimed = (): string[] => [...fileJournal(path).claimed()].sort();
 
 afterEach(() => rmSync(join(folder, "deep"), { recursive: true, force: true }));
+afterAll(() => rmSync(folder, { recursive: true }));
 
 describe("the ownership journal", () => {
   it("knows what an earlier process claimed", () => {

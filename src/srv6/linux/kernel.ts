@@ -2,13 +2,15 @@
 // joins codecs and transport.
 
 import type { Clock } from "../../base/clock.ts";
+import { SrwanError } from "../../base/errors.ts";
 import type { Ipv6 } from "../address.ts";
 import { Channel, type Requests } from "./channel.ts";
+import { ERRNO, UNANSWERED } from "./errno.ts";
 import { linksOf, RTM_LINK, readLink, writeLinkDump, writeVrf } from "./link-codec.ts";
-import { NHM, readNexthop, writeNexthop, writeNexthopDump } from "./nexthop-codec.ts";
+import { NHM, readNexthop, writeNexthop, writeNexthopDump, writeNexthopGet } from "./nexthop-codec.ts";
 import { type KernelLink, type KernelObject, type KernelRoute, type Links, OUR_PROTOCOL } from "./objects.ts";
 import type { Actual, Step } from "./plan.ts";
-import type { Port } from "./port.ts";
+import type { Port, Settings } from "./port.ts";
 import { keptMetric, RTM, readRoute, routeProtocol, writeRoute, writeRouteDump } from "./route-codec.ts";
 import { FRM, readRule, writeRule, writeRuleDump } from "./rule-codec.ts";
 import {
@@ -26,15 +28,20 @@ import type { Writer } from "./wire.ts";
 
 /** Names of devices that are ours begin so. */
 const OUR_PREFIX = "srwan-";
+const NOBODYS_ID = 0xffff_ffff;
+const NO_SETTINGS: Settings = { read: () => undefined, write: () => ERRNO.ENOENT };
 
 export class Kernel {
   readonly #route: Channel;
   readonly #generic: Channel;
+  readonly #settings: Settings;
   #seg6Family: number | undefined;
+  #nexthopObjects: boolean | undefined;
 
-  constructor(ports: { readonly route: Port; readonly generic: Port }, clock: Clock) {
+  constructor(ports: { readonly route: Port; readonly generic: Port; readonly settings?: Settings }, clock: Clock) {
     this.#route = new Channel(ports.route, clock);
     this.#generic = new Channel(ports.generic, clock);
+    this.#settings = ports.settings ?? NO_SETTINGS;
   }
 
   close(): void {
@@ -53,6 +60,18 @@ export class Kernel {
   }
 
   /**
+   * Whether this kernel has nexthop objects. They came with SID lists in them, in one release (5.3), so to ask for one that
+   * nobody has tells both, changes nothing, and needs no rights. A lost answer does not count: it would move every route.
+   */
+  async nexthopObjects(): Promise<boolean> {
+    if (this.#nexthopObjects === undefined) {
+      const [answer] = await this.#route.request(1, (_i, w, s) => writeNexthopGet(w, NOBODYS_ID, s));
+      this.#nexthopObjects = answer !== ERRNO.EOPNOTSUPP;
+    }
+    return this.#nexthopObjects;
+  }
+
+  /**
    * Everything that is ours, and of the others' what stands at a wanted place. `claimed` names what carries no mark of
    * ours in the kernel (HMAC keys) and is ours because the journal says so.
    */
@@ -66,11 +85,14 @@ export class Kernel {
       const vrf = { kind: "vrf", name: link.name, table: link.vrfTable } as const;
       if (link.name.startsWith(OUR_PREFIX)) ours.push(vrf);
     }
+    // A switch that is otherwise is one to add: other additions wait for it, none waits for a replacement.
+    for (const object of wanted)
+      if (object.kind === "setting" && this.#settings.read(object.name) === object.value) ours.push(object);
     const sort = (object: KernelObject, protocol: number): void => {
       if (protocol === OUR_PROTOCOL) ours.push(object);
       else if (places.has(identity(object))) others.push(object);
     };
-    for (const object of await this.#nexthops(names)) sort(object, object.protocol);
+    if (await this.nexthopObjects()) for (const object of await this.#nexthops(names)) sort(object, object.protocol);
     for (const family of [4, 6] as const) {
       const routes: KernelRoute[] = [];
       const wantsFamily = wanted.some((object) => object.kind === "route" && object.prefix.family === family);
@@ -101,22 +123,39 @@ export class Kernel {
       const kind = steps[from]?.object.kind;
       let to = from;
       while (to < steps.length && steps[to]?.object.kind === kind) to++;
-      const part = steps.slice(from, to);
+      if (kind === "setting") {
+        for (; from < to; from++) answers[from] = this.#set(steps[from]);
+        continue;
+      }
+      const part = steps.slice(from, to).filter((step, i) => {
+        const there = hasDevices(step, links);
+        if (!there) answers[from + i] = ERRNO.ENODEV;
+        return there;
+      });
       const channel = kind === "hmac" ? this.#generic : this.#route;
       const family = kind === "hmac" ? await this.#seg6() : 0;
       const known = links;
       const start = from;
       const write: Requests = (i, w, s) => writeStep(w, part[i] as Step, known, family, s);
-      answers.set(await channel.request(part.length, write, (done) => progress(start + done)), from);
+      const told = await channel.request(part.length, write, (done) => progress(start + done));
+      for (let i = from, next = 0; i < to; i++) if (answers[i] === 0) answers[i] = told[next++] ?? UNANSWERED;
       if (kind === "vrf") links = linksOf(await this.links());
       from = to;
     }
     return answers;
   }
 
-  async tunnelSource(): Promise<Ipv6> {
+  #set(step: Step | undefined): number {
+    return step?.object.kind === "setting" ? this.#settings.write(step.object.name, step.object.value) : 0;
+  }
+
+  /** Undefined in a user namespace, where the kernel neither tells it nor lets it be set. */
+  async tunnelSource(): Promise<Ipv6 | undefined> {
     const family = await this.#seg6();
-    return readTunnelSource(await this.#generic.ask((w, s) => writeTunnelSourceRequest(w, family, s)));
+    return unlessForbidden(
+      async () => readTunnelSource(await this.#generic.ask((w, s) => writeTunnelSourceRequest(w, family, s))),
+      undefined,
+    );
   }
 
   async setTunnelSource(source: Ipv6): Promise<number> {
@@ -161,10 +200,15 @@ export class Kernel {
   async #hmacKeys() {
     const family = await this.#seg6();
     const found: ReturnType<typeof readHmacKey>[] = [];
-    await this.#generic.dump(
-      (w, s) => writeHmacDump(w, family, s),
-      (m) => found.push(readHmacKey(m)),
-      () => found.splice(0),
+    // In a user namespace the kernel tells no keys; none of ours can be there, for it takes none either.
+    await unlessForbidden(
+      () =>
+        this.#generic.dump(
+          (w, s) => writeHmacDump(w, family, s),
+          (m) => found.push(readHmacKey(m)),
+          () => found.splice(0),
+        ),
+      undefined,
     );
     return found.filter((key) => key.id !== 0);
   }
@@ -175,13 +219,37 @@ export class Kernel {
   }
 }
 
+async function unlessForbidden<T>(ask: () => Promise<T>, otherwise: T): Promise<T> {
+  try {
+    return await ask();
+  } catch (error) {
+    if (error instanceof SrwanError && error.details.errno === ERRNO.EPERM) return otherwise;
+    throw error;
+  }
+}
+
+/** A device that is not there has no index to name it by: that step fails, and the others do not. */
+function hasDevices({ change, object }: Step, links: Links): boolean {
+  if (change === "delete") return true;
+  const hops =
+    object.kind === "nexthop"
+      ? [object.hop]
+      : object.kind === "route" && object.target.kind === "hops"
+        ? object.target.hops
+        : [];
+  return hops.every(({ device, encap }) => {
+    const out = encap?.kind === "seg6local" && "device" in encap.behavior ? encap.behavior.device : undefined;
+    return (device === undefined || links.has(device)) && (out === undefined || links.has(out));
+  });
+}
+
 function writeStep(w: Writer, { change, object }: Step, links: Links, family: number, sequence: number): void {
   const addOrDelete = change === "delete" ? "delete" : "add";
   if (object.kind === "route") writeRoute(w, change, object, links, sequence);
   else if (object.kind === "rule") writeRule(w, addOrDelete, object, sequence);
   else if (object.kind === "vrf") writeVrf(w, addOrDelete, object, sequence);
   else if (object.kind === "hmac") writeHmacKey(w, addOrDelete, object, family, sequence);
-  else writeNexthop(w, change, object, links, sequence);
+  else if (object.kind !== "setting") writeNexthop(w, change, object, links, sequence);
 }
 
 const withKeptMetric = (route: KernelRoute): KernelRoute => ({

@@ -57,6 +57,7 @@ export function linksOf(all: readonly KernelLink[]): Links {
   const byName = new Map(all.map((link) => [link.name, link.index]));
   const byIndex = new Map(all.map((link) => [link.index, link.name]));
   return {
+    has: (name) => byName.has(name),
     index: (name) => {
       const index = byName.get(name);
       if (index !== undefined) return index;

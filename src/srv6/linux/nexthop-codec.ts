@@ -72,6 +72,12 @@ export function writeNexthopDump(writer: Writer, sequence: number): void {
     .end();
 }
 
+export function writeNexthopGet(writer: Writer, id: number, sequence: number): void {
+  writer.begin(NHM.getNexthop, FLAG.request, sequence).bytes(new Uint8Array(NEXTHOP_HEADER));
+  writer.attributeU32(NHA.id, id);
+  writer.end();
+}
+
 /** A nexthop or group as the kernel tells it, or nothing where it is of a kind that is not ours (MPLS, bridge). */
 export function readNexthop(message: Message, links: Links): KernelNexthop | KernelGroup | undefined {
   const { payload } = message;

@@ -4,6 +4,7 @@ import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { SrwanError } from "../../base/errors.ts";
 import { edgeRemoval, edgeScript, TABLE } from "./edge.ts";
+import { openSocket, PROTOCOL } from "./socket.ts";
 
 export interface Edge {
   /** What the kernel holds of our table, as nft prints it without counts; "" when there is none. */
@@ -34,6 +35,17 @@ export const nftEdge: Edge = {
     });
   },
 };
+
+/** The group in which the kernel tells changes of nftables (linux/netfilter/nfnetlink.h). */
+const NFTABLES_GROUP = 7;
+
+/** Calls back whenever any nftables table changes; `nft flush ruleset` of a firewall takes ours along. Gives the end of it. */
+export function watchEdge(changed: () => void): () => void {
+  const port = openSocket(PROTOCOL.netfilter);
+  port.listen({ datagram: changed, overrun: changed, broken: changed });
+  port.join(NFTABLES_GROUP);
+  return () => port.close();
+}
 
 function nft(args: readonly string[], input = "") {
   const env = { ...process.env, PATH: `${process.env.PATH ?? ""}:/usr/sbin:/sbin`, LC_ALL: "C" };

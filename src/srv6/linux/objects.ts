@@ -39,9 +39,10 @@ export type Hop = {
 export type WeightedHop = Hop & { readonly weight: number };
 
 export type RouteTarget =
-  | { readonly kind: "hops"; readonly hops: readonly WeightedHop[] }
+  /** `local`: of that type, the only one that works for IPv6 on lo; any other is taken there, shown, and drops (tried). */
+  | { readonly kind: "hops"; readonly hops: readonly WeightedHop[]; readonly local?: true }
   | { readonly kind: "nexthop"; readonly id: number }
-  | { readonly kind: "discard"; readonly how: "blackhole" | "unreachable" | "prohibit" };
+  | { readonly kind: "discard"; readonly how: "blackhole" | "unreachable" | "prohibit" | "throw" };
 
 export type KernelRoute = {
   readonly kind: "route";
@@ -86,6 +87,9 @@ export type KernelRule = {
 
 export type KernelVrf = { readonly kind: "vrf"; readonly name: string; readonly table: number };
 
+/** A switch of the namespace that objects of ours need on. It is never turned back: nothing can lean on its being off. */
+export type KernelSetting = { readonly kind: "setting"; readonly name: string; readonly value: number };
+
 export type KernelHmacKey = {
   readonly kind: "hmac";
   readonly id: number;
@@ -93,7 +97,14 @@ export type KernelHmacKey = {
   readonly secret: string;
 };
 
-export type KernelObject = KernelRoute | KernelNexthop | KernelGroup | KernelRule | KernelVrf | KernelHmacKey;
+export type KernelObject =
+  | KernelRoute
+  | KernelNexthop
+  | KernelGroup
+  | KernelRule
+  | KernelVrf
+  | KernelSetting
+  | KernelHmacKey;
 
 /** Read only: every link of the namespace. */
 export type KernelLink = {
@@ -106,6 +117,7 @@ export type KernelLink = {
 
 /** Interface names to indexes and back, as of the last read of links. */
 export type Links = {
+  readonly has: (name: string) => boolean;
   readonly index: (name: string) => number;
   readonly name: (index: number) => string;
 };

@@ -75,7 +75,7 @@ describe("plan", () => {
     expect(steps).toEqual([]);
     expect(foreign).toEqual([{ wanted: mine, found: theirs }]);
     expect(planDiff({ steps, foreign })).toEqual([
-      "! route 10.0.0.0/16 table 254 metric 64 is held by blackhole 10.0.0.0/16 proto 4 metric 64",
+      "! route 10.0.0.0/16 table 254 metric 64 is held by blackhole 10.0.0.0/16 proto static metric 64",
     ]);
   });
 

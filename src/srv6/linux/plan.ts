@@ -25,11 +25,12 @@ export type Actual = { readonly ours: readonly KernelObject[]; readonly others: 
 
 const LAYER: Readonly<Record<KernelObject["kind"], number>> = {
   vrf: 0,
-  hmac: 1,
-  nexthop: 2,
-  group: 3,
-  route: 4,
-  rule: 5,
+  setting: 1,
+  hmac: 2,
+  nexthop: 3,
+  group: 4,
+  route: 5,
+  rule: 6,
 };
 
 export function plan(wanted: readonly KernelObject[], actual: Actual): Plan {
@@ -45,7 +46,7 @@ export function plan(wanted: readonly KernelObject[], actual: Actual): Plan {
     if (blocking) foreign.push({ wanted: object, found: blocking });
     else if (!before) adds.push({ change: "add", object });
     else if (before.kind !== object.kind || typeChanges(before, object)) {
-      // A group cannot change its type in place, nor become a plain nexthop: it goes and comes again.
+      // A group cannot change its type in place, nor become a plain nexthop, nor a VRF its table: it goes and comes again.
       adds.push({ change: "delete", object: before }, { change: "add", object });
     } else if (!same(before, object)) shifts.push({ change: "replace", object, before });
   }
@@ -64,7 +65,8 @@ function byIdentity(objects: readonly KernelObject[]): ReadonlyMap<string, Kerne
 const upward = (a: Step, b: Step): number => LAYER[a.object.kind] - LAYER[b.object.kind];
 
 const typeChanges = (a: KernelObject, b: KernelObject): boolean =>
-  a.kind === "group" && b.kind === "group" && a.resilient?.buckets !== b.resilient?.buckets;
+  (a.kind === "group" && b.kind === "group" && a.resilient?.buckets !== b.resilient?.buckets) ||
+  (a.kind === "vrf" && b.kind === "vrf" && a.table !== b.table);
 
 /** What the world is after every step went in: for tests, and to know what a rest of a plan still owes. */
 export function applied(actual: Actual, steps: readonly Step[]): Actual {

@@ -11,6 +11,14 @@ export interface Port {
   close(): void;
 }
 
+/** Switches of a namespace (/proc/sys), by their dotted names. */
+export interface Settings {
+  /** Undefined where this kernel has no such switch, or not yet: a module brings its own. */
+  read(name: string): number | undefined;
+  /** 0 when it is so, else an error number. */
+  write(name: string, value: number): number;
+}
+
 export type PortListener = {
   readonly datagram: (octets: Uint8Array) => void;
   /** The receive buffer ran over: something was lost, nobody knows what. */

@@ -29,7 +29,7 @@ const ROUTE_HEADER = 12;
 const HOP_HEADER = 8;
 
 const AF: Readonly<Record<Family, number>> = { 4: 2, 6: 10 };
-const TYPE = { unicast: 1, blackhole: 6, unreachable: 7, prohibit: 8 } as const;
+const TYPE = { unicast: 1, local: 2, blackhole: 6, unreachable: 7, prohibit: 8, throw: 9 } as const;
 const SCOPE = { universe: 0, link: 253, nowhere: 255 } as const;
 /** Cached and cloned entries are the kernel's own; dumps should not hold them, and they are nobody's to keep. */
 const RTM_F_CLONED = 0x200;
@@ -57,7 +57,7 @@ export function writeRoute(
     .u8(table < 256 ? table : 0)
     .u8(protocol)
     .u8(scopeOf(route, deleting));
-  writer.u8(target.kind === "discard" ? TYPE[target.how] : TYPE.unicast).u32(0);
+  writer.u8(typeOf(target)).u32(0);
   writer.attributeAddress(RTA.dst, prefix.address, prefix.family === 6 ? 16 : 4);
   if (table > 255) writer.attributeU32(RTA.table, table);
   // A removal that names no metric takes the route of the lowest, which may be another of ours.
@@ -73,6 +73,9 @@ function scopeOf({ prefix, target }: KernelRoute, deleting: boolean): number {
   if (prefix.family === 6 || target.kind !== "hops") return SCOPE.universe;
   return target.hops.every((hop) => hop.gateway === undefined) ? SCOPE.link : SCOPE.universe;
 }
+
+const typeOf = (target: RouteTarget): number =>
+  target.kind === "discard" ? TYPE[target.how] : target.kind === "hops" && target.local ? TYPE.local : TYPE.unicast;
 
 function writeTarget(writer: Writer, target: RouteTarget, links: Links): void {
   if (target.kind === "nexthop") writer.attributeU32(RTA.nhId, target.id);
@@ -135,9 +138,9 @@ export function readRoute(message: Message, links: Links): KernelRoute | undefin
 export const routeProtocol = (message: Message): number => message.payload.u8(5);
 
 function readTarget(type: number, found: ReadonlyMap<number, Reader>, links: Links): RouteTarget | undefined {
-  const how = (["blackhole", "unreachable", "prohibit"] as const).find((name) => TYPE[name] === type);
+  const how = (["blackhole", "unreachable", "prohibit", "throw"] as const).find((name) => TYPE[name] === type);
   if (how) return { kind: "discard", how };
-  if (type !== TYPE.unicast) return undefined;
+  if (type !== TYPE.unicast && type !== TYPE.local) return undefined;
   const id = found.get(RTA.nhId)?.u32();
   if (id !== undefined) return { kind: "nexthop", id };
   const multipath = found.get(RTA.multipath);
@@ -145,6 +148,7 @@ function readTarget(type: number, found: ReadonlyMap<number, Reader>, links: Lin
   return {
     kind: "hops",
     hops: multipath ? readHops(multipath, links) : [{ ...readHop(found, oif, links), weight: 1 }],
+    ...(type === TYPE.local ? { local: true } : {}),
   };
 }
 

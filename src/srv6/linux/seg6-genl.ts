@@ -12,9 +12,9 @@ const ALGORITHM = { sha1: 1, sha256: 2 } as const;
 const VERSION = 1;
 const GENERIC_HEADER = 4;
 
-export function writeFamilyRequest(writer: Writer, sequence: number): void {
+export function writeFamilyRequest(writer: Writer, sequence: number, family = "SEG6"): void {
   writer.begin(CONTROLLER.type, FLAG.request, sequence).u8(CONTROLLER.getFamily).u8(VERSION).u16(0);
-  writer.attributeText(CONTROLLER.familyName, "SEG6").end();
+  writer.attributeText(CONTROLLER.familyName, family).end();
 }
 
 /** As the controller answers it. */

@@ -6,7 +6,7 @@ import { SrwanError } from "../../base/errors.ts";
 import { LIMITS } from "../../base/limits.ts";
 import type { Port, PortListener } from "./port.ts";
 
-export const PROTOCOL = { route: 0, generic: 16 } as const;
+export const PROTOCOL = { route: 0, netfilter: 12, generic: 16 } as const;
 
 export function openSocket(protocol: number): Port {
   const socket = new RawNetlinkSocket(protocol, {

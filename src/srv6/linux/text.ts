@@ -10,6 +10,7 @@ import {
   type KernelRoute,
   type KernelRule,
   MAIN_TABLE,
+  type RouteTarget,
   type WeightedHop,
 } from "./objects.ts";
 
@@ -27,6 +28,8 @@ export function identity(object: KernelObject): string {
       return `rule -${object.family} ${ruleText(object)}`;
     case "vrf":
       return `vrf ${object.name}`;
+    case "setting":
+      return `setting ${object.name}`;
     case "hmac":
       return `hmac ${object.id}`;
   }
@@ -48,6 +51,8 @@ export function commandText(change: Change, object: KernelObject): string {
       return `ip -${object.family} rule ${verb(change)} ${ruleText(object)}`;
     case "vrf":
       return change === "delete" ? `ip link del ${object.name}` : `ip link add ${objectText(object)}`;
+    case "setting":
+      return `sysctl -w ${objectText(object)}`;
     case "hmac":
       return change === "delete"
         ? `ip sr hmac set ${object.id} ${object.algorithm} (no secret)`
@@ -63,35 +68,55 @@ export function objectText(object: KernelObject): string {
     case "route":
       return routeText(object);
     case "nexthop":
-      return `id ${object.id} ${hopText(object.hop)} proto ${object.protocol}`;
+      return `id ${object.id} ${hopText(object.hop)} proto ${protocolText(object.protocol)}`;
     case "group": {
       const members = object.members.map(({ id, weight }) => (weight === 1 ? `${id}` : `${id},${weight}`)).join("/");
       const type = object.resilient ? ` type resilient buckets ${object.resilient.buckets}` : "";
-      return `id ${object.id} group ${members}${type} proto ${object.protocol}`;
+      return `id ${object.id} group ${members}${type} proto ${protocolText(object.protocol)}`;
     }
     case "rule":
-      return ruleText(object);
+      return `-${object.family} ${ruleText(object)}`;
     case "vrf":
       return `${object.name} type vrf table ${object.table}`;
+    case "setting":
+      return `${object.name}=${object.value}`;
     case "hmac":
       return `${object.id} ${object.algorithm} ········`;
   }
 }
 
+/** As `ip` names them, which takes the numbers too. */
+const PROTOCOLS: Readonly<Record<number, string>> = {
+  2: "kernel",
+  3: "boot",
+  4: "static",
+  9: "ra",
+  11: "zebra",
+  12: "bird",
+  16: "dhcp",
+  186: "bgp",
+  187: "isis",
+  188: "ospf",
+};
+const protocolText = (protocol: number): string => PROTOCOLS[protocol] ?? String(protocol);
+
 const routeName = (route: KernelRoute): string => `${formatPrefix(route.prefix)}${tail(route)}`;
 
-const tail = ({ table, metric, protocol, prefix }: KernelRoute): string =>
-  `${table === MAIN_TABLE ? "" : ` table ${table}`} proto ${protocol} metric ${metric || defaultMetric(prefix.family)}`;
+/** `ip` puts a local route into the table of that name unless told otherwise. */
+const tail = ({ table, metric, protocol, prefix, target }: KernelRoute): string =>
+  `${table === MAIN_TABLE && !isLocal(target) ? "" : ` table ${table}`} proto ${protocolText(protocol)} metric ${metric || defaultMetric(prefix.family)}`;
 
 function routeText(route: KernelRoute): string {
   const { prefix, target } = route;
-  const to = formatPrefix(prefix);
+  const to = `${isLocal(target) ? "local " : ""}${formatPrefix(prefix)}`;
   if (target.kind === "discard") return `${target.how} ${to}${tail(route)}`;
   if (target.kind === "nexthop") return `${to} nhid ${target.id}${tail(route)}`;
   const [only, ...others] = target.hops;
   if (only && others.length === 0) return `${to} ${hopText(only)}${tail(route)}`;
   return `${to}${tail(route)}${target.hops.map(weightedText).join("")}`;
 }
+
+const isLocal = (target: RouteTarget): boolean => target.kind === "hops" && target.local === true;
 
 const weightedText = (hop: WeightedHop): string => ` nexthop ${hopText(hop)} weight ${hop.weight}`;
 

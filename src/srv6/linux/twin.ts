@@ -15,7 +15,7 @@ import {
   type Links,
   MAIN_TABLE,
 } from "./objects.ts";
-import type { Port, PortListener } from "./port.ts";
+import type { Port, PortListener, Settings } from "./port.ts";
 import { keptMetric, RTM, readRoute } from "./route-codec.ts";
 import { FRM, readRule } from "./rule-codec.ts";
 import { identity } from "./text.ts";
@@ -39,6 +39,8 @@ export type TwinOptions = {
   readonly faults?: Faults;
   /** Whether VRF devices can be made. */
   readonly vrf?: boolean;
+  /** False stands for a kernel before 5.3, which knows none. */
+  readonly nexthopObjects?: boolean;
 };
 
 export class Twin {
@@ -49,6 +51,8 @@ export class Twin {
   #dumps = 0;
   #datagrams = 0;
   tunnelSource = 0n as Ipv6;
+  /** net.vrf.strict_mode, which comes with the first VRF device. */
+  strictVrf: number | undefined;
 
   constructor(options: TwinOptions) {
     this.#options = options;
@@ -98,6 +102,17 @@ export class Twin {
     return this.#port((message) => answerGeneric(this, message));
   }
 
+  settings(): Settings {
+    return {
+      read: () => this.strictVrf,
+      write: (_name, value) => {
+        if (this.strictVrf === undefined) return ERRNO.ENOENT;
+        this.strictVrf = value;
+        return 0;
+      },
+    };
+  }
+
   #port(answer: (message: Message) => readonly Uint8Array[]): Port {
     let to: PortListener | undefined;
     return {
@@ -121,8 +136,11 @@ export class Twin {
 
   #answerRoute(message: Message): readonly Uint8Array[] {
     const names = linksOf(this.#links);
+    if (this.#options.nexthopObjects === false && NEXTHOP_TYPES.includes(message.type)) {
+      return [errorMessage(message, ERRNO.EOPNOTSUPP)];
+    }
     // In the routing family every third of four types is a GET (linux/rtnetlink.h).
-    if ((message.type & 3) === 2) {
+    if ((message.type & 3) === 2 && message.flags & FLAG.dump) {
       const torn = this.#options.faults?.interrupt?.(this.#dumps++) === true;
       return [...dumpMessages(message, this, names, torn), doneMessage(message)];
     }
@@ -138,6 +156,7 @@ export class Twin {
       return type === RTM.newRoute ? this.#addRoute(route, flags) : this.#deleteRoute(route);
     }
     if (type === NHM.newNexthop) return this.#addNexthop(readNexthop(message, names), flags);
+    if (type === NHM.getNexthop) return this.#held.has(`nexthop ${nexthopId(message.payload)}`) ? 0 : ERRNO.ENOENT;
     if (type === NHM.deleteNexthop) return this.remove(`nexthop ${nexthopId(message.payload)}`);
     const rule = type === FRM.newRule || type === FRM.deleteRule ? readRule(message) : undefined;
     if (rule && type === FRM.newRule) return this.#put(rule, flags);
@@ -160,7 +179,7 @@ export class Twin {
       if (!to || (route.prefix.family === 6 && this.#leadsTo4(to))) return ERRNO.EINVAL;
     } else if (target.kind === "hops") {
       for (const hop of target.hops) {
-        const trouble = this.#checkDevice(hop);
+        const trouble = this.#checkDevice(hop) || this.#checkVrf(hop);
         if (trouble) return trouble;
       }
     }
@@ -180,6 +199,13 @@ export class Twin {
     if (device === undefined) return 0;
     const link = this.#links.find(({ name }) => name === device);
     return link === undefined ? ERRNO.ENODEV : link.up ? 0 : ERRNO.ENETDOWN;
+  }
+
+  #checkVrf({ encap }: Hop): number {
+    if (encap?.kind !== "seg6local" || !("vrfTable" in encap.behavior)) return 0;
+    const { vrfTable } = encap.behavior;
+    if (this.strictVrf !== 1) return ERRNO.EPERM;
+    return this.#links.some((link) => link.vrfTable === vrfTable) ? 0 : ERRNO.ENODEV;
   }
 
   /** The first of the place whose protocol fits; a metric that is not said fits any. */
@@ -242,6 +268,7 @@ export class Twin {
     if (this.#options.vrf !== true) return ERRNO.EOPNOTSUPP;
     if (this.#links.some((link) => link.name === vrf.name)) return ERRNO.EEXIST;
     this.addLink(vrf.name);
+    this.strictVrf ??= 0;
     this.#links = this.#links.map((link) => (link.name === vrf.name ? { ...link, vrfTable: vrf.table } : link));
     return 0;
   }
@@ -256,4 +283,5 @@ export class Twin {
 
 const hopsOf = ({ target }: KernelRoute): readonly Hop[] => (target.kind === "hops" ? target.hops : []);
 
+const NEXTHOP_TYPES: readonly number[] = Object.values(NHM);
 const nexthopId = (payload: Reader): number => payload.attributes(8).get(1)?.u32() ?? 0;

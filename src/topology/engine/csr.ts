@@ -3,7 +3,10 @@
 /** Group g has places start[g] … start[g + 1] − 1. */
 export function startsOf(groupOf: Int32Array, groups: number): Int32Array {
   const start = new Int32Array(groups + 1);
-  for (const group of groupOf) start[group + 1] = (start[group + 1] as number) + 1;
+  for (let member = 0; member < groupOf.length; member++) {
+    const after = (groupOf[member] as number) + 1;
+    start[after] = (start[after] as number) + 1;
+  }
   for (let group = 0; group < groups; group++)
     start[group + 1] = (start[group + 1] as number) + (start[group] as number);
   return start;

@@ -34,11 +34,11 @@ export type Field = {
   /** Parts of a cost that one unit of weight counts. */
   readonly scale: number;
   readonly limits: readonly Limited[];
-  /** What is left of an edge, −1 where nobody knows. */
+  /** Of the widest objective: what is left of an edge, −1 where nobody knows. */
   readonly residualBps: Float64Array;
   readonly widest: boolean;
   readonly must: readonly Criterion[];
-  /** Bit c: the edge, or the POP it leads to, meets must[c]. */
+  /** Bit c: the edge, or the POP it leads to, meets must[c]. Empty where nothing must be. */
   readonly meets: Int32Array;
   /** Bits that the first POP does not meet by itself. */
   readonly missing: number;
@@ -54,41 +54,61 @@ const FINE = 1_000;
 export function fieldOf(matrix: Matrix, request: Request): Field {
   const objective = objectiveOf(request);
   const usable = new Usable(matrix, request, needsOf(request, objective));
-  const refused: Partial<Record<Refusal, number>> = {};
-  const kept: SegmentId[] = [];
-  for (let id = 0; id < matrix.segmentCount; id++) {
-    const refusal = usable.refusalOf(id);
-    if (refusal === undefined) kept.push(id);
-    else refused[refusal] = (refused[refusal] ?? 0) + 1;
-  }
-  // No path comes back to where it began or goes on from where it ends.
-  const edges = kept.filter((id) => matrix.to(id) !== request.from && matrix.from(id) !== request.to);
-  const segment = Int32Array.from(edges);
+  const { segment, refused } = kept(matrix, request, usable);
+  const { columns } = matrix;
   const n = matrix.pops.length;
-  const edgeFrom = segment.map((id) => matrix.from(id));
-  const edgeTo = segment.map((id) => matrix.to(id));
+  const edgeFrom = picked(columns.from, segment);
+  const edgeTo = picked(columns.to, segment);
   const inStart = startsOf(edgeTo, n);
-  const must = request.must ?? [];
-  if (must.length > MUST_MAX) throw tooMany(must.length);
-  const price = (id: SegmentId): number => (usable.isOwn(id) ? 0 : (matrix.columns.priceMicroPerGB[id] as number));
+  const isOwn = (id: SegmentId): boolean => usable.isOwn(id);
+  const { widest } = objective;
   return {
     ...{ matrix, request, from: request.from, to: request.to, segment, edgeFrom, edgeTo },
     ...{ outStart: startsOf(edgeFrom, n), inStart, inEdge: groupedBy(edgeTo, inStart) },
-    ...folded(
-      matrix,
-      segment,
-      costsOf(matrix, objective.weights, (id) => usable.isOwn(id)),
-    ),
-    limits: limitsOf(matrix, request, segment, price),
-    residualBps: Float64Array.from(segment, (id) => residual(matrix, request, id)),
-    widest: objective.widest,
-    must,
-    meets: segment.map((id) =>
-      bitsOf(must, (one) => segmentMeets(matrix, id, one) || popMeets(matrix, matrix.to(id), one)),
-    ),
-    missing: (1 << must.length) - 1 - bitsOf(must, (one) => popMeets(matrix, request.from, one)),
+    ...folded(matrix, segment, costsOf(matrix, objective.weights, isOwn)),
+    limits: limitsOf(matrix, request, segment, isOwn),
+    residualBps: widest ? measured(segment, (id) => residual(matrix, request, id)) : new Float64Array(0),
+    widest,
+    ...mustOf(matrix, request, segment),
     refused,
   };
+}
+
+/** The segments that may be used; no path comes back to where it began or goes on from where it ends. */
+function kept(matrix: Matrix, { from, to }: Request, usable: Usable): Pick<Field, "segment" | "refused"> {
+  const { columns, segmentCount } = matrix;
+  const refused: Partial<Record<Refusal, number>> = {};
+  const segment = new Int32Array(segmentCount);
+  let count = 0;
+  for (let id = 0; id < segmentCount; id++) {
+    const refusal = usable.refusalOf(id);
+    if (refusal !== undefined) refused[refusal] = (refused[refusal] ?? 0) + 1;
+    else if (columns.to[id] !== from && columns.from[id] !== to) segment[count++] = id;
+  }
+  return { segment: segment.slice(0, count), refused };
+}
+
+function mustOf(matrix: Matrix, request: Request, segment: Int32Array): Pick<Field, "must" | "meets" | "missing"> {
+  const must = request.must ?? [];
+  if (must.length > MUST_MAX) throw tooMany(must.length);
+  if (must.length === 0) return { must, meets: new Int32Array(0), missing: 0 };
+  const byPop = matrix.pops.map((_, pop) => bitsOf(must, (one) => popMeets(matrix, pop, one)));
+  const meets = segment.map(
+    (id) => (byPop[matrix.to(id)] as number) | bitsOf(must, (one) => segmentMeets(matrix, id, one)),
+  );
+  return { must, meets, missing: ((1 << must.length) - 1) & ~(byPop[request.from] as number) };
+}
+
+function picked(column: Int32Array, segment: Int32Array): Int32Array {
+  const values = new Int32Array(segment.length);
+  for (let edge = 0; edge < values.length; edge++) values[edge] = column[segment[edge] as SegmentId] as number;
+  return values;
+}
+
+function measured(segment: Int32Array, of: (id: SegmentId) => number): Float64Array {
+  const values = new Float64Array(segment.length);
+  for (let edge = 0; edge < values.length; edge++) values[edge] = of(segment[edge] as SegmentId);
+  return values;
 }
 
 export const segmentsOf = (field: Field, edges: readonly Edge[]): SegmentId[] =>
@@ -126,8 +146,9 @@ function folded(
   { of, scale }: ReturnType<typeof costsOf>,
 ): Pick<Field, "cost" | "fold" | "scale"> {
   const fold = 2 ** Math.ceil(Math.log2(pops.length + 1));
-  const cost = Float64Array.from(segment, (id) => of(id) * fold + 1);
-  const most = cost.reduce((max, value) => Math.max(max, Math.abs(value)), 0);
+  const cost = measured(segment, (id) => of(id) * fold + 1);
+  let most = 0;
+  for (let edge = 0; edge < cost.length; edge++) most = Math.max(most, Math.abs(cost[edge] as number));
   if (most * pops.length > Number.MAX_SAFE_INTEGER) throw tooLarge(most / fold);
   return { cost, fold, scale };
 }
@@ -136,7 +157,7 @@ function limitsOf(
   { columns }: Matrix,
   request: Request,
   segment: Int32Array,
-  price: (id: SegmentId) => number,
+  isOwn: (id: SegmentId) => boolean,
 ): Limited[] {
   const isCertain = request.bounds !== "nominal";
   const { maxDelayUs, maxJitterUs, maxLossPpm, maxPriceMicroPerGB } = request;
@@ -157,11 +178,11 @@ function limitsOf(
       maxLossPpm === undefined || maxLossPpm >= 1e6 ? undefined : lossNano(maxLossPpm) + 1,
       (id) => lossNano(columns.lossPpm[id] as number),
     ],
-    ["maxPriceMicroPerGB", maxPriceMicroPerGB, price],
+    ["maxPriceMicroPerGB", maxPriceMicroPerGB, (id) => (isOwn(id) ? 0 : (columns.priceMicroPerGB[id] as number))],
     ["maxHops", maxHops === Number.POSITIVE_INFINITY ? undefined : maxHops, () => 1],
   ];
   return given.flatMap(([name, limit, value]) =>
-    limit === undefined ? [] : [{ name, limit, value: Float64Array.from(segment, value) }],
+    limit === undefined ? [] : [{ name, limit, value: measured(segment, value) }],
   );
 }
 

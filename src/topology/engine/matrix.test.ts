@@ -94,7 +94,7 @@ describe("the matrix", () => {
       "segments[0].delayus",
       "delayUs",
     ],
-    ["a POP that is not there", { segments: [segment("fra", "a", "nyx")] }, 'segments[0].to = "nyx"', "nyc"],
+    ["a POP that is not there", { segments: [segment("fra", "a", "nyx")] }, "segments[0].to = nyx", "nyc"],
     ["a segment to itself", { segments: [segment("fra", "a", "fra")] }, "ends where it begins", "Leave it out"],
     [
       "a delay without a bound",
@@ -118,6 +118,6 @@ describe("the matrix", () => {
   });
 
   it("refuses what is no JSON", () => {
-    expect(() => readMatrix("{", "m.json")).toThrow(/m\.json: the file is not JSON/);
+    expect(() => readMatrix("{", "m.json")).toThrow(/m\.json:1: neither YAML nor JSON/);
   });
 });

@@ -3,7 +3,7 @@
 
 import { type Static, Type } from "typebox";
 import { SrwanError } from "../../../base/errors.ts";
-import { fieldText, misfit } from "../../../base/fit.ts";
+import { fieldText, misfit } from "../../../base/misfit.ts";
 import { decide } from "./decide.ts";
 import type { Made } from "./decider.ts";
 import { Decision, Input, Settings } from "./schema.ts";

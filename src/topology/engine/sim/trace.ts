@@ -3,7 +3,7 @@
 
 import { type Static, Type } from "typebox";
 import { SrwanError } from "../../../base/errors.ts";
-import { fieldText, misfit } from "../../../base/fit.ts";
+import { fieldText, misfit } from "../../../base/misfit.ts";
 import { nearest } from "../../../base/nearest.ts";
 import type { Policy } from "../decide/decider.ts";
 import { type Layout, LOST } from "../detect/detector.ts";

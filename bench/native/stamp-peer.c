@@ -1,0 +1,86 @@
+/* The peer of bench/pulse.ts: sends RATE pulses a second for SECONDS to two places in turn, OURPORT and a socket of its
+ * own that takes the kernel's receive stamps. A pulse is a STAMP packet (RFC 8762 figure 3) whose timestamp is written just
+ * before it leaves. Prints what its own receiver saw: receive stamp less written timestamp, in nanoseconds. */
+#define _GNU_SOURCE
+#include <arpa/inet.h>
+#include <pthread.h>
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <sys/socket.h>
+#include <time.h>
+#include <unistd.h>
+
+#define NTP_EPOCH 2208988800ULL
+
+static long long *errors;
+static size_t seen, most;
+
+static long long ntp_ns(const unsigned char *at) {
+  uint32_t seconds, fraction;
+  memcpy(&seconds, at, 4);
+  memcpy(&fraction, at + 4, 4);
+  return (long long)(ntohl(seconds) - NTP_EPOCH) * 1000000000LL + (long long)(ntohl(fraction) / 4.294967296 + 0.5);
+}
+
+static void *receive(void *argument) {
+  int fd = *(int *)argument;
+  for (;;) {
+    unsigned char data[256], control[256];
+    struct iovec iov = {data, sizeof data};
+    struct msghdr message = {.msg_iov = &iov, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof control};
+    if (recvmsg(fd, &message, 0) < 44) return NULL;
+    for (struct cmsghdr *c = CMSG_FIRSTHDR(&message); c; c = CMSG_NXTHDR(&message, c)) {
+      if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_TIMESTAMPNS || seen >= most) continue;
+      struct timespec t;
+      memcpy(&t, CMSG_DATA(c), sizeof t);
+      errors[seen++] = t.tv_sec * 1000000000LL + t.tv_nsec - ntp_ns(data + 4);
+    }
+  }
+}
+
+static int by_size(const void *a, const void *b) {
+  long long d = *(const long long *)a - *(const long long *)b;
+  return d < 0 ? -1 : d > 0;
+}
+
+int main(int count, char **words) {
+  if (count != 4) return 2;
+  struct sockaddr_in to[2] = {{.sin_family = AF_INET, .sin_port = htons(atoi(words[1]))}, {.sin_family = AF_INET}};
+  double rate = atof(words[2]), seconds = atof(words[3]);
+  to[0].sin_addr.s_addr = to[1].sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+  most = (size_t)(rate * seconds) + 16;
+  errors = calloc(most, sizeof *errors);
+
+  int in = socket(AF_INET, SOCK_DGRAM, 0), out = socket(AF_INET, SOCK_DGRAM, 0), on = 1;
+  socklen_t length = sizeof to[1];
+  setsockopt(in, SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof on);
+  if (bind(in, (struct sockaddr *)&to[1], length) || getsockname(in, (struct sockaddr *)&to[1], &length)) return 1;
+  pthread_t thread;
+  pthread_create(&thread, NULL, receive, &in);
+
+  struct timespec next;
+  clock_gettime(CLOCK_MONOTONIC, &next);
+  for (size_t i = 0; i < (size_t)(2 * rate * seconds); i++) {
+    next.tv_nsec += (long)(5e8 / rate);
+    while (next.tv_nsec >= 1000000000L) next.tv_nsec -= 1000000000L, next.tv_sec++;
+    clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &next, NULL);
+    unsigned char packet[44] = {0};
+    uint32_t sequence = htonl((uint32_t)(i / 2));
+    memcpy(packet, &sequence, 4);
+    packet[13] = 1;
+    packet[15] = 1;
+    struct timespec t;
+    clock_gettime(CLOCK_REALTIME, &t);
+    uint32_t high = htonl((uint32_t)(t.tv_sec + NTP_EPOCH)), low = htonl((uint32_t)(t.tv_nsec * 4.294967296 + 0.5));
+    memcpy(packet + 4, &high, 4);
+    memcpy(packet + 8, &low, 4);
+    sendto(out, packet, sizeof packet, 0, (struct sockaddr *)&to[i % 2], sizeof to[0]);
+  }
+  usleep(100000);
+  qsort(errors, seen, sizeof *errors, by_size);
+  printf("{\"count\":%zu,\"p50Ns\":%lld,\"p99Ns\":%lld,\"maxNs\":%lld}\n", seen, errors[seen / 2],
+         errors[(size_t)(seen * 0.99)], errors[seen - 1]);
+  return 0;
+}

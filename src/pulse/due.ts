@@ -1,0 +1,85 @@
+// What is due next among many, and when a neighbour's pulses leave so that no two of them queue on each other.
+
+/** A binary heap of names by their time; a name has one time, and setting it again moves it. */
+export class DueHeap<Name> {
+  readonly #heap: { readonly name: Name; at: number }[] = [];
+  readonly #place = new Map<Name, number>();
+
+  get nextAt(): number {
+    return this.#heap[0]?.at ?? Number.POSITIVE_INFINITY;
+  }
+
+  set(name: Name, at: number): void {
+    const place = this.#place.get(name);
+    const entry = place === undefined ? undefined : this.#heap[place];
+    if (entry === undefined || place === undefined) {
+      this.#heap.push({ name, at });
+      this.#place.set(name, this.#heap.length - 1);
+      this.#rise(this.#heap.length - 1);
+      return;
+    }
+    entry.at = at;
+    this.#rise(place);
+    this.#sink(this.#place.get(name) ?? place);
+  }
+
+  delete(name: Name): void {
+    const place = this.#place.get(name);
+    if (place === undefined) return;
+    this.#swap(place, this.#heap.length - 1);
+    this.#heap.pop();
+    this.#place.delete(name);
+    if (place < this.#heap.length) {
+      this.#rise(place);
+      this.#sink(place);
+    }
+  }
+
+  /** The name whose time has come longest ago. */
+  first(now: number): Name | undefined {
+    const top = this.#heap[0];
+    return top !== undefined && top.at <= now ? top.name : undefined;
+  }
+
+  #rise(from: number): void {
+    for (let i = from; i > 0; ) {
+      const parent = (i - 1) >> 1;
+      if (this.#at(parent) <= this.#at(i)) return;
+      this.#swap(i, parent);
+      i = parent;
+    }
+  }
+
+  #sink(from: number): void {
+    for (let i = from; ; ) {
+      const [left, right] = [2 * i + 1, 2 * i + 2];
+      let least = i;
+      if (this.#at(left) < this.#at(least)) least = left;
+      if (this.#at(right) < this.#at(least)) least = right;
+      if (least === i) return;
+      this.#swap(i, least);
+      i = least;
+    }
+  }
+
+  #at(i: number): number {
+    return this.#heap[i]?.at ?? Number.POSITIVE_INFINITY;
+  }
+
+  #swap(i: number, j: number): void {
+    const [a, b] = [this.#heap[i], this.#heap[j]];
+    if (a === undefined || b === undefined) return;
+    this.#heap[i] = b;
+    this.#heap[j] = a;
+    this.#place.set(a.name, j);
+    this.#place.set(b.name, i);
+  }
+}
+
+const GOLDEN = 0.618_033_988_749_895;
+
+/**
+ * Where in the interval the n-th neighbour's pulses leave, as a share of it. Steps of the golden ratio keep any number of
+ * neighbours apart, so adding one moves no other; `start` is chance, so that no two machines pulse in step.
+ */
+export const phase = (n: number, start: number): number => (start + n * GOLDEN) % 1;

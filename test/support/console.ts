@@ -1,0 +1,46 @@
+// A page with a session at a prompt: the files it shows, the commands it types, and what it says they answer.
+
+/** A file the page shows, named in its first line: "# sea.yaml". */
+export type ShownFile = { readonly name: string; readonly text: string };
+
+export function shownFiles(page: string): ShownFile[] {
+  return [...page.matchAll(/^```(?:yaml|sh)\n# (\S+)\n([\s\S]*?)^```$/gm)].map(([, name = "", text = ""]) => ({
+    name,
+    text,
+  }));
+}
+
+type Answer = (command: string) => Promise<string>;
+
+/** The page with each command's answer as it is now; where only what `mask` hides differs, the page keeps its own. */
+export async function answered(page: string, answer: Answer, mask: (text: string) => string): Promise<string> {
+  const parts = page.split(/(^```console\n[\s\S]*?^```$)/m);
+  for (const [i, part] of parts.entries()) {
+    if (!part.startsWith("```console\n")) continue;
+    const lines: string[] = [];
+    for (const { command, output } of commands(part)) {
+      const now = await answer(command);
+      lines.push(`$ ${command}\n${mask(now) === mask(output) ? output : now}`);
+    }
+    parts[i] = `\`\`\`console\n${lines.join("")}\`\`\``;
+  }
+  return parts.join("");
+}
+
+function commands(block: string): { readonly command: string; readonly output: string }[] {
+  const [, ...typed] = block
+    .replace(/^```console\n/, "\n")
+    .replace(/```$/, "")
+    .split(/\n\$ /);
+  return typed.map((text) => {
+    const [command = "", ...output] = text.split("\n");
+    return {
+      command,
+      output: output
+        .map((line) => `${line}\n`)
+        .join("")
+        .replace(/\n\n$/, "\n")
+        .replace(/^\n$/, ""),
+    };
+  });
+}
