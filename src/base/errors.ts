@@ -148,6 +148,11 @@ export const ERRORS = {
     retryable: false,
     about: "A matrix of measured segments does not say what it must, or contradicts itself; the field is named.",
   },
+  POP_UNKNOWN: {
+    exit: "notFound",
+    retryable: false,
+    about: "A POP, a transit or a segment that was named is not in the matrix.",
+  },
   PATH_SEARCH_TOO_LARGE: {
     exit: "failed",
     retryable: false,

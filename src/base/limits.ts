@@ -31,6 +31,8 @@ export const LIMITS = {
   pathsInAnswer: 1_000,
   /** Primaries tried for a pair that shares least, before the best pair found is given as unproved. */
   pathPairTries: 2_000,
+  /** Members of a group: each measures all others. */
+  groupMembers: 100,
   /** Changes seen in a burst are looked at once, this long after the first of them. */
   watchSettleMs: 200,
   /** What went without a notification is seen after this at the latest. */
