@@ -1,15 +1,13 @@
 // A sender's session and a reflector face to face without a network: what each extension says after the round, what is
-// refused and why, and 200,000 spoiled packets.
+// refused and why.
 
 // Long because: rounds, extensions, ways back and noise share one reflector and one session.
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { authenticated, HERE, Pair, T1, THERE } from "../../test/support/pulse-pair.ts";
 import { parseAddress } from "./address.ts";
-import { createMac } from "./mac.ts";
-import type { PeerId } from "./model.ts";
-import { type Arrival, finishReply, type Reflection, type ReflectorSetup, reflect } from "./reflect.ts";
 import { encodeGreeting } from "./row-tlv.ts";
-import { PulseSession, type Received, type SessionSetup } from "./session.ts";
+import type { Received } from "./session.ts";
 import { Sessions } from "./sessions.ts";
 import {
   accessReport,
@@ -23,86 +21,6 @@ import {
 } from "./stamp-extensions.ts";
 import { destinationNode, NO_RETURN_PATHS, readReturnPath, returnHeader, returnPath } from "./stamp-sr.ts";
 import { FLAG, TLV, tlv, walkTlvs } from "./stamp-tlv.ts";
-
-const T1 = 1_700_000_000_000_000_000n;
-const KEY = new Uint8Array(32).fill(9);
-const MAC = createMac(KEY);
-const [HERE, THERE] = [parseAddress("2001:db8::1"), parseAddress("2001:db8::2")];
-
-const SETUP: ReflectorSetup = {
-  mode: "open",
-  stateful: true,
-  format: "ntp",
-  synchronised: false,
-  syncSource: 5,
-  policy: NO_RETURN_PATHS,
-  mayUseDscp: () => true,
-};
-
-const arrival = (octets: Uint8Array, more: Partial<Arrival> = {}): Arrival => ({
-  octets,
-  sourceKey: "sender",
-  source: HERE,
-  sourcePort: 40_000,
-  destination: THERE,
-  destinationPort: 862,
-  hopLimit: 251,
-  trafficClass: (46 << 2) | 1,
-  receivedNs: T1 + 20_000_000n,
-  errorNs: 1_000,
-  method: 2,
-  ...more,
-});
-
-const session = (more: Partial<SessionSetup> = {}): PulseSession =>
-  new PulseSession({
-    peer: "b" as PeerId,
-    mode: "open",
-    mac: undefined,
-    signsTlvs: false,
-    ssid: 77,
-    format: "ntp",
-    synchronised: true,
-    reflectorIsStateful: undefined,
-    ...more,
-  });
-const authenticated = { mode: "authenticated", mac: MAC, signsTlvs: true } as const;
-
-type Round = { readonly reply: Uint8Array; readonly got: Received };
-
-class Pair {
-  readonly sender: PulseSession;
-  readonly sessions = new Sessions();
-  readonly setup: ReflectorSetup;
-
-  constructor(sender: Partial<SessionSetup> = {}, reflector: Partial<ReflectorSetup> = {}) {
-    this.sender = session(sender);
-    this.setup = { ...SETUP, mode: this.sender.setup.mode, ...reflector };
-  }
-
-  pulse(extensions: readonly Uint8Array[] = []): Uint8Array {
-    const pulse = this.sender.prepare(extensions, 5_000);
-    this.sender.stamp(pulse, T1);
-    this.sender.sent(pulse, T1, 2_000);
-    return pulse.octets;
-  }
-
-  answer(octets: Uint8Array, more: Partial<Arrival> = {}): Reflection {
-    const done = reflect(arrival(octets, more), this.setup, this.sender.setup.mac, this.sessions, 0);
-    if (done.kind === "answered" && done.reply !== undefined) {
-      finishReply(done.reply, T1 + 20_100_000n, this.setup, this.sender.setup.mac, done.session);
-    }
-    return done;
-  }
-
-  take = (reply: Uint8Array): Received => this.sender.receive(reply, T1 + 45_000_000n, 1_000, "kernel");
-
-  round(extensions: readonly Uint8Array[] = []): Round {
-    const done = this.answer(this.pulse(extensions));
-    if (done.kind !== "answered" || done.reply === undefined) throw new Error("no reply");
-    return { reply: done.reply, got: this.take(done.reply) };
-  }
-}
 
 const flagsOf = (reply: Uint8Array, base = 44): number[] => walkTlvs(reply, base).tlvs.map(({ flags }) => flags);
 const told = (got: Received): unknown[] =>
@@ -330,79 +248,4 @@ describe("a reflector's table", () => {
     expect(sessions.of("a", 1, 1_200)).toBeUndefined();
     expect(sessions.size).toBe(2);
   });
-});
-
-describe("200,000 spoiled packets", () => {
-  const EACH = 25_000;
-  const all = [
-    askLocation(),
-    askTimestampInformation(),
-    askClassOfService(3),
-    directMeasurement(9),
-    accessReport("3gpp", true),
-    askFollowUp(),
-    destinationNode(THERE),
-    returnPath({ kind: "path", address: HERE, sids: [THERE] }),
-    extraPadding(5),
-    tlv(TLV.row, encodeGreeting(true)),
-  ];
-  const policy = { own: () => true, mayReturnTo: () => true, maySteer: () => true };
-  /** Octets changed, then cut: what a fault, a liar or another protocol on the port may send. */
-  const spoil = fc.tuple(
-    fc.array(fc.tuple(fc.nat(), fc.nat(255)), { maxLength: 6 }),
-    fc.option(fc.nat(), { nil: undefined, freq: 3 }),
-    fc.array(fc.constantFrom(...all), { maxLength: 4 }),
-    fc.uint8Array({ maxLength: 12 }),
-  );
-  type Spoil = typeof spoil extends fc.Arbitrary<infer One> ? One : never;
-
-  function spoiled(octets: Uint8Array, [changes, cut, , tail]: Spoil): Uint8Array {
-    const made = new Uint8Array([...octets, ...tail]);
-    for (const [at, value] of changes) made[at % made.length] = value;
-    return cut === undefined ? made : made.subarray(0, cut % (made.length + 1));
-  }
-
-  it.each([
-    ["open", {}],
-    ["authenticated", authenticated],
-  ] as const)(
-    "make no %s reflector or sender fail, and each refusal has its reason",
-    (_name, setup) => {
-      const counters = new Map<string, number>();
-      const count = (what: string): void => void counters.set(what, (counters.get(what) ?? 0) + 1);
-      const pair = new Pair(setup, { policy });
-      fc.assert(
-        fc.property(spoil, (one) => {
-          const done = pair.answer(spoiled(pair.pulse(one[2]), one));
-          count(done.kind === "refused" ? done.why : done.integrity === "failed" ? "tlv-integrity" : "answered");
-        }),
-        { numRuns: 2 * EACH },
-      );
-      fc.assert(
-        fc.property(spoil, (one) => {
-          const { reply } = pair.round(one[2]);
-          const got = pair.take(spoiled(reply, one));
-          count(got.kind === "refused" ? got.why : got.extensions);
-        }),
-        { numRuns: EACH },
-      );
-      fc.assert(
-        fc.property(fc.uint8Array({ maxLength: 300 }), (octets) => {
-          const done = pair.answer(octets);
-          const got = pair.take(octets);
-          count(`noise ${done.kind === "refused" ? done.why : "answered"}`);
-          count(`noise ${got.kind === "refused" ? got.why : "taken"}`);
-        }),
-        { numRuns: EACH },
-      );
-      expect([...counters.values()].reduce((sum, n) => sum + n, 0)).toBe(5 * EACH);
-      // Noise is never taken for a reply of ours, and never authentic.
-      expect(counters.get("noise taken")).toBeUndefined();
-      const reasons =
-        setup === authenticated ? ["hmac", "reply-hmac", "too-short"] : ["tlv-malformed", "reply-not-ours"];
-      for (const reason of reasons) expect(counters.get(reason) ?? 0).toBeGreaterThan(0);
-      if (setup === authenticated) expect(counters.get("noise answered")).toBeUndefined();
-    },
-    120_000,
-  );
 });
