@@ -75,9 +75,9 @@ export const LIMITS = {
   labPassingMaxMs: 86_400_000,
   /** What is under way when a flow ends has this long to arrive, at most. */
   flowGraceMaxMs: 20_000,
-  labControlTimeoutMs: 5_000,
+  labControlTimeoutMs: 20_000,
   labControlConnections: 64,
-  labControlMaxOctets: 1_048_576,
+  labControlMaxOctets: 4_194_304,
   /** Timed impairments, flows and expectations of one scenario, each. */
   scenarioEntriesMax: 10_000,
   /** The fate of each packet is kept until the verdict. */
