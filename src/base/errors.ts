@@ -193,6 +193,11 @@ export const ERRORS = {
     retryable: false,
     about: "A trace of measured delays does not keep to its format; the line and field are named.",
   },
+  COVERAGE_INVALID: {
+    exit: "usage",
+    retryable: false,
+    about: "A file of destinations and sites to plan with does not say what it must; the field is named.",
+  },
   STOP_TIMEOUT: {
     exit: "failed",
     retryable: false,

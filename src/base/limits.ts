@@ -31,6 +31,8 @@ export const LIMITS = {
   pathsInAnswer: 1_000,
   /** Primaries tried for a pair that shares least, before the best pair found is given as unproved. */
   pathPairTries: 2_000,
+  /** A trace, a journal of decisions, or a file of destinations that a verb reads whole. */
+  engineFileMaxOctets: 268_435_456,
   /** Members of a group: each measures all others. */
   groupMembers: 100,
   /** Changes seen in a burst are looked at once, this long after the first of them. */

@@ -7,16 +7,22 @@ import { configShow } from "./config.ts";
 import { doctor } from "./doctor.ts";
 import { encode } from "./encode.ts";
 import { help } from "./help.ts";
+import { journalReplay } from "./journal.ts";
 import { labDown, labExec, labFlow, labGraph, labImpair, labInspect, labKeeper, labRun, labUp } from "./lab.ts";
 import { pathsVerb } from "./paths.ts";
+import { planCoverage } from "./plan.ts";
 import { pulseReflect, pulseSend } from "./pulse.ts";
 import { routeApply, routeFlush, routePlan, routeShow, routeWatch } from "./route.ts";
 import { sidNext, sidRetire, sidShow } from "./sid.ts";
+import { simulateVerb } from "./simulate.ts";
 import { srhDecode } from "./srh.ts";
 
 export const VERBS: readonly Verb[] = [
   doctor,
   pathsVerb,
+  simulateVerb,
+  journalReplay,
+  planCoverage,
   routePlan,
   routeApply,
   routeShow,

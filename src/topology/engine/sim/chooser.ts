@@ -4,6 +4,7 @@
 import { Decider, type Made, type Policy, type SegmentFacts, type World } from "../decide/decider.ts";
 import type { Settings } from "../decide/schema.ts";
 import { Detector, type Layout, LOST } from "../detect/detector.ts";
+import type { Foresight } from "../foresight.ts";
 
 export type Chooser = {
   readonly name: string;
@@ -89,8 +90,8 @@ export type OursOptions = {
   readonly settings: Settings;
   readonly graceMs: number;
   readonly capacityBps?: (segment: number) => number | undefined;
-  /** How much later a segment will be soon; undefined where no bad time is near. */
-  readonly foreseenUs?: (segment: number, nowMs: number) => number | undefined;
+  /** Learns what comes back, and warns of it. */
+  readonly foresight?: Foresight;
   readonly tell?: (made: Made) => void;
 };
 
@@ -107,8 +108,10 @@ export function ours(options: OursOptions): Ours {
     tick: (sentMs, samples) => {
       detector.tick(sentMs, samples);
       const nowMs = sentMs + options.graceMs;
+      options.foresight?.watch(nowMs, (s) => (detector.state(s) === "DOWN" ? undefined : detector.delayUs(s)));
+      const foreseen = (s: number) => options.foresight?.foreseenUs(s, nowMs, detector.delayUs(s), detector.scaleUs(s));
       const world: World = {
-        segment: (s) => factsOf(detector, s, options.names[s] as string, options.foreseenUs?.(s, nowMs)),
+        segment: (s) => factsOf(detector, s, options.names[s] as string, foreseen(s)),
         ...(options.capacityBps === undefined ? {} : { capacityBps: options.capacityBps }),
       };
       decider.tick(nowMs, world, options.tell);
