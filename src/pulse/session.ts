@@ -5,12 +5,14 @@ import { LIMITS } from "../base/limits.ts";
 import type { PeerId, ReplySample, StampSource } from "./model.ts";
 import { readRowHeader } from "./row-tlv.ts";
 import { Widener } from "./sequence.ts";
-import { concat } from "./stamp-extensions.ts";
 import {
   baseOctets,
   echoes,
+  MAC_OCTETS,
   type Mac,
+  newRoom,
   packetIsGenuine,
+  type Room,
   readReply,
   type StampMode,
   signPacket,
@@ -18,7 +20,16 @@ import {
   writeRequest,
 } from "./stamp-packet.ts";
 import type { TimestampFormat } from "./stamp-time.ts";
-import { checkIntegrity, hmacTlv, signTlvs, TLV, type Tlv, usableTlvs, walkTlvs } from "./stamp-tlv.ts";
+import {
+  checkIntegrity,
+  hmacTlv,
+  signTlvs,
+  TLV,
+  TLV_HEADER_OCTETS,
+  type Tlv,
+  usableTlvs,
+  walkTlvs,
+} from "./stamp-tlv.ts";
 
 export type SessionSetup = {
   readonly peer: PeerId;
@@ -88,16 +99,23 @@ export class PulseSession {
     return this.#stateful;
   }
 
-  /** A pulse but for its timestamp. `extensions` are whole TLVs. */
-  prepare(extensions: readonly Uint8Array[], errorNs: number): Pulse {
+  /** A pulse but for its timestamp. `extensions` are whole TLVs; what `room` gives may be used again once it has left. */
+  prepare(extensions: readonly Uint8Array[], errorNs: number, room: Room = newRoom): Pulse {
     const { mode, mac, signsTlvs, ssid, format, synchronised } = this.setup;
     const sequence = this.#sequence++;
     const base = baseOctets(mode);
     const signs = signsTlvs && mac !== undefined && extensions.length > 0;
-    const octets = concat([new Uint8Array(base), ...extensions, ...(signs ? [hmacTlv()] : [])]);
+    const guard = signs ? TLV_HEADER_OCTETS + MAC_OCTETS : 0;
+    const octets = room(extensions.reduce((sum, { length }) => sum + length, base + guard));
+    let at = base;
+    for (const extension of extensions) {
+      octets.set(extension, at);
+      at += extension.length;
+    }
+    if (signs) octets.set(hmacTlv(), at);
     const request = { sequence: sequence % 2 ** 32, ssid, error: { synchronised, format, errorNs } };
     writeRequest(octets, mode, request, 0n);
-    if (signs) signTlvs(octets, base, octets.length - hmacTlv().length, mac);
+    if (signs) signTlvs(octets, base, at, mac);
     return { octets, sequence };
   }
 

@@ -65,6 +65,16 @@ const COVERED = 96;
 
 export const baseOctets = (mode: StampMode): number => LAYOUT[mode].octets;
 
+/** Gives so many octets of any content to write a packet into. */
+export type Room = (octets: number) => Uint8Array;
+export const newRoom: Room = (octets) => new Uint8Array(octets);
+
+/** The same memory each time, for packets that leave before the next is made: thousands a second are much to collect. */
+export function oneRoom(most: number): Room {
+  const memory = new Uint8Array(most);
+  return (octets) => (octets <= most ? memory.subarray(0, octets) : new Uint8Array(octets));
+}
+
 export type Request = {
   readonly sequence: number;
   readonly ssid: number;
