@@ -49,6 +49,7 @@ export type Pulse = { readonly octets: Uint8Array; readonly sequence: number };
 type Pending = {
   readonly sequence: number;
   readonly octets: Uint8Array;
+  readonly extended: boolean;
   readonly t1Ns: bigint;
   readonly t1ErrorNs: number;
   replies: number;
@@ -129,7 +130,14 @@ export class PulseSession {
   /** Said once the pulse has left. */
   sent({ octets, sequence }: Pulse, t1Ns: bigint, t1ErrorNs: number): void {
     const kept = octets.slice(0, baseOctets(this.setup.mode));
-    this.#pending[sequence % this.#pending.length] = { sequence, octets: kept, t1Ns, t1ErrorNs, replies: 0 };
+    this.#pending[sequence % this.#pending.length] = {
+      sequence,
+      octets: kept,
+      extended: octets.length > kept.length,
+      t1Ns,
+      t1ErrorNs,
+      replies: 0,
+    };
   }
 
   receive(octets: Uint8Array, t4Ns: bigint, t4ErrorNs: number, stampSource: StampSource): Received {
@@ -162,7 +170,7 @@ export class PulseSession {
         ["sender-ttl", reply.senderTtl === undefined],
         ["t2-equals-t3", stayUnknown],
         ["error-estimate", reply.error.errorNs === undefined],
-        ["extensions", walk.tlvs.length > 0 && tlvs.length === 0],
+        ["extensions", pending.extended && tlvs.length === 0],
       ]),
       sample: {
         kind: "reply",
