@@ -1,6 +1,7 @@
 // A sender's session and a reflector face to face without a network: what each extension says after the round, what is
 // refused and why.
 
+// Long because: rounds, extensions, ways back and noise share one reflector and one session.
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { authenticated, HERE, Pair, T1, THERE } from "../../test/support/pulse-pair.ts";

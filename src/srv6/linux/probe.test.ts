@@ -2,10 +2,10 @@
 
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { covers, formatPrefix, parsePrefix } from "./address.ts";
-import { readDesired } from "./desired.ts";
-import { probeNamespaceCommands } from "./linux/probe-namespace.ts";
-import { probeAddresses, withProbes } from "./probe.ts";
+import { covers, formatPrefix, parsePrefix } from "../address.ts";
+import { readDesired } from "../desired.ts";
+import { probeAddresses, withProbes } from "../probe.ts";
+import { probeNamespaceCommands } from "./probe-namespace.ts";
 
 const DESIRED = readDesired(
   `version: 1
