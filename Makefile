@@ -1,10 +1,10 @@
 # Two commands do everything: `make demo` and `make test`. `make help` lists the rest.
-.PHONY: help setup demo test bench dist docs clean
+.PHONY: help setup demo test vm-test bench dist docs clean
 .DEFAULT_GOAL := help
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
 
 setup: ## install what is missing (system packages, pinned Node.js, npm packages)
 	@sh scripts/setup.sh
@@ -14,6 +14,9 @@ demo: setup ## set everything up and show the system at work
 
 test: setup ## set everything up and run every test (one layer: make test ARGS=unit)
 	@node scripts/test.ts $(ARGS)
+
+vm-test: setup ## boot the distribution's kernel under qemu and run the tests that need VRF, netem or WireGuard
+	@node scripts/test.ts vm
 
 bench: setup ## measure every published figure and rewrite docs/benchmarks.md
 	@node bench/main.ts --all
@@ -25,4 +28,4 @@ docs: setup ## rewrite the generated reference pages
 	@node scripts/docs.ts
 
 clean: ## remove what was built or installed here
-	rm -rf node_modules dist coverage test-artefacts srwan-*.tgz
+	rm -rf node_modules .srwan dist coverage test-artefacts srwan-*.tgz

@@ -1,7 +1,7 @@
-// `npm run -s bench -- NAME [--json]` measures one published figure; `--all` measures every one and rewrites
-// docs/benchmarks.md. A goal that does not hold is printed as such, and nothing is hidden.
+// `npm run -s bench -- NAME [--json]` measures one published figure; `--publish` puts it into docs/benchmarks.md, and
+// `--all` does so with every one. A goal that does not hold is printed as such, and nothing is hidden.
 
-import { writeFileSync } from "node:fs";
+import { readFileSync, writeFileSync } from "node:fs";
 import { cliStart } from "./cli-start.ts";
 import { labLink } from "./lab-link.ts";
 import { labUp } from "./lab-up.ts";
@@ -14,6 +14,7 @@ import { shift } from "./shift.ts";
 
 const FIGURES: readonly Figure[] = [cliStart, routes, shift, planFigure, labUp, labLink, paths, pulse];
 const ROUNDS = 5;
+const PAGE = "docs/benchmarks.md";
 
 const args = process.argv.slice(2);
 const names = args.filter((arg) => !arg.startsWith("-"));
@@ -35,7 +36,9 @@ for (const figure of chosen) {
   results.push(result);
   process.stdout.write(args.includes("--json") ? `${JSON.stringify(result)}\n` : text(result));
 }
-if (args.includes("--all")) writeFileSync("docs/benchmarks.md", page(results));
+if (args.includes("--all") || args.includes("--publish")) {
+  writeFileSync(PAGE, page(readFileSync(PAGE, "utf8"), results));
+}
 
 function text({ name, machine: where, figures, goals }: Result): string {
   const rows = Object.entries(figures).map(([key, value]) => `  ${key.padEnd(28)}${value}`);
@@ -45,22 +48,31 @@ function text({ name, machine: where, figures, goals }: Result): string {
   return `${name} (${where})\n${[...rows, ...ends].join("\n")}\n`;
 }
 
-function page(all: readonly Result[]): string {
-  const parts = all.map((result) => {
-    const about = FIGURES.find((figure) => figure.name === result.name)?.about;
-    const rows = Object.entries(result.figures).map(([key, value]) => `| ${key} | ${value} |`);
-    const goals = result.goals.map(
-      (g) => `| ${g.id} | ${g.value} ${g.unit} | ${g.goal} | ${g.holds ? "yes" : "**no**"} |`,
-    );
-    return [
-      `## ${result.name}`,
-      `${about}. Printed by \`npm run -s bench -- ${result.name}\`.`,
-      ["| figure | median |", "| --- | --- |", ...rows].join("\n"),
-      ["| goal | measured | limit | holds |", "| --- | --- | --- | --- |", ...goals].join("\n"),
-    ].join("\n\n");
-  });
+/** The page with these results in place of their old ones; a figure that was not measured keeps its section. */
+function page(before: string, results: readonly Result[]): string {
+  const sections = new Map(
+    before
+      .split(/^(?=## )/m)
+      .slice(1)
+      .map((section) => [/^## (\S+)/.exec(section)?.[1] ?? "", section.trim()]),
+  );
+  for (const result of results) sections.set(result.name, sectionOf(result));
   const intro =
     `Medians of ${ROUNDS} rounds after one that is not counted; ours and its peer take turns in the same run, so the ` +
-    "ratios hold on other machines where single figures do not. `make bench` measures everything again and rewrites this page.";
-  return `# Benchmarks\n\n${intro}\n\nMachine: ${all[0]?.machine}.\n\n${parts.join("\n\n")}\n`;
+    "ratios hold on other machines where single figures do not. `make bench` measures everything again and rewrites " +
+    "this page; `npm run -s bench -- NAME --publish` one figure.";
+  const shown = FIGURES.flatMap(({ name }) => sections.get(name) ?? []);
+  return `# Benchmarks\n\n${intro}\n\n${shown.join("\n\n")}\n`;
+}
+
+function sectionOf({ name, machine: where, figures, goals }: Result): string {
+  const about = FIGURES.find((figure) => figure.name === name)?.about;
+  const rows = Object.entries(figures).map(([key, value]) => `| ${key} | ${value} |`);
+  const held = goals.map((g) => `| ${g.id} | ${g.value} ${g.unit} | ${g.goal} | ${g.holds ? "yes" : "**no**"} |`);
+  return [
+    `## ${name}`,
+    `${about}. Printed by \`npm run -s bench -- ${name}\`, here on ${where}.`,
+    ["| figure | median |", "| --- | --- |", ...rows].join("\n"),
+    ["| goal | measured | limit | holds |", "| --- | --- | --- | --- |", ...held].join("\n"),
+  ].join("\n\n");
 }

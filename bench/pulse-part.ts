@@ -1,5 +1,5 @@
 // What the figures of the pulse room time, run inside a namespace. `stamps PEER RATE SECONDS BUSY`: receive stamps against
-// the C program's. `load MODE INTERVAL SECONDS`: 99 neighbours. `detect TRIALS`: a direction that dies. Prints JSON.
+// the C program's. `load PEER MODE INTERVAL SECONDS`: 99 neighbours, beside the C program. `detect TRIALS`: a direction that dies. Prints JSON.
 
 import { spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
@@ -67,12 +67,7 @@ async function stamps(peer: string, rate: string, seconds: string, busy: string)
   });
   const { reflectorPorts, stamps: source } = await pulse.ready;
   const timer = busy === "busy" ? keepBusy() : undefined;
-  const program = spawn(peer, [String(reflectorPorts[0]), rate, seconds], { stdio: ["ignore", "pipe", "inherit"] });
-  let printed = "";
-  program.stdout.on("data", (part) => {
-    printed += part;
-  });
-  await once(program, "close");
+  const printed = await program(peer, String(reflectorPorts[0]), rate, seconds);
   await sleep(200);
   clearInterval(timer);
   await pulse.stop();
@@ -83,6 +78,16 @@ async function stamps(peer: string, rate: string, seconds: string, busy: string)
     maxNs: quantile(errors, 1),
   };
   return { source, ours: told, c: JSON.parse(printed) };
+}
+
+async function program(command: string, ...words: string[]): Promise<string> {
+  const child = spawn(command, words, { stdio: ["ignore", "pipe", "inherit"] });
+  let printed = "";
+  child.stdout.on("data", (part) => {
+    printed += part;
+  });
+  await once(child, "close");
+  return printed;
 }
 
 type LoadMode = "open" | "authenticated";
@@ -142,7 +147,7 @@ const portOf = async (child: ReturnType<typeof spawn>): Promise<number> => {
   throw new Error(`the far agent ended: ${told}`);
 };
 
-async function load(mode: LoadMode, intervalMs: number, seconds: number): Promise<unknown> {
+async function load(peer: string, mode: LoadMode, intervalMs: number, seconds: number): Promise<unknown> {
   let counters: Extract<PulseNews, { kind: "counters" }> | undefined;
   const rttsUs: number[] = [];
   const pulse = new Pulse(
@@ -172,6 +177,8 @@ async function load(mode: LoadMode, intervalMs: number, seconds: number): Promis
   await sleep(3_000);
   rttsUs.length = 0;
   const [before, started, first] = [process.cpuUsage(), performance.now(), counters?.counters ?? {}];
+  // Beside us and for as long: what C needs for sending as many, and how late it wakes, on this machine just now.
+  const c = program(peer, "9", String(PEERS * (1_000 / intervalMs)), String(seconds));
   await sleep(seconds * 1_000);
   const [used, tookMs, last] = [process.cpuUsage(before), performance.now() - started, counters?.counters ?? {}];
   const rssMiB = process.memoryUsage().rss / 2 ** 20;
@@ -183,10 +190,13 @@ async function load(mode: LoadMode, intervalMs: number, seconds: number): Promis
   return {
     cpuShare: (used.user + used.system) / 1e3 / tookMs,
     rssMiB,
+    userShare: used.user / 1e3 / tookMs,
+    systemShare: used.system / 1e3 / tookMs,
     packetsPerSecond: (2 * delta("sent") + 2 * delta("answered")) / (tookMs / 1e3),
     // Over the whole run: the last pulses are still on their way when it is stopped.
     lost: Math.max(0, (end.sent ?? 0) - (end.replies ?? 0) - PEERS),
     sent: end.sent ?? 0,
+    c: JSON.parse(await c),
     latenessP99Us: counters?.latenessUs.p99Us ?? Number.NaN,
     roundTripP50Us: median(rttsUs),
     roundTripP99Us: quantile(rttsUs, 0.99),
@@ -248,7 +258,7 @@ else {
   const result = await (what === "stamps"
     ? stamps(a, b, c, d)
     : what === "load"
-      ? load(a as LoadMode, Number(b), Number(c))
+      ? load(a, b as LoadMode, Number(c), Number(d))
       : detect(Number(a)));
   process.stdout.write(`${JSON.stringify(result)}\n`);
 }

@@ -20,6 +20,7 @@ type LoadPart = {
   readonly lost: number;
   readonly latenessP99Us: number;
   readonly roundTripP99Us: number;
+  readonly c: { readonly cpuShare: number; readonly lateP99Ns: number };
 };
 type Times = { readonly p50Ms: number; readonly p99Ms: number };
 type DetectPart = { readonly suspect: Times; readonly down: Times };
@@ -54,6 +55,9 @@ function stampFigures(peer: string, rounds: number): { figures: Record<string, n
   }
   return { figures, goals };
 }
+
+/** C sends twice the pulses of one neighbour each and receives one: three packets to our four. */
+const perPacket = ({ cpuShare, c }: LoadPart): number => cpuShare / 4 / (c.cpuShare / 3);
 
 const DAYS = 20;
 const [SESSIONS, PULSES_PER_DAY] = [9_900, 864_000];
@@ -102,17 +106,21 @@ export const pulse: Figure = {
   name: "pulse",
   about: "one-way pulses: receive stamps against C, 99 neighbours, a dead direction, false alarms",
   measure: async (rounds) => {
-    const stamps = stampFigures(native("stamp-peer", ["-O2", "-pthread"]), Math.min(rounds, 3));
-    const open = run<LoadPart>("load", "open", 100, LOAD_SECONDS);
-    const signed = run<LoadPart>("load", "authenticated", 100, LOAD_SECONDS);
-    const stress = run<LoadPart>("load", "open", 10, LOAD_SECONDS);
+    const peer = native("stamp-peer", ["-O2", "-pthread"]);
+    const stamps = stampFigures(peer, Math.min(rounds, 3));
+    const open = run<LoadPart>("load", peer, "open", 100, LOAD_SECONDS);
+    const signed = run<LoadPart>("load", peer, "authenticated", 100, LOAD_SECONDS);
+    const stress = run<LoadPart>("load", peer, "open", 10, LOAD_SECONDS);
     const detect = run<DetectPart>("detect", DETECT_TRIALS);
     const falseDowns = falseDownsPerDay(1, DAYS);
     return {
       figures: {
         ...stamps.figures,
         openCpuShare: open.cpuShare,
+        openCpuPerPacketAgainstC: perPacket(open),
         authenticatedCpuShare: signed.cpuShare,
+        openLateP99Us: open.latenessP99Us,
+        openCLateP99Us: open.c.lateP99Ns / 1e3,
         openRssMiB: open.rssMiB,
         openPacketsPerSecond: open.packetsPerSecond,
         openRoundTripP99Us: open.roundTripP99Us,
@@ -127,11 +135,13 @@ export const pulse: Figure = {
       goals: [
         ...stamps.goals,
         atMost("CPU of one core, 99 peers at 100 ms", open.cpuShare, "of a core", 0.1),
-        atMost("the same, authenticated", signed.cpuShare, "of a core", 0.2),
+        atMost("CPU of a packet against C's", perPacket(open), "×", 2),
+        atMost("CPU of one core, authenticated", signed.cpuShare, "of a core", 0.2),
         atMost("memory", Math.max(open.rssMiB, signed.rssMiB), "MiB", 100),
         atMost("local loss, 99 peers at 100 ms", open.lost + signed.lost, "pulses", 0),
         atMost("local loss at 39,600 packets/s", stress.lost, "pulses", 0),
         atMost("pulses late against their time, p99", open.latenessP99Us, "µs", 500),
+        atMost("the same against C's own", open.latenessP99Us / (open.c.lateP99Ns / 1e3), "×", 1.5),
         atMost("dead direction suspect, p99", detect.suspect.p99Ms, "ms", 350),
         atMost("dead direction down, p50", detect.down.p50Ms, "ms", 500),
         atMost("dead direction down, p99", detect.down.p99Ms, "ms", 700),

@@ -1,6 +1,7 @@
 // The layers of the test suite, in the order they run: cheap and broad first. Each says how it is run and what it holds.
 
 import { type Counted, command, vitest, vitestInNamespaces } from "./layer-run.ts";
+import { vm } from "./vm/layer.ts";
 
 export type Layer = {
   readonly name: string;
@@ -15,7 +16,7 @@ export const LAYERS: readonly Layer[] = [
     run: () =>
       command([
         { title: "biome", words: ["biome", "ci", "--error-on-warnings", "."] },
-        { title: "shellcheck", words: ["shellcheck", "scripts/setup.sh", ".ci/run"] },
+        { title: "shellcheck", words: ["shellcheck", "scripts/setup.sh", "scripts/vm/init.sh", ".ci/run"] },
         { title: "launcher", words: ["sh", "-c", "sed '/^[*]\\/$/,$d' bin/srwan | shellcheck --shell=sh -"] },
         { title: "Dockerfile", words: ["dockerfile-utils", "lint", "Dockerfile"] },
       ]),
@@ -25,6 +26,8 @@ export const LAYERS: readonly Layer[] = [
   { name: "house", about: "the rules of ARCHITECTURE.md", run: () => vitest("house") },
   { name: "cli", about: "whole processes at a command line", run: () => vitest("cli") },
   { name: "kernel", about: "the real kernel, in namespaces of its own", run: () => vitestInNamespaces("kernel") },
+  { name: "pulse", about: "pulses over real paths, and with other implementations", run: () => vitest("pulse") },
   { name: "lab", about: "labs as a user runs them, with real packets", run: () => vitest("lab") },
+  { name: "vm", about: "the distribution's kernel in an emulated machine: tenants, netem, WireGuard", run: vm },
   { name: "package", about: "the shipped tarball, installed", run: () => vitest("package") },
 ];

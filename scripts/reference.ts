@@ -15,6 +15,7 @@ import { DoctorReport } from "../src/doctor/report.ts";
 import { ScenarioFile } from "../src/lab/scenario-schema.ts";
 import { DesiredFile } from "../src/srv6/desired-schema.ts";
 import { LedgerFile } from "../src/srv6/locator-plan.ts";
+import { MatrixFile } from "../src/topology/engine/matrix-schema.ts";
 import { type SchemaNode, sections } from "./schema-page.ts";
 
 /** Files of docs/reference that people write, or a test of the kernel; tests run or read what they show. */
@@ -44,6 +45,7 @@ export async function referencePages(): Promise<ReadonlyMap<string, string>> {
       doctor: DoctorReport,
       desired: DesiredFile,
       ledger: LedgerFile,
+      matrix: MatrixFile,
       scenario: ScenarioFile,
     }).map(
       ([name, schema]) =>

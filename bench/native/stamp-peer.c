@@ -1,6 +1,7 @@
 /* The peer of bench/pulse.ts: sends RATE pulses a second for SECONDS to two places in turn, OURPORT and a socket of its
  * own that takes the kernel's receive stamps. A pulse is a STAMP packet (RFC 8762 figure 3) whose timestamp is written just
- * before it leaves. Prints what its own receiver saw: receive stamp less written timestamp, in nanoseconds. */
+ * before it leaves. Prints what its own receiver saw, receive stamp less written timestamp, in nanoseconds; how late it
+ * woke for its sends; and what share of a core it used. */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
 #include <pthread.h>
@@ -8,6 +9,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/resource.h>
 #include <sys/socket.h>
 #include <time.h>
 #include <unistd.h>
@@ -52,6 +54,8 @@ int main(int count, char **words) {
   to[0].sin_addr.s_addr = to[1].sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   most = (size_t)(rate * seconds) + 16;
   errors = calloc(most, sizeof *errors);
+  size_t sends = (size_t)(2 * rate * seconds);
+  long long *late = calloc(sends + 1, sizeof *late);
 
   int in = socket(AF_INET, SOCK_DGRAM, 0), out = socket(AF_INET, SOCK_DGRAM, 0), on = 1;
   socklen_t length = sizeof to[1];
@@ -62,10 +66,13 @@ int main(int count, char **words) {
 
   struct timespec next;
   clock_gettime(CLOCK_MONOTONIC, &next);
-  for (size_t i = 0; i < (size_t)(2 * rate * seconds); i++) {
+  for (size_t i = 0; i < sends; i++) {
     next.tv_nsec += (long)(5e8 / rate);
     while (next.tv_nsec >= 1000000000L) next.tv_nsec -= 1000000000L, next.tv_sec++;
     clock_nanosleep(CLOCK_MONOTONIC, TIMER_ABSTIME, &next, NULL);
+    struct timespec woke;
+    clock_gettime(CLOCK_MONOTONIC, &woke);
+    late[i] = (woke.tv_sec - next.tv_sec) * 1000000000LL + woke.tv_nsec - next.tv_nsec;
     unsigned char packet[44] = {0};
     uint32_t sequence = htonl((uint32_t)(i / 2));
     memcpy(packet, &sequence, 4);
@@ -80,7 +87,11 @@ int main(int count, char **words) {
   }
   usleep(100000);
   qsort(errors, seen, sizeof *errors, by_size);
-  printf("{\"count\":%zu,\"p50Ns\":%lld,\"p99Ns\":%lld,\"maxNs\":%lld}\n", seen, errors[seen / 2],
-         errors[(size_t)(seen * 0.99)], errors[seen - 1]);
+  qsort(late, sends, sizeof *late, by_size);
+  struct rusage used;
+  getrusage(RUSAGE_SELF, &used);
+  double cpu = used.ru_utime.tv_sec + used.ru_stime.tv_sec + (used.ru_utime.tv_usec + used.ru_stime.tv_usec) / 1e6;
+  printf("{\"count\":%zu,\"p50Ns\":%lld,\"p99Ns\":%lld,\"maxNs\":%lld,\"lateP99Ns\":%lld,\"cpuShare\":%f}\n", seen,
+         errors[seen / 2], errors[(size_t)(seen * 0.99)], errors[seen - 1], late[(size_t)(sends * 0.99)], cpu / seconds);
   return 0;
 }

@@ -158,6 +158,11 @@ export const ERRORS = {
     retryable: false,
     about: "An exact answer would need more partial paths than may be kept; none is given rather than a guess.",
   },
+  PROBE_NAMESPACE_REFUSED: {
+    exit: "unavailable",
+    retryable: true,
+    about: "The namespace that probes leave from cannot be made.",
+  },
   PULSE_SOCKET_REFUSED: {
     exit: "unavailable",
     retryable: true,

@@ -31,6 +31,8 @@ export const LIMITS = {
   pathsInAnswer: 1_000,
   /** Primaries tried for a pair that shares least, before the best pair found is given as unproved. */
   pathPairTries: 2_000,
+  /** Members of a group: each measures all others. */
+  groupMembers: 100,
   /** Changes seen in a burst are looked at once, this long after the first of them. */
   watchSettleMs: 200,
   /** What went without a notification is seen after this at the latest. */
@@ -73,9 +75,9 @@ export const LIMITS = {
   labPassingMaxMs: 86_400_000,
   /** What is under way when a flow ends has this long to arrive, at most. */
   flowGraceMaxMs: 20_000,
-  labControlTimeoutMs: 5_000,
+  labControlTimeoutMs: 20_000,
   labControlConnections: 64,
-  labControlMaxOctets: 1_048_576,
+  labControlMaxOctets: 4_194_304,
   /** Timed impairments, flows and expectations of one scenario, each. */
   scenarioEntriesMax: 10_000,
   /** The fate of each packet is kept until the verdict. */

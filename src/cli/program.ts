@@ -141,7 +141,7 @@ async function runVerb(
   };
   const view = await verb.run(context, input);
   if (drewProgress) io.stderr("\r\u001b[K");
-  io.stdout(await render(view, format, screen));
+  if (view.written !== true) io.stdout(await render(view, format, screen));
   return view.exitCode ?? EXIT_CODES.ok.code;
 }
 

@@ -70,4 +70,6 @@ export type View = {
   readonly data: unknown;
   readonly text: (wide: boolean, screen: Screen) => string;
   readonly exitCode?: number;
+  /** Whatever there is to say was said by another process, or will be by this one. */
+  readonly written?: boolean;
 };

@@ -97,7 +97,7 @@ export class KernelSocket implements PulseSocket {
     this.#libc.close(this.fd);
   }
 
-  #open({ address, port }: SocketPlan): number {
+  #open({ address, port, namespace }: SocketPlan): number {
     const family = this.#isV6 ? C.AF_INET6 : C.AF_INET;
     const fd = this.#libc.socket(family, C.SOCK_DGRAM | C.SOCK_CLOEXEC | C.SOCK_NONBLOCK, 0);
     if (fd < 0) throw refused("open a UDP socket", this.#libc.errno());
@@ -124,6 +124,8 @@ export class KernelSocket implements PulseSocket {
           [C.IPPROTO_IP, C.IP_TTL, hops],
         ];
     for (const [level, name, value] of wanted) option(level, name, value);
+    // A probe namespace answers for whole prefixes by a local route, and IPv6 gives those addresses to nobody unasked.
+    if (namespace !== undefined && this.#isV6) option(C.IPPROTO_IPV6, C.IPV6_FREEBIND, on);
     const bound = new Uint8Array(NAME);
     const octets = writeSockaddr(viewOf(bound), bound, 0, address, port);
     if (this.#libc.bind(fd, bound, octets) < 0) {

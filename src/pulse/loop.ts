@@ -1,7 +1,7 @@
 // The pulse loop: sockets, neighbours and reflectors of one thread that does nothing else. It is driven by the kernel's
 // poll, where libc is at hand, so that a wait ends to the microsecond and a stamp is the kernel's; else by Node's timers.
 
-import { SrwanError } from "../base/errors.ts";
+import { asSrwanError, SrwanError } from "../base/errors.ts";
 import { LIMITS } from "../base/limits.ts";
 import { between, RealRng } from "../base/rng.ts";
 import { DgramSocket, LoopLag } from "./dgram-socket.ts";
@@ -160,10 +160,19 @@ export class PulseLoop {
 
   async #obey(order: Order): Promise<void> {
     if (order.kind === "stop") this.#stopped = true;
-    else if (order.kind === "add") await this.#add(order.neighbour);
+    else if (order.kind === "add") await this.#tryAdd(order.neighbour);
     else if (order.kind === "remove") this.#remove(order.peer);
     else if (order.kind === "row") this.#neighbours.setRow(order.value);
     else this.#neighbours.setInterval(order.peer, order.intervalMs);
+  }
+
+  /** One that cannot be added is no reason to leave the others. */
+  async #tryAdd(plan: NeighbourPlan): Promise<void> {
+    try {
+      await this.#add(plan);
+    } catch (thrown) {
+      this.#mailbox.tell({ kind: "refused", peer: plan.id, error: asSrwanError(thrown).toJSON() });
+    }
   }
 
   async #add(plan: NeighbourPlan): Promise<void> {

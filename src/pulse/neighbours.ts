@@ -1,6 +1,7 @@
 // The sending half of the pulse loop: each neighbour's pulses at their times, what becomes of their replies, and whether
 // its path lives.
 
+import { LIMITS } from "../base/limits.ts";
 import { endpoint } from "./address.ts";
 import { DueHeap, phase } from "./due.ts";
 import type { Histogram } from "./lateness.ts";
@@ -11,7 +12,7 @@ import { ageRow, encodeGreeting } from "./row-tlv.ts";
 import { PulseSession, type Received } from "./session.ts";
 import type { Datagram, Endpoint, PulseSocket } from "./socket.ts";
 import { directMeasurement, readExtension } from "./stamp-extensions.ts";
-import type { Mac } from "./stamp-packet.ts";
+import { type Mac, oneRoom } from "./stamp-packet.ts";
 import { TLV, TLV_HEADER_OCTETS, tlv } from "./stamp-tlv.ts";
 import type { WallClock } from "./wall-clock.ts";
 
@@ -59,6 +60,7 @@ export class Neighbours {
   /** By socket: replies name their session by SSID, old reflectors by nothing but their address. */
   readonly #bySsid = new Map<PulseSocket, Map<number, Neighbour>>();
   readonly #byEndpoint = new Map<PulseSocket, Map<string, Neighbour>>();
+  readonly #room = oneRoom(LIMITS.pulseMaxOctets);
   #added = 0;
   /** The whole extension, and the window on its value. */
   #row: { readonly tlv: Uint8Array; readonly value: Uint8Array; readonly madeMs: number } | undefined;
@@ -213,7 +215,7 @@ export class Neighbours {
     const { session, socket, plan, to, liveness } = neighbour;
     const { wall, count, sample } = this.#tools;
     const errorNs = socket.errorNs + wall.errorNs;
-    const pulse = session.prepare(this.#extensionsOf(neighbour), errorNs);
+    const pulse = session.prepare(this.#extensionsOf(neighbour), errorNs, this.#room);
     const t1Ns = wall.nowNs();
     session.stamp(pulse, t1Ns);
     const errno = socket.send(

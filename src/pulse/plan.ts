@@ -95,7 +95,9 @@ export type PulseNews =
   | { readonly kind: "change"; readonly peer: PeerId; readonly change: LivenessChange }
   | { readonly kind: "row"; readonly peer: PeerId; readonly value: Uint8Array; readonly t1Ns: bigint }
   | { readonly kind: "counters"; readonly counters: Readonly<Record<string, number>>; readonly latenessUs: Lateness }
-  | { readonly kind: "finished"; readonly peer: PeerId };
+  | { readonly kind: "finished"; readonly peer: PeerId }
+  /** A neighbour that was added and cannot be measured from here. */
+  | { readonly kind: "refused"; readonly peer: PeerId; readonly error: Readonly<Record<string, unknown>> };
 
 /** How late pulses left against their time, of late. */
 export type Lateness = { readonly p50Us: number; readonly p99Us: number };

@@ -189,6 +189,18 @@ describe("a loop on the kernel", () => {
     expect(loop.of("samples").flatMap(({ replies }) => replies)[0]?.lacks).toEqual(["extensions"]);
   });
 
+  it("goes on when a neighbour is added that it cannot send from, and says so", async () => {
+    const [, port] = await reflectorOf({});
+    const loop = new Loop({ neighbours: [{ ...NEIGHBOUR, port }] });
+    loop.pulse.add({ ...NEIGHBOUR, id: "c" as PeerId, port, from: parseAddress("192.0.2.1") });
+    expect(await loop.until(() => loop.of("refused")[0])).toMatchObject({
+      peer: "c",
+      error: { code: "PULSE_SOCKET_REFUSED" },
+    });
+    const before = loop.replies.length;
+    await loop.until(() => loop.replies.length > before);
+  });
+
   it("says that a port is taken", async () => {
     const [, port] = await reflectorOf({});
     const second = new Pulse({ ...PLAN, reflectors: [{ ...REFLECTOR, port }] }, () => undefined);

@@ -7,8 +7,10 @@ import { type AddressOctets, answerExtension, lengthFits, type Seen, type Wish }
 import {
   baseOctets,
   type Mac,
+  newRoom,
   packetIsGenuine,
   type ReadRequest,
+  type Room,
   readRequest,
   type StampMode,
   signPacket,
@@ -79,6 +81,7 @@ export function reflect(
   mac: Mac | undefined,
   sessions: Sessions,
   nowMs: number,
+  room: Room = newRoom,
 ): Reflection {
   const { octets } = arrival;
   const { mode, stateful } = setup;
@@ -92,7 +95,7 @@ export function reflect(
   if (session === undefined) return { kind: "refused", why: "sessions-full" };
   session.received++;
   const base = baseOctets(mode);
-  const reply = new Uint8Array(Math.max(base, octets.length));
+  const reply = room(Math.max(base, octets.length));
   reply.set(octets);
   const answer = answerTlvs(reply, base, arrival, setup, mac, session);
   writeReply(reply, mode, octets, {

@@ -1,6 +1,7 @@
 // The answering half of the pulse loop: a socket's requests become replies, and a neighbour's own pulses become samples
 // of its way to us.
 
+import { LIMITS } from "../base/limits.ts";
 import { endpoint, keyOf } from "./address.ts";
 import type { HeardSample, PeerId, PulseSample } from "./model.ts";
 import type { ReflectorPlan } from "./plan.ts";
@@ -9,7 +10,7 @@ import { readRowHeader } from "./row-tlv.ts";
 import { Sessions } from "./sessions.ts";
 import type { Datagram, PulseSocket, SendOptions } from "./socket.ts";
 import { STAMP_METHOD, SYNC_SOURCE } from "./stamp-extensions.ts";
-import type { Mac } from "./stamp-packet.ts";
+import { type Mac, oneRoom } from "./stamp-packet.ts";
 import { returnHeader } from "./stamp-sr.ts";
 import type { WallClock } from "./wall-clock.ts";
 
@@ -38,6 +39,7 @@ export class Reflector {
   readonly #mac: Mac | undefined;
   readonly #tools: ReflectorTools;
   readonly #sessions = new Sessions();
+  readonly #room = oneRoom(LIMITS.pulseMaxOctets);
   readonly #sources: ReadonlySet<string> | undefined;
   /** The newest row of each peer: the same one comes with each pulse, and is handed on once. */
   readonly #rows = new Map<PeerId, number>();
@@ -70,7 +72,7 @@ export class Reflector {
       count("request-not-allowed");
       return;
     }
-    const done = reflect(arrivalOf(socket, datagram), this.#setup, this.#mac, this.#sessions, monoMs());
+    const done = reflect(arrivalOf(socket, datagram), this.#setup, this.#mac, this.#sessions, monoMs(), this.#room);
     if (done.kind === "refused") {
       count(`request-${done.why}`);
       return;

@@ -5,12 +5,14 @@ import { LIMITS } from "../base/limits.ts";
 import type { PeerId, ReplySample, StampSource } from "./model.ts";
 import { readRowHeader } from "./row-tlv.ts";
 import { Widener } from "./sequence.ts";
-import { concat } from "./stamp-extensions.ts";
 import {
   baseOctets,
   echoes,
+  MAC_OCTETS,
   type Mac,
+  newRoom,
   packetIsGenuine,
+  type Room,
   readReply,
   type StampMode,
   signPacket,
@@ -18,7 +20,16 @@ import {
   writeRequest,
 } from "./stamp-packet.ts";
 import type { TimestampFormat } from "./stamp-time.ts";
-import { checkIntegrity, hmacTlv, signTlvs, TLV, type Tlv, usableTlvs, walkTlvs } from "./stamp-tlv.ts";
+import {
+  checkIntegrity,
+  hmacTlv,
+  signTlvs,
+  TLV,
+  TLV_HEADER_OCTETS,
+  type Tlv,
+  usableTlvs,
+  walkTlvs,
+} from "./stamp-tlv.ts";
 
 export type SessionSetup = {
   readonly peer: PeerId;
@@ -38,6 +49,7 @@ export type Pulse = { readonly octets: Uint8Array; readonly sequence: number };
 type Pending = {
   readonly sequence: number;
   readonly octets: Uint8Array;
+  readonly extended: boolean;
   readonly t1Ns: bigint;
   readonly t1ErrorNs: number;
   replies: number;
@@ -88,16 +100,23 @@ export class PulseSession {
     return this.#stateful;
   }
 
-  /** A pulse but for its timestamp. `extensions` are whole TLVs. */
-  prepare(extensions: readonly Uint8Array[], errorNs: number): Pulse {
+  /** A pulse but for its timestamp. `extensions` are whole TLVs; what `room` gives may be used again once it has left. */
+  prepare(extensions: readonly Uint8Array[], errorNs: number, room: Room = newRoom): Pulse {
     const { mode, mac, signsTlvs, ssid, format, synchronised } = this.setup;
     const sequence = this.#sequence++;
     const base = baseOctets(mode);
     const signs = signsTlvs && mac !== undefined && extensions.length > 0;
-    const octets = concat([new Uint8Array(base), ...extensions, ...(signs ? [hmacTlv()] : [])]);
+    const guard = signs ? TLV_HEADER_OCTETS + MAC_OCTETS : 0;
+    const octets = room(extensions.reduce((sum, { length }) => sum + length, base + guard));
+    let at = base;
+    for (const extension of extensions) {
+      octets.set(extension, at);
+      at += extension.length;
+    }
+    if (signs) octets.set(hmacTlv(), at);
     const request = { sequence: sequence % 2 ** 32, ssid, error: { synchronised, format, errorNs } };
     writeRequest(octets, mode, request, 0n);
-    if (signs) signTlvs(octets, base, octets.length - hmacTlv().length, mac);
+    if (signs) signTlvs(octets, base, at, mac);
     return { octets, sequence };
   }
 
@@ -111,7 +130,14 @@ export class PulseSession {
   /** Said once the pulse has left. */
   sent({ octets, sequence }: Pulse, t1Ns: bigint, t1ErrorNs: number): void {
     const kept = octets.slice(0, baseOctets(this.setup.mode));
-    this.#pending[sequence % this.#pending.length] = { sequence, octets: kept, t1Ns, t1ErrorNs, replies: 0 };
+    this.#pending[sequence % this.#pending.length] = {
+      sequence,
+      octets: kept,
+      extended: octets.length > kept.length,
+      t1Ns,
+      t1ErrorNs,
+      replies: 0,
+    };
   }
 
   receive(octets: Uint8Array, t4Ns: bigint, t4ErrorNs: number, stampSource: StampSource): Received {
@@ -144,7 +170,7 @@ export class PulseSession {
         ["sender-ttl", reply.senderTtl === undefined],
         ["t2-equals-t3", stayUnknown],
         ["error-estimate", reply.error.errorNs === undefined],
-        ["extensions", walk.tlvs.length > 0 && tlvs.length === 0],
+        ["extensions", pending.extended && tlvs.length === 0],
       ]),
       sample: {
         kind: "reply",

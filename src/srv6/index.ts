@@ -14,6 +14,7 @@ export * from "./locator-plan.ts";
 export * from "./model.ts";
 export * from "./packet.ts";
 export * from "./packet-text.ts";
+export * from "./probe.ts";
 export * from "./sid.ts";
 export * from "./sid-facts.ts";
 export * from "./srh.ts";

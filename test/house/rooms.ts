@@ -71,7 +71,7 @@ export const PURE: readonly string[] = [
 
 /** Files inside a pure folder that touch the world: the edges. */
 export const EDGES: readonly string[] = [
-  ...["socket", "settings", "nft", "journal", "apply"].map((name) => `src/srv6/linux/${name}.ts`),
+  ...["socket", "settings", "nft", "journal", "apply", "probe-namespace"].map((name) => `src/srv6/linux/${name}.ts`),
   "src/topology/engine/crew.ts",
   ...[
     "address",

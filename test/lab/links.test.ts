@@ -1,6 +1,10 @@
 // What links do to packets is what they were told: delay in each direction, loss, rate, for as long as was said.
 
+import { once } from "node:events";
+import { connect } from "node:net";
+import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { labsFolder } from "../../src/lab/net/folder.ts";
 import { anyMode, Labs, PAIR, srwan } from "./labs.ts";
 
 const labs = new Labs();
@@ -97,6 +101,18 @@ traffic:
       { delayUs: 30_000, lossPpm: 0 },
       { delayUs: 12_000, lossPpm: 0 },
     ]);
+  });
+
+  it("is kept whatever is said on the control socket", async () => {
+    const path = join(labsFolder(process.env), name, "control");
+    for (const said of ["", "{", "{}\n", '{"ask":"impair","ends":[]}\n', '{"ask":"reset","ends":["x"]}\n{"ask":']) {
+      const socket = connect(path).on("error", () => undefined);
+      await once(socket, "connect");
+      socket.write(said);
+      await new Promise((resolve) => setTimeout(resolve, 50));
+      socket.destroy();
+    }
+    expect(now()).toHaveLength(2);
   });
 
   it.each([

@@ -4,7 +4,19 @@ import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { readFileSync } from "node:fs";
 import { afterAll, beforeEach, describe, expect, it } from "vitest";
-import { hasTool, Labs, MODES, PAIR, SRWAN, srwan, TRANSATLANTIC, TRIANGLE, tracesOf, whyNot } from "./labs.ts";
+import {
+  anyMode,
+  hasTool,
+  Labs,
+  MODES,
+  PAIR,
+  SRWAN,
+  srwan,
+  TRANSATLANTIC,
+  TRIANGLE,
+  tracesOf,
+  whyNot,
+} from "./labs.ts";
 
 const labs = new Labs();
 afterAll(() => labs.end());
@@ -111,6 +123,13 @@ describe.each(MODES)("a lab as $mode", ({ mode, flags }) => {
     expect(srwan("lab", "down", name).status).toBe(0);
     await once(outlives, "close");
     expect(tracesOf(name)).toEqual([]);
+  });
+});
+
+describe("a lab, however it is made,", () => {
+  const flags = anyMode() ?? [];
+  beforeEach(({ skip }) => {
+    if (anyMode() === undefined) skip("needs root or user namespaces");
   });
 
   it("that is up is not built over, unless asked", () => {

@@ -8,6 +8,7 @@ import { doctor } from "./doctor.ts";
 import { encode } from "./encode.ts";
 import { help } from "./help.ts";
 import { labDown, labExec, labFlow, labGraph, labImpair, labInspect, labKeeper, labRun, labUp } from "./lab.ts";
+import { pathsVerb } from "./paths.ts";
 import { pulseReflect, pulseSend } from "./pulse.ts";
 import { routeApply, routeFlush, routePlan, routeShow, routeWatch } from "./route.ts";
 import { sidNext, sidRetire, sidShow } from "./sid.ts";
@@ -15,6 +16,7 @@ import { srhDecode } from "./srh.ts";
 
 export const VERBS: readonly Verb[] = [
   doctor,
+  pathsVerb,
   routePlan,
   routeApply,
   routeShow,

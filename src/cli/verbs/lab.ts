@@ -127,7 +127,7 @@ export const labExec: Verb = {
 
 export const labImpair: Verb = {
   name: "lab impair",
-  summary: "change what a link of a lab does to packets, for good or for a while",
+  summary: "change what a link does to packets, for good or for a while",
   about:
     "Changes the direction that leaves each interface named; what is not named stays. With --for the change ends by " +
     "itself, whatever becomes of this command. --reset goes back to what the file says.",
@@ -182,7 +182,7 @@ export const labGraph: Verb = {
 
 export const labRun: Verb = {
   name: "lab run",
-  summary: "play a scenario on a lab and say whether what it expects came true",
+  summary: "play a scenario and say whether what it expects came true",
   about:
     "Timed impairments, traffic and expectations, from a seed. A lab that is not up is brought up first and taken down " +
     "after. Exits 1 when an expectation did not come true.",

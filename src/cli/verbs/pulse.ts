@@ -74,7 +74,7 @@ export const pulseSend: Verb = {
     { command: "srwan pulse send sea.example.net", about: "ten pulses, a second apart" },
     { command: "srwan pulse send 192.0.2.1 --twamp-light --count 100 --interval 100ms", about: "a router" },
     {
-      command: "srwan pulse send sea --auth-key @/etc/srwan/pulse.key --tlv location,direct -o wide",
+      command: "srwan pulse send sea --auth-key @/etc/srwan/pulse.key --tlv location -o wide",
       about: "each reply",
     },
   ],

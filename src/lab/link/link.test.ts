@@ -226,7 +226,7 @@ describe("the commands of links", () => {
       `qdisc replace dev eth1 root netem limit ${LIMITS.labHeldMaxFrames} delay 0us loss 0% rate 0bit`,
     );
     expect(vethPairs(PAIR, namespaceOf)).toBe(
-      "link add eth1 netns n-a mtu 9000 gso_max_segs 1 up type veth peer name eth9 netns n-b mtu 9000 gso_max_segs 1 up\n",
+      "link add eth1 netns n-a mtu 9000 gso_max_segs 1 type veth peer name eth9 netns n-b mtu 9000 gso_max_segs 1\n",
     );
   });
 

@@ -4,10 +4,13 @@ import { LIMITS } from "../../base/limits.ts";
 import type { Impairment, Lab, LinkEnd } from "../model.ts";
 import { LINK_MTU } from "./relay-commands.ts";
 
-/** One segment a frame: netem would lose or delay what offload joins as one. */
+/**
+ * One segment a frame: netem would lose or delay what offload joins as one. Not up yet: the kernel refuses that while the
+ * other end is still to come.
+ */
 export function vethPairs(lab: Lab, namespaceOf: (node: string) => string): string {
   const end = ({ node, interface: name }: LinkEnd, mtu: number): string =>
-    `${name} netns ${namespaceOf(node)} mtu ${mtu} gso_max_segs 1 up`;
+    `${name} netns ${namespaceOf(node)} mtu ${mtu} gso_max_segs 1`;
   const lines = lab.links.map((link) => {
     const mtu = link.mtuOctets ?? LINK_MTU;
     return `link add ${end(link.a, mtu)} type veth peer name ${end(link.b, mtu)}`;

@@ -7,22 +7,24 @@ import type { Carrier } from "./relay-driver.ts";
 
 export function netemDriver(lab: Lab, { run, namespaceOf }: Carrier): LinkDriver {
   const ends = new Map(directions(lab).map(({ from }) => [endText(from), from] as const));
-  const tc = (node: string, lines: readonly string[]) =>
-    run({ namespace: namespaceOf(node), words: ["tc", "-batch", "-"], input: `${lines.join("\n")}\n` });
+  const batch = (tool: "ip" | "tc", node: string, lines: readonly string[]) =>
+    run({ namespace: namespaceOf(node), words: [tool, "-batch", "-"], input: `${lines.join("\n")}\n` });
   const impair = async (end: string, does: Impairment): Promise<void> => {
     const from = ends.get(end);
-    if (from) await tc(from.node, [netemLine(from.interface, does)]);
+    if (from) await batch("tc", from.node, [netemLine(from.interface, does)]);
   };
   return {
     kind: "netem",
     async create() {
       await run({ words: ["ip", "-batch", "-"], input: vethPairs(lab, namespaceOf) });
       await Promise.all(
-        lab.nodes.map(({ name }) => {
-          const lines = directions(lab)
-            .filter(({ from }) => from.node === name)
-            .map(({ from, does }) => netemLine(from.interface, does));
-          return lines.length ? tc(name, lines) : undefined;
+        lab.nodes.map(async ({ name }) => {
+          const outward = directions(lab).filter(({ from }) => from.node === name);
+          if (outward.length === 0) return;
+          const up = outward.map(({ from }) => `link set ${from.interface} up`);
+          const impaired = outward.map(({ from, does }) => netemLine(from.interface, does));
+          await batch("ip", name, up);
+          await batch("tc", name, impaired);
         }),
       );
     },

@@ -21,6 +21,7 @@ import type { LabFolder } from "./folder.ts";
 import { type KeeperLine, SETTLED } from "./keeper-lines.ts";
 import { carrierNamespace, nodeNamespace } from "./names.ts";
 import { runInside } from "./run.ts";
+import { onLine } from "./socket-lines.ts";
 
 export async function keep(folder: LabFolder): Promise<void> {
   let isSettled = false;
@@ -123,7 +124,7 @@ async function serve(folder: LabFolder, lab: Directions): Promise<void> {
   let turn: Promise<unknown> = Promise.resolve();
   const server = createServer((socket) => {
     socket.on("error", () => undefined);
-    createInterface({ input: socket }).on("line", (line) => {
+    onLine(socket, (line) => {
       // One after another, so that two changes of one direction do not cross.
       turn = turn.then(() => reply(socket, line));
     });
@@ -147,7 +148,7 @@ const loadSchema = () => Promise.all([import("typebox/value"), import("./control
 
 async function parsed(line: string): Promise<ControlRequest> {
   const [{ Check }, { ControlRequest }] = await loadSchema();
-  const request: unknown = JSON.parse(line.slice(0, LIMITS.labControlMaxOctets));
+  const request: unknown = JSON.parse(line);
   if (Check(ControlRequest, request)) return request;
   throw new Error("a request this keeper does not know");
 }

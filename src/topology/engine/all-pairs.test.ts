@@ -6,6 +6,7 @@ import { afterEach, describe, expect, it } from "vitest";
 import { sceneKeys, sceneOf } from "../../../test/support/matrices.ts";
 import { between, SeededRng } from "../../base/rng.ts";
 import { AllPairs } from "./all-pairs.ts";
+import { AnyRelays } from "./any-relays.ts";
 import { openCrew } from "./crew.ts";
 import { type Direct, DirectReader, type Traffic } from "./direct.ts";
 import { fieldOf } from "./field.ts";
@@ -184,4 +185,38 @@ describe("all pairs with up to two relays", () => {
       { numRuns: 150 },
     );
   });
+
+  it("are, over any number of relays, what looking on until nothing improves finds", () => {
+    for (const [n, high] of [
+      [2, 9],
+      [9, 9],
+      [40, 500],
+      [40, 2 ** 31],
+    ] as const) {
+      const direct = random(n, n + high, 1, high, 70);
+      for (const given of [direct, offClocks(direct, n)]) {
+        const found = ENGINES.map((engine) => {
+          const pairs = new AnyRelays(given, engine);
+          return Array.from(given.cost, (_, pair) => pairs.cost(Math.floor(pair / n), pair % n));
+        });
+        expect(found).toEqual(ENGINES.map(() => untilNothingImproves(given)));
+      }
+    }
+  });
 });
+
+function untilNothingImproves({ n, cost, relays }: Direct): number[] {
+  const best = Array.from(cost, (one, pair) => (Math.floor(pair / n) === pair % n ? 0 : one));
+  for (let isBetter = true; isBetter; ) {
+    isBetter = false;
+    for (const [from, over] of everyPair(n).filter(([, pop]) => relays[pop] === 1)) {
+      for (let to = 0; to < n; to++) {
+        const offered = (best[from * n + over] ?? NONE) + (cost[over * n + to] ?? NONE);
+        if (from === to || over === to || offered >= (best[from * n + to] ?? NONE)) continue;
+        best[from * n + to] = offered;
+        isBetter = true;
+      }
+    }
+  }
+  return best;
+}

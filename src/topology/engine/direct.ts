@@ -65,3 +65,22 @@ export class DirectReader {
     }
   }
 }
+
+/** One-way delays between clocks that disagree by seconds: each clock's offset, as far as pairs measured both ways tell. */
+export function clockShifts({ n, cost }: Direct): Float64Array {
+  const shifts = new Float64Array(n).fill(Number.NaN);
+  for (let first = 0; first < n; first++) {
+    if (!Number.isNaN(shifts[first] as number)) continue;
+    shifts[first] = 0;
+    const reached = [first];
+    for (const from of reached) {
+      for (let to = 0; to < n; to++) {
+        const twice = (cost[from * n + to] as number) - (cost[to * n + from] as number);
+        if (!Number.isNaN(shifts[to] as number) || !Number.isFinite(twice)) continue;
+        shifts[to] = (shifts[from] as number) + Math.round(twice / 2);
+        reached.push(to);
+      }
+    }
+  }
+  return shifts;
+}

@@ -1,7 +1,7 @@
 // All pairs with up to two relays, cost and relay in one 32-bit word: for up to 1,023 POPs whose costs leave room for the
 // relay. What does not fit is left to wide-pairs.ts.
 
-import type { Direct } from "./direct.ts";
+import { clockShifts, type Direct } from "./direct.ts";
 import type { PopId } from "./matrix.ts";
 import {
   LANES,
@@ -137,30 +137,12 @@ export class PackedPairs implements PairTables {
 const noneWord = ({ codeBits }: Packing): number => WORD_LIMIT - (1 << codeBits);
 
 /** The largest cost that has a place: three hops of it, less three of the lowest, are still less than the word for none. */
-const room = ({ codeBits, isSigned }: Packing): number => Math.floor((WORD_LIMIT >> codeBits) / (isSigned ? 7 : 4));
+const room = ({ codeBits, isSigned }: Packing): number =>
+  Math.floor(((WORD_LIMIT >> codeBits) - 2) / (isSigned ? 7 : 3));
 
 /** What is added to a cost; along a path all but the ends' share cancels, so it changes no choice. */
 const shift = ({ shifts }: Packing, from: PopId, to: PopId): number =>
   (shifts[from] as number) - (shifts[to] as number);
-
-/** One-way delays between clocks that disagree by seconds: each clock's offset, as far as pairs measured both ways tell. */
-function clockShifts({ n, cost }: Direct): Float64Array {
-  const shifts = new Float64Array(n).fill(Number.NaN);
-  for (let first = 0; first < n; first++) {
-    if (!Number.isNaN(shifts[first] as number)) continue;
-    shifts[first] = 0;
-    const reached = [first];
-    for (const from of reached) {
-      for (let to = 0; to < n; to++) {
-        const twice = (cost[from * n + to] as number) - (cost[to * n + from] as number);
-        if (!Number.isNaN(shifts[to] as number) || !Number.isFinite(twice)) continue;
-        shifts[to] = (shifts[from] as number) + Math.round(twice / 2);
-        reached.push(to);
-      }
-    }
-  }
-  return shifts;
-}
 
 function fits({ n, cost }: Direct, row: PopId, packing: Packing): boolean {
   const most = room(packing);

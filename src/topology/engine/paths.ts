@@ -3,7 +3,7 @@
 import { SrwanError } from "../../base/errors.ts";
 import { LIMITS } from "../../base/limits.ts";
 import type { Element } from "./apart.ts";
-import { type Edge, type Field, fieldOf, type LimitName, segmentsOf } from "./field.ts";
+import { type Edge, type Field, fieldOf, type Limited, type LimitName, ppmOfNano, segmentsOf } from "./field.ts";
 import { costOf, type Found, pathsInOrder, widthOf } from "./in-order.ts";
 import type { Matrix } from "./matrix.ts";
 import { bestPair } from "./pair.ts";
@@ -100,10 +100,14 @@ function basics({ field, effort }: Search, first: readonly Edge[] | undefined): 
     usable: field.segment.length,
     refused: field.refused,
     effort,
-    limits: first ? field.limits.map(({ name, limit, value }) => ({ name, limit, used: used(value) })) : [],
+    limits: first ? field.limits.map((one) => inUnits(one, used(one.value), field.request)) : [],
     isProved: true,
   };
 }
+
+/** Loss is added up as logarithms; a receipt says it as it was asked. */
+const inUnits = ({ name, limit }: Limited, used: number, request: Request): Receipt["limits"][number] =>
+  name === "maxLossPpm" ? { name, limit: request.maxLossPpm ?? 0, used: ppmOfNano(used) } : { name, limit, used };
 
 /** The path in use, where it may still be used. */
 function inUse(field: Field): Found | undefined {

@@ -28,10 +28,8 @@ export function spread(matrix: Matrix, request: Request, most: number, demandBps
     Float64Array.from({ length: matrix.segmentCount }, (_, id) => matrix.residualBps(id) ?? Number.NaN);
   const placed: { path: Path; bps: number }[] = [];
   let left = demandBps ?? Number.POSITIVE_INFINITY;
-  // A share that is too small to have a weight is not worth a path.
-  const least = Math.max(1, demandBps === undefined ? 1 : Math.ceil(demandBps / HEAVIEST));
   while (placed.length < most && left > 0) {
-    const minBandwidthBps = Math.max(Math.min(least, left), request.minBandwidthBps ?? 0);
+    const minBandwidthBps = Math.max(Math.min(1, left), request.minBandwidthBps ?? 0);
     const [path] = findPaths(matrix, { ...request, count: 1, residualBps, minBandwidthBps }).paths;
     if (!path) break;
     const bps = Math.min(left, path.totals.narrowestBps ?? 0);
@@ -39,10 +37,14 @@ export function spread(matrix: Matrix, request: Request, most: number, demandBps
     left -= bps;
     placed.push({ path, bps });
   }
-  const weights = weightsOf(placed.map(({ bps }) => bps));
+  // What is too small to have a weight beside the largest would get more than its path has room for.
+  const largest = placed.reduce((most, { bps }) => Math.max(most, bps), 0);
+  const worth = placed.filter(({ bps }) => bps * HEAVIEST * 2 >= largest);
+  const weights = weightsOf(worth.map(({ bps }) => bps));
+  const carried = worth.reduce((sum, { bps }) => sum + bps, 0);
   return {
-    shares: placed.map((one, i) => ({ ...one, weight: weights[i] as number })),
-    unplacedBps: demandBps === undefined ? 0 : left,
+    shares: worth.map((one, i) => ({ ...one, weight: weights[i] as number })),
+    unplacedBps: demandBps === undefined ? 0 : demandBps - carried,
   };
 }
 

@@ -33,8 +33,8 @@ export const DEFAULTS: Settings = {
   gainMinPermille: 100,
   lossSlackPpm: 5_000,
   persistMs: 15_000,
-  dwellMs: 60_000,
-  flipsPerHour: 6,
+  dwellMs: 30_000,
+  flipsPerHour: 8,
   herdMoves: 8,
   herdMovesDown: 64,
   herdWindowMs: 5_000,
@@ -87,17 +87,20 @@ export const Input = Type.Object(
 );
 export type Input = Static<typeof Input>;
 
-/** Why a policy moves, and whether it may although it has just moved, and how much of the cap such moves leave. */
+/**
+ * Why a policy moves; whether it may although it has just moved; how many moves of the hour it leaves to the others. What
+ * leaves for delay can always return, and an outage always finds a move left after all that is of choice.
+ */
 export const MOVES = {
   pin: { urgent: true, leave: 0 },
   down: { urgent: true, leave: 0 },
   drain: { urgent: true, leave: 1 },
   loss: { urgent: true, leave: 1 },
-  jitter: { urgent: false, leave: 1 },
-  delay: { urgent: false, leave: 1 },
-  forecast: { urgent: false, leave: 2 },
-  return: { urgent: false, leave: 2 },
-  better: { urgent: false, leave: 2 },
+  jitter: { urgent: false, leave: 3 },
+  delay: { urgent: false, leave: 3 },
+  forecast: { urgent: false, leave: 3 },
+  return: { urgent: false, leave: 1 },
+  better: { urgent: false, leave: 3 },
 } as const satisfies Record<string, { urgent: boolean; leave: number }>;
 export type MoveReason = keyof typeof MOVES;
 const MOVE_REASONS = Object.keys(MOVES) as MoveReason[];

@@ -6,7 +6,7 @@
 import { badNeeded } from "./chance.ts";
 import { ClockSteps } from "./clock-steps.ts";
 import { LossRecord } from "./loss.ts";
-import { advance, type Change, type Health, healthy, type State, type Trouble } from "./state.ts";
+import { advance, type Change, cautionAt, type Health, healthy, type State, type Trouble } from "./state.ts";
 import { MedianWindows } from "./windows.ts";
 
 /** In a tick, in place of a delay: the pulse was lost. NaN says that nobody reported, and so does 0. */
@@ -27,9 +27,12 @@ const LATE_WINDOW = 5;
 const LATE_OF = badNeeded(LATE_WINDOW, 0.01);
 const ROUGH_WINDOW = 15;
 const ROUGH_OF = 10;
-/** Every tenth sample, 61 of them: the median of ten minutes at one pulse a second. */
-const USUAL_EVERY = 10;
+/**
+ * What is usual is a median of 61 medians, spread over all that was seen up to the last six hours at one pulse a second:
+ * long enough that an evening's congestion is not usual yet when it begins.
+ */
 const USUAL_WINDOW = 61;
+const USUAL_EVERY = { least: 10, most: 360 } as const;
 /** Judged after so many. */
 const USUAL_MIN = 5;
 const RECENT_WINDOW = 5;
@@ -54,6 +57,8 @@ export class Detector {
   /** One bit a tick: a delay was seen. */
   readonly #seen: Uint32Array;
   readonly #samples: Uint32Array;
+  /** The number of the sample that is kept next. */
+  readonly #keep: Uint32Array;
   readonly #last: Float64Array;
   readonly #scaleUs: Float64Array;
   readonly #sample: Float64Array;
@@ -74,6 +79,7 @@ export class Detector {
     this.#rough = new Uint32Array(n);
     this.#seen = new Uint32Array(n);
     this.#samples = new Uint32Array(n);
+    this.#keep = new Uint32Array(n).fill(USUAL_EVERY.least);
     this.#last = new Float64Array(n).fill(Number.NaN);
     this.#scaleUs = new Float64Array(n).fill(Number.NaN);
     this.#sample = new Float64Array(n);
@@ -108,10 +114,6 @@ export class Detector {
   /** How often a delay that had changed for good was taken as the new normal. */
   regime(s: number): number {
     return this.#of(s).regime;
-  }
-
-  caution(s: number): number {
-    return this.#of(s).caution;
   }
 
   /** The median of the last five, less what clocks have moved: comparable with other ways between the same two POPs. */
@@ -185,7 +187,9 @@ export class Detector {
     const samples = (this.#samples[s] as number) + 1;
     this.#samples[s] = samples;
     // Trouble is not learnt as usual, nor is what may be its beginning.
-    if (samples % USUAL_EVERY !== 0 || !isUp || ones((this.#late[s] as number) & mask(LATE_WINDOW)) > 1) return;
+    if (samples < (this.#keep[s] as number) || !isUp || ones((this.#late[s] as number) & mask(LATE_WINDOW)) > 1) return;
+    const every = Math.floor(samples / USUAL_WINDOW);
+    this.#keep[s] = samples + Math.max(USUAL_EVERY.least, Math.min(USUAL_EVERY.most, every));
     this.#usual.push(s, this.#recent.median(s));
     if (!Number.isNaN(difference)) this.#usualRough.push(s, difference);
     this.#scale(s);
@@ -216,7 +220,7 @@ export class Detector {
   #judge(nowMs: number, s: number, health: Health): Change {
     const isDown = this.#loss.isDown(s);
     const isLossy = this.#loss.isLossy(s);
-    const caution = 2 * health.caution;
+    const caution = 2 * cautionAt(health, nowMs);
     const isLate = ones((this.#late[s] as number) & mask(LATE_WINDOW + caution)) >= LATE_OF + caution;
     const rough = ones((this.#rough[s] as number) & mask(ROUGH_WINDOW));
     const isRough = rough >= ROUGH_OF;
@@ -243,6 +247,8 @@ export class Detector {
     this.#usual.clear(s);
     for (let i = 0; i < USUAL_MIN; i++) this.#usual.push(s, this.#recent.median(s));
     this.#scale(s);
+    this.#samples[s] = 0;
+    this.#keep[s] = USUAL_EVERY.least;
     this.#late[s] = 0;
     this.#uneasy[s] = 0;
   }

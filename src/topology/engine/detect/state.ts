@@ -21,24 +21,36 @@ export type Health = {
   sinceMs: number;
   /** Since when all is calm. */
   calmSinceMs: number | undefined;
-  /** How often trouble came back soon; makes onset and recovery slower. */
-  caution: number;
-  /** When it was last well; undefined before the first trouble. */
+  /** When this trouble began, and the first of those it follows closely. */
+  onsetMs: number;
+  seriesMs: number;
+  /** How many it follows closely. */
+  repeats: number;
   lastWellMs: number | undefined;
+  /** How often delays were only a burst, lately: the next must last longer to count. */
+  caution: number;
+  lastBurstMs: number;
   /** How often a new normal was taken. */
   regime: number;
 };
 
 export const STATE_TIMES = {
-  /** Calm for so long is well again, doubled by each step of caution. */
-  wellAfterMs: 30_000,
-  /** Trouble again within this time is a repeat; as long without lowers caution. */
-  repeatWithinMs: 1_800_000,
+  /** Calm for so long is well again, and so many times as long for each repeat, but not past half the whole series. */
+  delay: { wellAfterMs: 15_000, timesEach: 2 },
+  jitter: { wellAfterMs: 30_000, timesEach: 2 },
+  loss: { wellAfterMs: 30_000, timesEach: 4 },
+  wellAfterMaxMs: 1_800_000,
+  /** Trouble again within this time after the last is a repeat. */
+  repeatWithinMs: 600_000,
+  /** Late for less than this was a burst. */
+  burstMs: 30_000,
+  /** So long without a burst takes one step of caution back. */
+  cautionMs: 7_200_000,
   /** A delay that stays high for so long, without loss and jitter, is the new normal. */
   newNormalAfterMs: 3_600_000,
 } as const;
 
-export const CAUTION_MAX = 4;
+export const CAUTION_MAX = 3;
 /** So many pulses in a row through a segment that was down. */
 const ALIVE = 5;
 
@@ -47,8 +59,12 @@ export const healthy = (): Health => ({
   trouble: undefined,
   sinceMs: 0,
   calmSinceMs: undefined,
-  caution: 0,
+  onsetMs: 0,
+  seriesMs: 0,
+  repeats: 0,
   lastWellMs: undefined,
+  caution: 0,
+  lastBurstMs: 0,
   regime: 0,
 });
 
@@ -90,17 +106,32 @@ function recover(health: Health, { trouble, isCalm }: Evidence, nowMs: number): 
     return "new normal";
   }
   health.calmSinceMs ??= nowMs;
-  if (nowMs - health.calmSinceMs < STATE_TIMES.wellAfterMs << health.caution) return undefined;
+  if (nowMs - health.calmSinceMs < wellAfterMs(health, nowMs)) return undefined;
+  if (health.trouble === "delay" && health.calmSinceMs - health.onsetMs < STATE_TIMES.burstMs) {
+    health.caution = Math.min(CAUTION_MAX, cautionAt(health, nowMs) + 1);
+    health.lastBurstMs = nowMs;
+  }
   well(health, nowMs);
   return "well";
 }
 
-function onset(health: Health, nowMs: number): void {
-  const quietMs = health.lastWellMs === undefined ? undefined : nowMs - health.lastWellMs;
-  if (quietMs === undefined) return;
-  if (quietMs < STATE_TIMES.repeatWithinMs) health.caution = Math.min(CAUTION_MAX, health.caution + 1);
-  else health.caution = Math.max(0, health.caution - Math.floor(quietMs / STATE_TIMES.repeatWithinMs));
+/** Longer after each repeat, yet a series of troubles is never held against a segment for longer than half of it. */
+function wellAfterMs({ trouble, repeats, seriesMs }: Health, nowMs: number): number {
+  const { wellAfterMs: least, timesEach } = STATE_TIMES[trouble ?? "delay"];
+  const most = Math.min(STATE_TIMES.wellAfterMaxMs, Math.max(least, (nowMs - seriesMs) / 2));
+  return Math.min(least * timesEach ** repeats, most);
 }
+
+function onset(health: Health, nowMs: number): void {
+  const isRepeat = health.lastWellMs !== undefined && nowMs - health.lastWellMs < STATE_TIMES.repeatWithinMs;
+  health.repeats = isRepeat ? health.repeats + 1 : 0;
+  if (!isRepeat) health.seriesMs = nowMs;
+  health.onsetMs = nowMs;
+}
+
+/** Steps of caution that are left at a time. */
+export const cautionAt = ({ caution, lastBurstMs }: Health, nowMs: number): number =>
+  caution === 0 ? 0 : Math.max(0, caution - Math.floor((nowMs - lastBurstMs) / STATE_TIMES.cautionMs));
 
 function enter(health: Health, state: State, trouble: Trouble | undefined, nowMs: number): void {
   health.state = state;

@@ -80,7 +80,7 @@ class Way {
   readonly #queue: Queue;
   readonly #episodes: readonly Process[];
   readonly #outages: Process | undefined;
-  readonly #peakHour: number | undefined;
+  readonly #evening: { readonly hour: number; readonly extra: number } | undefined;
 
   constructor(kind: Kind, baseUs: number, perSecond: number, rng: Rng) {
     const has = (one: Kind) => kind === one || kind === "mixed";
@@ -97,12 +97,13 @@ class Way {
     const session = has("flaps") ? new Episodes(rng, about(10_800), about(600), () => 1) : undefined;
     const flap = has("flaps") ? new Episodes(rng, about(60), about(12), () => 1) : undefined;
     this.#outages = session && flap ? { next: () => Math.min(session.next(), flap.next()) } : undefined;
-    this.#peakHour = has("diurnal") && uniform(rng) < 0.4 ? 19 + 2 * uniform(rng) : undefined;
+    this.#evening =
+      has("diurnal") && uniform(rng) < 0.4 ? { hour: 19 + 2 * uniform(rng), extra: range(0.4, 1)() } : undefined;
   }
 
   sample(atMs: number): number {
-    const busy = this.#peakHour === undefined ? 0 : evening(atMs, this.#peakHour);
-    const extra = this.#episodes.reduce((sum, episodes) => sum + episodes.next(), 0) + 0.6 * busy;
+    const busy = this.#evening ? evening(atMs, this.#evening.hour) : 0;
+    const extra = this.#episodes.reduce((sum, episodes) => sum + episodes.next(), busy * (this.#evening?.extra ?? 0));
     const isOut = this.#outages?.next() === 1;
     const queueUs = this.#queue.nextUs() * (1 + 4 * busy);
     const chance = uniform(this.#rng);
@@ -110,6 +111,21 @@ class Way {
     if (isOut || chance < LOSS + 0.01 * busy) return LOST;
     return Math.round(this.#baseUs * (1 + extra) + queueUs + spikeUs);
   }
+}
+
+/** The same trace with something done to each interval's samples. */
+export function altered(trace: Trace, begin: () => (samples: Float64Array, tick: number) => void): Trace {
+  return {
+    head: trace.head,
+    *ticks() {
+      const change = begin();
+      let tick = 0;
+      for (const samples of trace.ticks()) {
+        change(samples, tick++);
+        yield samples;
+      }
+    },
+  };
 }
 
 export type ClockTrouble = {
@@ -123,44 +139,32 @@ export type ClockTrouble = {
 
 /** The same trace as clocks that are wrong show it. */
 export function withClocks(trace: Trace, trouble: ClockTrouble, makeRng: () => Rng): Trace {
-  const { head } = trace;
-  return {
-    head,
-    *ticks() {
-      const rng = makeRng();
-      const names = [...new Set(head.segments.flatMap(({ from, to }) => [from, to]))];
-      const either = (size: number) => size * (2 * uniform(rng) - 1);
-      const clocks = new Map(
-        names.map((name) => [
-          name,
-          {
-            offsetUs: Math.round(either(trouble.offsetUs)),
-            drift: (either(trouble.driftPpm) * head.intervalMs) / 1_000,
-            steps: new Episodes(
-              rng,
-              () => exponential(rng, (trouble.stepEveryS * 1_000) / head.intervalMs),
-              () => 1,
-              () => 1,
-            ),
-          },
-        ]),
-      );
-      const samples = new Float64Array(head.segments.length);
-      let tick = 0;
-      for (const right of trace.ticks()) {
-        tick++;
-        for (const clock of clocks.values()) {
-          if (trouble.stepEveryS > 0 && clock.steps.next() === 1)
-            clock.offsetUs += Math.round(normal(rng) * trouble.stepUs);
-        }
-        const off = (name: string) => {
-          const clock = clocks.get(name);
-          return clock ? clock.offsetUs + Math.round(clock.drift * tick) : 0;
-        };
-        for (const [s, { from, to }] of head.segments.entries())
-          samples[s] = (right[s] as number) + off(to) - off(from);
-        yield samples;
+  const { segments, intervalMs } = trace.head;
+  const names = [...new Set(segments.flatMap(({ from, to }) => [from, to]))];
+  return altered(trace, () => {
+    const rng = makeRng();
+    const either = (size: number) => size * (2 * uniform(rng) - 1);
+    const quiet = () => exponential(rng, (trouble.stepEveryS * 1_000) / intervalMs);
+    const clocks = new Map(
+      names.map((name) => {
+        const steps =
+          trouble.stepEveryS > 0
+            ? new Episodes(
+                rng,
+                quiet,
+                () => 1,
+                () => 1,
+              )
+            : undefined;
+        return [name, { us: either(trouble.offsetUs), drift: (either(trouble.driftPpm) * intervalMs) / 1_000, steps }];
+      }),
+    );
+    return (samples) => {
+      for (const clock of clocks.values()) {
+        clock.us += clock.drift + (clock.steps?.next() === 1 ? normal(rng) * trouble.stepUs : 0);
       }
-    },
-  };
+      const off = (name: string) => Math.round(clocks.get(name)?.us ?? 0);
+      for (const [s, { from, to }] of segments.entries()) samples[s] = (samples[s] as number) + off(to) - off(from);
+    };
+  });
 }

@@ -1,0 +1,94 @@
+// The layer "vm": boots the distribution's kernel with the project mounted and counts what test/vm tells of itself. Where
+// there can be no machine it says why, in one line.
+
+import { spawnSync } from "node:child_process";
+import { appendFileSync, writeFileSync } from "node:fs";
+import { join } from "node:path";
+import type { Counted } from "../layer-run.ts";
+import { readLine, type Told } from "./console.ts";
+import { initramfs } from "./initramfs.ts";
+import { kernelFiles } from "./kernel-package.ts";
+import { LIMIT_S, run } from "./machine.ts";
+import { Skip } from "./skip.ts";
+
+const ENTRY = "test/vm/main.ts";
+const CONSOLE = ".srwan/vm/console.log";
+const TAIL_LINES = 30;
+
+export async function vm(): Promise<Counted> {
+  const say = (line: string): void => void process.stdout.write(`vm: ${line}\n`);
+  try {
+    return await boot(say);
+  } catch (error) {
+    if (!(error instanceof Skip)) throw error;
+    return { passed: 0, failed: 0, skipped: [{ test: "every test", why: `no virtual machine: ${error.message}` }] };
+  }
+}
+
+async function boot(say: (line: string) => void): Promise<Counted> {
+  if (process.arch !== "x64") throw new Skip(`it is made for x64, and this is ${process.arch}`);
+  if (spawnSync("qemu-system-x86_64", ["--version"]).error) {
+    throw new Skip("qemu-system-x86_64 is not installed (Debian package qemu-system-x86; make setup installs it)");
+  }
+  const { version, folder } = kernelFiles(say);
+  const archive = join(folder, "initramfs.cpio");
+  const settings = {
+    VM_PROJECT: process.cwd(),
+    VM_NODE: process.execPath,
+    VM_ENTRY: ENTRY,
+    VM_LIMIT_S: String(LIMIT_S),
+  };
+  writeFileSync(archive, initramfs(folder, settings));
+  writeFileSync(CONSOLE, "");
+  say(`booting ${version}`);
+  const told: Told[] = [];
+  const lines: string[] = [];
+  const onLine = (line: string): void => {
+    appendFileSync(CONSOLE, `${line}\n`);
+    lines.push(line);
+    const one = readLine(line);
+    if (one === undefined) return;
+    told.push(one);
+    const shown = progress(one);
+    if (shown !== undefined) say(shown);
+  };
+  const why = await run({ kernel: join(folder, "vmlinuz"), initramfs: archive, onLine });
+  return count(told, why, lines, say);
+}
+
+function progress(told: Told): string | undefined {
+  switch (told.vm) {
+    case "phase":
+      return `${told.upS.toFixed(1)} s up: ${told.name}`;
+    case "pass":
+      return `passed  ${told.test} (${(told.ms / 1_000).toFixed(1)} s)`;
+    case "fail":
+      return `FAILED  ${told.test}: ${told.why}`;
+    case "skip":
+      return `skipped ${told.test}: ${told.why}`;
+    default:
+      return undefined;
+  }
+}
+
+/** A machine that broke off counts as a failure of its own, whatever passed before. */
+function count(
+  told: readonly Told[],
+  why: string | undefined,
+  lines: readonly string[],
+  say: (line: string) => void,
+): Counted {
+  const of = <K extends Told["vm"]>(kind: K) => told.filter((one): one is Extract<Told, { vm: K }> => one.vm === kind);
+  const [passed, failed] = [of("pass").length, of("fail").length];
+  const skipped = of("skip").map(({ test, why: reason }) => ({ test, why: reason }));
+  const trouble = why ?? brokenOff(of("end")[0]?.tests, passed + failed + skipped.length, of("exit")[0]?.code);
+  if (trouble === undefined || (failed > 0 && why === undefined)) return { passed, failed, skipped };
+  say(`FAILED  the machine: ${trouble}. Its last lines (all are in ${CONSOLE}):`);
+  for (const line of lines.slice(-TAIL_LINES)) say(`  ${line}`);
+  return { passed, failed: failed + 1, skipped };
+}
+
+function brokenOff(announced: number | undefined, seen: number, code: number | undefined): string | undefined {
+  if (announced === undefined) return `the tests broke off with exit code ${code ?? "unknown"}`;
+  return announced === seen ? undefined : `${announced} tests were run and ${seen} were heard of`;
+}

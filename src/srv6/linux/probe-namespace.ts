@@ -1,0 +1,61 @@
+// A POP's probe namespace: probes leave from it by a veth, so that the POP forwards them as it forwards its customers'
+// packets. Locally generated ones would be lost where a list begins with the POP's own End.X.
+
+import { spawnSync } from "node:child_process";
+import { SrwanError } from "../../base/errors.ts";
+import { formatPrefix, type Prefix } from "../address.ts";
+
+export type ProbeNamespace = {
+  readonly name: string;
+  /** The POP's end of the veth; the namespace's end is called `pop`. */
+  readonly device: string;
+  /** Where this POP's own probe addresses lie: the namespace answers for all of them. */
+  readonly near: readonly Prefix[];
+};
+
+const INSIDE = "pop";
+/** The link's own addresses are local to it: only probe addresses are ever seen outside. */
+const GATEWAY = { 4: "169.254.0.1", 6: "fe80::1" } as const;
+const INNER = { 4: "169.254.0.2", 6: "fe80::2" } as const;
+
+/** As `ip -batch` lines, so that what will be done can be read first. */
+export function probeNamespaceCommands({ name, device, near }: ProbeNamespace): string[] {
+  const inside = (line: string): string => `-n ${name} ${line}`;
+  return [
+    `netns add ${name}`,
+    `link add ${device} type veth peer name ${INSIDE} netns ${name}`,
+    `addr add ${GATEWAY[6]}/64 dev ${device} nodad`,
+    `addr add ${GATEWAY[4]}/30 dev ${device}`,
+    `link set ${device} up`,
+    inside("link set lo up"),
+    inside(`addr add ${INNER[6]}/64 dev ${INSIDE} nodad`),
+    inside(`addr add ${INNER[4]}/30 dev ${INSIDE}`),
+    inside(`link set ${INSIDE} up`),
+    inside(`-6 route add default via ${GATEWAY[6]} dev ${INSIDE}`),
+    inside(`-4 route add default via ${GATEWAY[4]} dev ${INSIDE}`),
+    ...near.flatMap((prefix) => [
+      inside(`route add local ${formatPrefix(prefix)} dev lo`),
+      `route add ${formatPrefix(prefix)} via ${INNER[prefix.family]} dev ${device}`,
+    ]),
+  ];
+}
+
+/** Makes it anew: one that is left from before is removed first. */
+export function openProbeNamespace(plan: ProbeNamespace): void {
+  closeProbeNamespace(plan);
+  for (const command of probeNamespaceCommands(plan)) ip(command.split(" "));
+}
+
+export function closeProbeNamespace({ name, device }: ProbeNamespace): void {
+  ip(["netns", "del", name], false);
+  ip(["link", "del", device], false);
+}
+
+function ip(words: readonly string[], mustWork = true): void {
+  const env = { ...process.env, PATH: `${process.env.PATH ?? ""}:/usr/sbin:/sbin` };
+  const { status, stderr, error } = spawnSync("ip", words, { encoding: "utf8", env });
+  if (status === 0 || !mustWork) return;
+  throw new SrwanError("PROBE_NAMESPACE_REFUSED", `ip ${words.join(" ")}: ${error?.message ?? stderr.trim()}`, {
+    remedy: "A probe namespace needs root, iproute2 and veth devices; `srwan doctor` tries each.",
+  });
+}
