@@ -100,6 +100,11 @@ export const LIMITS = {
   pulseSessionsMax: 4_096,
   pulseSessionIdleMs: 300_000,
   pulseReceiveBufferOctets: 4_194_304,
+  /** What statistics of a direction look back on, and at most how many samples they keep. */
+  pulseWindowMs: 30_000,
+  pulseWindowSamplesMax: 2_048,
+  /** A pulse that has no answer after so long is lost; the longest wait of liveness. */
+  pulseOverdueMs: 3_000,
   /** Datagrams taken from the kernel at once. */
   pulseBatchMessages: 64,
   /** The pulse loop looks for orders at least this often. */

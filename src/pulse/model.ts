@@ -75,7 +75,8 @@ export type SampleFlags = {
 
 /**
  * One direction over the window, as the two clocks show it: delays still hold the receiver's clock minus the sender's,
- * so they may be negative. Whole microseconds.
+ * so they may be negative. What the one clock gains on the other is taken out: every delay is as it would be measured at
+ * the time of the row. Whole microseconds.
  */
 export type DirectionStats = {
   readonly minUs: number;
@@ -91,7 +92,7 @@ export type DirectionStats = {
   /** Since the youngest sample. */
   readonly ageMs: number;
   readonly samples: number;
-  /** What the stamps of this direction can be wrong by: ± of every delay above. */
+  /** What the stamps and the drift that was taken out can be wrong by: ± of every delay above. */
   readonly stampErrorUs: number;
 };
 
