@@ -4,7 +4,7 @@ import type { Verb } from "../verb.ts";
 
 export const planCoverage: Verb = {
   name: "plan coverage",
-  summary: "how much of a weighted set of destinations is near, and where to build next",
+  summary: "how much of a weighted set of destinations is near; where next",
   about:
     "Reads destinations with weights, sites that stand or might, and measured delays; where none was measured it is " +
     "estimated from the places, half as much again as light in glass. Sites are added greedily; beside each stands what " +
@@ -17,7 +17,7 @@ export const planCoverage: Verb = {
   examples: [
     { command: "srwan plan coverage --file labs/coverage/cities.json", about: "within 25 ms" },
     {
-      command: "srwan plan coverage --file labs/coverage/cities.json --within 10ms --add 5 -o json",
+      command: "srwan plan coverage --file labs/coverage/cities.json --add 5 -o json",
       about: "as a document",
     },
   ],

@@ -38,7 +38,10 @@ describe("the count of replies", () => {
         const arrived = through(replies, ({ sequence }) => pulses[sequence]?.back ?? "ok");
         const firsts = arrived.filter(({ sequence, reflected }) => count.answered(sequence, reflected));
         const { out, back, unanswered } = count.counts(pulses.length * GAP_MS, -1e9);
-        const [lowest, highest] = [Math.min(...firsts.map((r) => r.sequence)), Math.max(...firsts.map((r) => r.sequence))];
+        const [lowest, highest] = [
+          Math.min(...firsts.map((r) => r.sequence)),
+          Math.max(...firsts.map((r) => r.sequence)),
+        ];
         expect(unanswered).toBe(pulses.length - 1 - highest);
         const outLost = pulses.filter((one, i) => one.out === "lost" && i >= lowest && i <= highest).length;
         const unseenDoubles = atReflector.length - new Set(atReflector).size - (out?.duplicated ?? 0);
@@ -52,7 +55,10 @@ describe("the count of replies", () => {
   });
 
   it("is exact where nothing is doubled", () => {
-    const plain = fc.record({ out: fc.constantFrom("ok", "ok", "lost", "late"), back: fc.constantFrom("ok", "ok", "lost", "late") });
+    const plain = fc.record({
+      out: fc.constantFrom("ok", "ok", "lost", "late"),
+      back: fc.constantFrom("ok", "ok", "lost", "late"),
+    });
     fc.assert(
       fc.property(fc.array(plain, { maxLength: 60 }), (middle) => {
         const quiet = { out: "ok", back: "ok" } as const;
@@ -82,7 +88,11 @@ describe("the count of replies", () => {
     const count = new ReplyCount(10_000, 1_000);
     for (let i = 0; i <= 10; i++) count.sent(i, i * GAP_MS);
     for (let i = 0; i <= 5; i++) count.answered(i, i);
-    expect(count.counts(1_500, OVERDUE_MS)).toMatchObject({ unanswered: 5, out: { packets: 6, lost: 0 }, back: { lost: 0 } });
+    expect(count.counts(1_500, OVERDUE_MS)).toMatchObject({
+      unanswered: 5,
+      out: { packets: 6, lost: 0 },
+      back: { lost: 0 },
+    });
     count.answered(10, 8);
     expect(count.counts(1_500, OVERDUE_MS)).toMatchObject({
       unanswered: 0,

@@ -15,43 +15,47 @@ const step = fc.record({
 describe("a window of delays", () => {
   it("has the quantiles, jitter, age and count of its samples", () => {
     fc.assert(
-      fc.property(fc.array(step, { minLength: 1, maxLength: 150 }), fc.integer({ min: 0, max: 1_500 }), (steps, wait) => {
-        const window = new DelayWindow(SPAN_MS, MAX);
-        let [atMs, ratePpm] = [1_800_000_000_000, 0];
-        const all: { atMs: number; delayUs: number }[] = [];
-        for (const { gapMs, delayUs, ratePpm: newRate } of steps) {
-          atMs += gapMs;
-          if (newRate !== undefined) {
-            ratePpm = newRate;
-            window.level(newRate);
+      fc.property(
+        fc.array(step, { minLength: 1, maxLength: 150 }),
+        fc.integer({ min: 0, max: 1_500 }),
+        (steps, wait) => {
+          const window = new DelayWindow(SPAN_MS, MAX);
+          let [atMs, ratePpm] = [1_800_000_000_000, 0];
+          const all: { atMs: number; delayUs: number }[] = [];
+          for (const { gapMs, delayUs, ratePpm: newRate } of steps) {
+            atMs += gapMs;
+            if (newRate !== undefined) {
+              ratePpm = newRate;
+              window.level(newRate);
+            }
+            expect(window.add(atMs, delayUs, 5)).toBe(true);
+            all.push({ atMs, delayUs });
           }
-          expect(window.add(atMs, delayUs, 5)).toBe(true);
-          all.push({ atMs, delayUs });
-        }
-        const nowMs = atMs + wait;
-        const kept = all.slice(-MAX).filter((one) => one.atMs >= nowMs - SPAN_MS);
-        const stats = window.stats(nowMs);
-        if (kept.length === 0) {
-          expect(stats).toBeUndefined();
-          return;
-        }
-        const sorted = kept.map((one) => one.delayUs + (ratePpm * (nowMs - one.atMs)) / 1_000).sort((a, b) => a - b);
-        const at = (share: number): number => sorted[Math.max(1, Math.ceil(share * sorted.length)) - 1] as number;
-        expect(Math.abs((stats?.minUs ?? 0) - at(0))).toBeLessThanOrEqual(0.51);
-        expect(Math.abs((stats?.p5Us ?? 0) - at(0.05))).toBeLessThanOrEqual(0.51);
-        expect(Math.abs((stats?.p50Us ?? 0) - at(0.5))).toBeLessThanOrEqual(0.51);
-        expect(Math.abs((stats?.p95Us ?? 0) - at(0.95))).toBeLessThanOrEqual(0.51);
-        const jitter = all.reduce(
-          (j, one, i) => j + (Math.abs(one.delayUs - (all[i - 1] ?? one).delayUs) - j) / (i === 0 ? Infinity : 16),
-          0,
-        );
-        expect(stats).toMatchObject({
-          jitterUs: Math.round(jitter),
-          samples: kept.length,
-          ageMs: nowMs - (kept.at(-1)?.atMs ?? 0),
-          stampErrorUs: 5,
-        });
-      }),
+          const nowMs = atMs + wait;
+          const kept = all.slice(-MAX).filter((one) => one.atMs >= nowMs - SPAN_MS);
+          const stats = window.stats(nowMs);
+          if (kept.length === 0) {
+            expect(stats).toBeUndefined();
+            return;
+          }
+          const sorted = kept.map((one) => one.delayUs + (ratePpm * (nowMs - one.atMs)) / 1_000).sort((a, b) => a - b);
+          const at = (share: number): number => sorted[Math.max(1, Math.ceil(share * sorted.length)) - 1] as number;
+          expect(Math.abs((stats?.minUs ?? 0) - at(0))).toBeLessThanOrEqual(0.51);
+          expect(Math.abs((stats?.p5Us ?? 0) - at(0.05))).toBeLessThanOrEqual(0.51);
+          expect(Math.abs((stats?.p50Us ?? 0) - at(0.5))).toBeLessThanOrEqual(0.51);
+          expect(Math.abs((stats?.p95Us ?? 0) - at(0.95))).toBeLessThanOrEqual(0.51);
+          const jitter = all.reduce(
+            (j, one, i) => j + (Math.abs(one.delayUs - (all[i - 1] ?? one).delayUs) - j) / (i === 0 ? Infinity : 16),
+            0,
+          );
+          expect(stats).toMatchObject({
+            jitterUs: Math.round(jitter),
+            samples: kept.length,
+            ageMs: nowMs - (kept.at(-1)?.atMs ?? 0),
+            stampErrorUs: 5,
+          });
+        },
+      ),
     );
   });
 

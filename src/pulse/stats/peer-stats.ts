@@ -133,9 +133,7 @@ export class PeerStats {
     const [out, back] = [this.#placed(this.#out, atMs), this.#placed(this.#back, atMs)];
     const tolerance = Math.max(out.scatterUs, back.scatterUs) + errorUs + driftErrorUs(this.#out, this.#rate, atMs);
     const falls = (fall: number, rises: number): boolean => fall > tolerance && rises > fall / 2;
-    return (
-      falls(out.leastUs - outUs, backUs - back.usualUs) || falls(back.leastUs - backUs, outUs - out.usualUs)
-    );
+    return falls(out.leastUs - outUs, backUs - back.usualUs) || falls(back.leastUs - backUs, outUs - out.usualUs);
   }
 
   #placed(window: DelayWindow, atMs: number): { leastUs: number; usualUs: number; scatterUs: number } {
