@@ -67,6 +67,7 @@ export const PURE: readonly string[] = [
   "src/srv6/",
   "src/topology/engine/",
   "src/settlement/ledger/",
+  "src/wire/",
 ];
 
 /** Files inside a pure folder that touch the world: the edges. */
