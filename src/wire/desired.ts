@@ -13,10 +13,15 @@ export const WirePath = Type.Object(
     name: name("Unique within the policy."),
     segments: Type.Array(SegmentName, { minItems: 1, maxItems: 32, description: "What the SID list runs over." }),
     sids,
+    /** Where the far end takes the two families by SIDs of their own; else IPv4 follows `sids` too. */
+    sids4: Type.Optional(sids),
+    /** Probes of this path are answered over it; without it answers come back as the underlay leads them. */
+    back: Type.Optional(sids),
     weight: Type.Integer({ minimum: 1, maximum: 256 }),
     mode: oneOf(["encap", "encap.red"], "How the SID list is put on packets."),
     hmacKey: Type.Optional(whole("Signs it.")),
     expectedUs: Type.Optional(signed("What the probe should measure, clocks of both ends and all.")),
+    mtuOctets: Type.Optional(whole("What fits on its narrowest segment, before SIDs are added.", 65_535)),
   },
   closed,
 );
@@ -33,6 +38,15 @@ export const WirePolicy = Type.Object(
     prefixes: Type.Array(prefix("Destinations."), { maxItems: 100_000 }),
     classes: Type.Array(TrafficClass, { maxItems: 64 }),
     tenant: Type.Optional(name("Whose it is.")),
+    /** A path that the POP itself left carries again when this has grown, or when the path is another. */
+    word: Type.Optional(whole("Grows each time the service says that the paths shall carry (0).")),
+    probeMs: Type.Optional(
+      Type.Integer({
+        minimum: LIMITS.pulseIntervalMinMs,
+        maximum: LIMITS.pulseIntervalMaxMs,
+        description: "Between two probes of the paths that carry and of the backup (100).",
+      }),
+    ),
     resilientBuckets: Type.Optional(Type.Integer({ minimum: 1, maximum: 65_535 })),
   },
   closed,
@@ -46,7 +60,9 @@ export const WireSid = Type.Object(
     device: Type.Optional(text("End.X: through this interface.", 15)),
     nexthop: Type.Optional(address("End.X: to this neighbour.")),
     table: Type.Optional(whole("End.DT6: looked up here.", 4_294_967_295)),
-    tenant: Type.Optional(name("End.DT: whose table.")),
+    tenant: Type.Optional(
+      name("End.DT: whose table. Without one it is the POP's own, by End.DT4 and End.DT6 each for its family."),
+    ),
     segments: Type.Optional(sids),
     nextCsid: Type.Optional(
       Type.Object({ blockBits: whole("Block.", 120), nodeFunctionBits: whole("One compressed SID.", 120) }, closed),
