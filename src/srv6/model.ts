@@ -26,6 +26,8 @@ export type Policy = {
   readonly paths: readonly CandidatePath[];
   /** Kept ready beside the paths, so that a failover is one message. */
   readonly backup?: CandidatePath;
+  /** Installed and carrying nothing: to be proved before they carry, or left a moment ago. */
+  readonly spare?: readonly CandidatePath[];
   /** Which carries traffic now. */
   readonly active: "paths" | "backup";
   readonly bindingSid?: Sid;
@@ -46,6 +48,8 @@ export type Steering = {
   readonly prefixes: readonly Prefix[];
   readonly table: number;
   readonly metric: number;
+  /** What fits into the policy: larger packets are refused to their sender, who is told. */
+  readonly mtuOctets?: number;
   readonly classes: readonly TrafficClass[];
 };
 
