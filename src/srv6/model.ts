@@ -2,7 +2,7 @@
 // SID list each, policies, steering, tenants, and the edge of the SR domain. Values only; how a kernel or a router is
 // told is not decided here.
 
-import type { Ipv6, Prefix } from "./address.ts";
+import type { Family, Ipv6, Prefix } from "./address.ts";
 import type { Behavior, EncapMode } from "./behavior.ts";
 import type { Sid } from "./sid.ts";
 
@@ -51,6 +51,8 @@ export type Steering = {
   /** What fits into the policy: larger packets are refused to their sender, who is told. */
   readonly mtuOctets?: number;
   readonly classes: readonly TrafficClass[];
+  /** Which packets its classes are of; undefined: IPv4 and IPv6. */
+  readonly family?: Family;
 };
 
 export type Tenant = { readonly name: string; readonly table: number };

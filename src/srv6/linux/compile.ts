@@ -54,7 +54,7 @@ export function compile(desired: Desired, abilities: Abilities): KernelObject[] 
     ...desired.policies.flatMap((policy) => bindingRoute(policy, groups, abilities)),
     ...desired.steering.flatMap((steering) => steer(steering, named(steering.policy), taking)),
     ...[...marks].flatMap(([name, mark]) =>
-      (inlinePath(named(name)) ? [6 as const] : [4 as const, 6 as const]).flatMap((family) =>
+      (inlinePath(named(name)) ? [6 as const] : familiesIn(desired.steering, name)).flatMap((family) =>
         classRoute(family, mark, taking(named(name), mtus.get(name)), desired),
       ),
     ),
@@ -209,6 +209,11 @@ const cannotCarry = (path: CandidatePath, prefix: Prefix, policy: Policy): Srwan
       details: { policy: policy.name, path: path.name, prefix: formatPrefix(prefix) },
     },
   );
+
+const familiesIn = (steering: readonly Steering[], name: string): readonly Family[] => {
+  const only = steering.find(({ policy, family }) => policy === name && family !== undefined)?.family;
+  return only === undefined ? [4, 6] : [only];
+};
 
 /** Marked packets look in a table of their own, which holds one default route to the policy, and what is spared from it. */
 function classRoute(
