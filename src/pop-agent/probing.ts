@@ -1,0 +1,143 @@
+// Which probe sessions there have to be, and what their answers have said. Pure: samples and changes come in, proofs are
+// read out.
+
+import { parseAddress } from "../pulse/address.ts";
+import type { LivenessChange, LivenessState } from "../pulse/liveness.ts";
+import type { PeerId, PulseSample } from "../pulse/model.ts";
+import type { NeighbourPlan } from "../pulse/plan.ts";
+import { returnPath } from "../pulse/stamp-sr.ts";
+import { PeerStats } from "../pulse/stats/peer-stats.ts";
+import { formatIpv6, formatPrefix, ipv6ToBytes, type Prefix } from "../srv6/address.ts";
+import { probeAddresses } from "../srv6/probe.ts";
+import type { Sid } from "../srv6/sid.ts";
+import { type PathProbe, probeKey } from "./goal.ts";
+import type { Probing } from "./proof.ts";
+
+type Session = {
+  readonly id: PeerId;
+  readonly intervalMs: number;
+  readonly plan: NeighbourPlan;
+  readonly stats: PeerStats;
+  state: LivenessState;
+  answeredNs: bigint | undefined;
+};
+
+export type ProbeOrders = {
+  readonly add: readonly NeighbourPlan[];
+  readonly remove: readonly PeerId[];
+  readonly intervals: readonly { readonly peer: PeerId; readonly intervalMs: number }[];
+};
+
+export type PathMeasured = {
+  readonly actualUs: number | undefined;
+  readonly lossPpm: number | undefined;
+  readonly samples: number;
+};
+
+const PORT = 862;
+
+export class Probings {
+  readonly #namespace: string;
+  readonly #port: number;
+  /** By "to list": its own way back first. */
+  readonly #probes = new Map<string, { readonly sessions: readonly Session[]; readonly says: string }>();
+  readonly #sessions = new Map<PeerId, { readonly session: Session; readonly key: string }>();
+
+  constructor(namespace: string, port = PORT) {
+    this.#namespace = namespace;
+    this.#port = port;
+  }
+
+  /** What has to be told to the pulse loop. A path whose probe stays the same keeps what is known of it. */
+  set(near: Prefix, probes: readonly PathProbe[]): ProbeOrders {
+    const wanted = new Map(probes.map((probe) => [probeKey(probe.to, probe.list.name), probe]));
+    const [add, remove, intervals]: [NeighbourPlan[], PeerId[], { peer: PeerId; intervalMs: number }[]] = [[], [], []];
+    for (const [key, { sessions, says }] of this.#probes) {
+      const probe = wanted.get(key);
+      if (probe !== undefined && says === saysOf(probe, near)) continue;
+      this.#probes.delete(key);
+      for (const { id } of sessions) {
+        this.#sessions.delete(id);
+        remove.push(id);
+      }
+    }
+    for (const [key, probe] of wanted) {
+      const known = this.#probes.get(key);
+      if (known !== undefined) {
+        const slower = known.sessions.filter(({ intervalMs }) => intervalMs !== probe.intervalMs);
+        if (slower.length === 0) continue;
+        const sessions = known.sessions.map((one) => Object.assign(one, { intervalMs: probe.intervalMs }));
+        this.#probes.set(key, { ...known, sessions });
+        intervals.push(...sessions.map(({ id }) => ({ peer: id, intervalMs: probe.intervalMs })));
+        continue;
+      }
+      const sessions = probe.backs.map((back, i) => this.#session(`${key} ${i}` as PeerId, probe, near, back));
+      this.#probes.set(key, { sessions, says: saysOf(probe, near) });
+      for (const session of sessions) this.#sessions.set(session.id, { session, key });
+      add.push(...sessions.map(({ plan }) => plan));
+    }
+    return { add, remove, intervals };
+  }
+
+  /** The probe that it changed, undefined for one that is gone. */
+  changed(peer: PeerId, change: LivenessChange): string | undefined {
+    const found = this.#sessions.get(peer);
+    if (found !== undefined) found.session.state = change.state;
+    return found?.key;
+  }
+
+  take(sample: PulseSample): void {
+    const session = this.#sessions.get(sample.peer)?.session;
+    if (session === undefined) return;
+    session.stats.take(sample);
+    if (sample.kind !== "reply") return;
+    if (session.answeredNs === undefined || sample.t1Ns > session.answeredNs) session.answeredNs = sample.t1Ns;
+  }
+
+  of(key: string): readonly Probing[] {
+    return this.#probes.get(key)?.sessions ?? [];
+  }
+
+  /** As its first probe sees it, or the one beside it while that is silent. */
+  measured(key: string, nowNs: bigint): PathMeasured {
+    const views = this.#probes.get(key)?.sessions.map(({ stats }) => stats.view(Number(nowNs / 1_000n) / 1_000)) ?? [];
+    const view = views.find(({ out }) => out !== undefined) ?? views[0];
+    return { actualUs: view?.out?.p50Us, lossPpm: view?.outLossPpm, samples: view?.out?.samples ?? 0 };
+  }
+
+  #session(id: PeerId, probe: PathProbe, near: Prefix, back: readonly Sid[] | undefined): Session {
+    const plan: NeighbourPlan = {
+      id,
+      address: hostOctets(probe.address),
+      from: hostOctets(sourceOf(near)),
+      namespace: this.#namespace,
+      port: this.#port,
+      intervalMs: probe.intervalMs,
+      mode: "open",
+      format: "ntp",
+      extensions: back === undefined ? [] : [returnPath({ kind: "path", sids: back.map(ipv6ToBytes) })],
+      greets: true,
+      countsDirectly: false,
+      watchesLiveness: true,
+    };
+    return {
+      id,
+      intervalMs: probe.intervalMs,
+      plan,
+      stats: new PeerStats(id),
+      state: "unknown",
+      answeredNs: undefined,
+    };
+  }
+}
+
+/** All probes of a POP leave from one address of its own: answers are told apart by their sessions. */
+export const sourceOf = (near: Prefix): Prefix => {
+  const host = probeAddresses(near, ["source"]).get("source");
+  return host as Prefix;
+};
+
+const hostOctets = (host: Prefix): Uint8Array => parseAddress(formatPrefix(host).replace(/\/\d+$/, ""));
+
+const saysOf = ({ address, backs }: PathProbe, near: Prefix): string =>
+  [formatPrefix(near), formatPrefix(address), ...backs.map((back) => back?.map(formatIpv6).join() ?? "-")].join(" ");
