@@ -66,6 +66,7 @@ export const PURE: readonly string[] = [
   "src/pulse/",
   "src/srv6/",
   "src/topology/engine/",
+  "src/topology/loop/",
   "src/settlement/ledger/",
   "src/wire/",
 ];
