@@ -28,8 +28,8 @@ export class Senses {
     const isSame = before !== undefined && before.ground.layout === this.ground.layout;
     this.detector = isSame ? before.detector : new Detector({ pops: pops.length, from: columns.from, to: columns.to });
     this.#told = isSame ? before.#told : new Map();
-    this.#heardMs = before?.#heardMs ?? new Map();
-    this.#measured = before?.#measured ?? new Map();
+    this.#heardMs = before ? before.#heardMs : new Map();
+    this.#measured = before ? before.#measured : new Map();
     for (const { cells } of this.#measured.values()) for (const cell of cells) this.ground.record(cell);
   }
 
