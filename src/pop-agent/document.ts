@@ -53,11 +53,6 @@ export function readDocument(document: PopDesired, local: Local): ReadDocument {
     });
   const { settings } = document;
   const tenants = document.tenants.map(({ name, table }): Tenant => ({ name, table }));
-  const lanes = each(
-    document.policies,
-    ({ name }) => ({ object: `policy ${name}`, policy: name }),
-    (policy) => lanesOf(policy, tenants, local.management),
-  );
   return {
     version: document.version,
     domain: {
@@ -75,50 +70,49 @@ export function readDocument(document: PopDesired, local: Local): ReadDocument {
       ({ sid, behavior }) => ({ object: `${behavior} ${sid}` }),
       (sid) => ({ prefix: parsePrefix(sid.sid), behavior: behaviorOf(sid, tenants), counted: true }),
     ),
-    lanes: lanes.flat(),
+    lanes: each(
+      document.policies,
+      ({ name }) => ({ object: `policy ${name}`, policy: name }),
+      (policy) => laneOf(policy, tenants, local.management),
+    ),
     refused,
   };
 }
 
-function lanesOf(policy: WirePolicy, tenants: readonly Tenant[], management: readonly Prefix[]): Lane[] {
+function laneOf(policy: WirePolicy, tenants: readonly Tenant[], management: readonly Prefix[]): Lane {
   const prefixes = policy.prefixes.map(parsePrefix);
   const table = policy.tenant === undefined ? MAIN_TABLE : tenantTable(policy.tenant, tenants);
   if (table === MAIN_TABLE) refuseManagement(policy.name, prefixes, management);
-  const apart = policy.paths.some(({ sids4 }) => sids4 !== undefined);
-  const lane = (id: string, family: 4 | 6 | undefined, contentOf: (path: WirePath) => PathContent): Lane => ({
-    id,
+  return {
     policy: policy.name,
     to: policy.to,
     far: parsePrefix(policy.far),
-    paths: unique(policy.paths.map((path) => pathOf(path, contentOf))),
-    backup: policy.backup === undefined ? undefined : pathOf(policy.backup, contentOf),
+    paths: unique(policy.paths.map(pathOf)),
+    backup: policy.backup === undefined ? undefined : pathOf(policy.backup),
+    probed: policy.unprobed !== true,
     word: policy.word ?? 0,
     probeMs: policy.probeMs ?? PROBE_MS,
-    bindingSid: policy.bindingSid === undefined || family === 4 ? undefined : parseSid(policy.bindingSid),
+    bindingSid: policy.bindingSid === undefined ? undefined : parseSid(policy.bindingSid),
     resilientBuckets: policy.resilientBuckets,
-    prefixes: family === undefined ? prefixes : prefixes.filter((prefix) => prefix.family === family),
+    prefixes,
     classes: policy.classes.map(classOf),
-    family,
+    family: policy.tenant !== undefined ? undefined : policy.paths.some(({ probeSids }) => probeSids) ? 4 : 6,
     table,
-  });
-  if (!apart) return [lane(policy.name, undefined, content6)];
-  return [lane(policy.name, 6, content6), lane(`${policy.name}/4`, 4, content4)];
+  };
 }
 
-const content6 = ({ sids, mode, hmacKey }: WirePath): PathContent => ({
+const contentOf = ({ mode, hmacKey }: WirePath, sids: readonly string[]): PathContent => ({
   mode,
   segments: sids.map(parseSid),
   ...(hmacKey === undefined ? {} : { hmacKeyId: hmacKey }),
 });
-const content4 = (path: WirePath): PathContent => content6({ ...path, sids: path.sids4 ?? path.sids });
 
-const pathOf = (path: WirePath, contentOf: (path: WirePath) => PathContent): LanePath => ({
+const pathOf = (path: WirePath): LanePath => ({
   name: path.name,
-  list: keyed(contentOf(path), path.weight),
-  probe: keyed(content6(path), 1),
+  list: keyed(contentOf(path, path.sids), path.weight),
+  probe: keyed(contentOf(path, path.probeSids ?? path.sids), 1),
   first: path.segments[0],
   back: path.back?.map(parseSid),
-  expectedUs: path.expectedUs,
   mtuOctets: path.mtuOctets,
 });
 

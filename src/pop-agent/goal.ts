@@ -3,7 +3,7 @@
 
 import { formatPrefix, type Prefix } from "../srv6/address.ts";
 import type { CandidatePath, Desired, Policy, Steering } from "../srv6/model.ts";
-import { PROBE_POLICY, probeAddresses } from "../srv6/probe.ts";
+import { probeAddresses } from "../srv6/probe.ts";
 import type { Sid } from "../srv6/sid.ts";
 import type { ReadDocument } from "./document.ts";
 import { type Lane, type LanePath, overheadOctets } from "./lane.ts";
@@ -64,10 +64,12 @@ export function goalOf(
   };
 }
 
-export const probePolicy = (to: string, list: string): string => `${PROBE_POLICY}${to}.${list}`;
+/** No policy's name holds a slash. */
+export const PROBE = "probe/";
+const probePolicy = (to: string, list: string): string => `${PROBE}${to} ${list}`;
 
 const policyOf = ({ lane, stage: { carry, spare } }: Staged): Policy => ({
-  name: lane.id,
+  name: lane.policy,
   paths: carry.map(({ list }) => list),
   spare: spare.map(({ list }) => list),
   active: "paths",
@@ -82,7 +84,7 @@ function steeringOf({ lane, stage }: Staged, narrowest: (segment: string) => num
   const mtuOctets = mtuOf([...stage.carry, ...stage.spare], narrowest);
   return [
     {
-      policy: lane.id,
+      policy: lane.policy,
       prefixes,
       table,
       metric: METRIC,
@@ -108,6 +110,7 @@ export function mtuOf(
 function probesOf(staged: readonly Staged[]): PathProbe[] {
   const found = new Map<string, { lane: Lane; path: LanePath; intervalMs: number }>();
   for (const { lane, stage } of staged) {
+    if (!lane.probed) continue;
     for (const path of [...stage.carry, ...stage.spare]) {
       const key = probeKey(lane.to, path.probe.name);
       const known = found.get(key);

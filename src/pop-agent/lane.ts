@@ -1,5 +1,4 @@
-// A lane is what one group of a kernel is: the paths that a policy may take for one kind of packet, and what is steered
-// into them. A policy is one lane, or two where the far end takes IPv4 by a SID of its own. Pure.
+// A lane is a policy as this POP holds it: the paths that it may take, and what is steered into them. Pure.
 
 import type { Prefix } from "../srv6/address.ts";
 import { formatIpv6 } from "../srv6/address.ts";
@@ -11,24 +10,23 @@ export type LanePath = {
   readonly name: string;
   /** Its own name is its key: made of what it says, so that what is read back tells which it is. */
   readonly list: CandidatePath;
-  /** The list that is probed for it; the same one, or its sister of IPv6. */
+  /** The list that is probed for it: the same one, or its sister of IPv6. */
   readonly probe: CandidatePath;
   /** The segment that it leaves over; undefined for one that is in no document any more. */
   readonly first: string | undefined;
   readonly back: readonly Sid[] | undefined;
-  readonly expectedUs: number | undefined;
   /** What its narrowest segment takes, SIDs and all. */
   readonly mtuOctets: number | undefined;
 };
 
 export type Lane = {
-  /** The policy, or the policy and "/4". */
-  readonly id: string;
   readonly policy: string;
   readonly to: string;
   readonly far: Prefix;
   readonly paths: readonly LanePath[];
   readonly backup: LanePath | undefined;
+  /** False: it carries answers to others' probes, and is taken at its word. */
+  readonly probed: boolean;
   readonly word: number;
   readonly probeMs: number;
   readonly bindingSid: Sid | undefined;
@@ -72,7 +70,6 @@ export const orphan = (list: CandidatePath): LanePath => ({
   probe: list,
   first: undefined,
   back: undefined,
-  expectedUs: undefined,
   mtuOctets: undefined,
 });
 

@@ -76,6 +76,13 @@ export function proofOf(probings: readonly Probing[], segment: SegmentLife | und
   return { ...UNASKED, ...base, why: probings.length === 0 ? UNASKED.why : "its probe has no answer yet" };
 }
 
+/** Of a path that is not probed: it lives while the segment that it leaves over does. */
+export function unprobedProof(segment: SegmentLife | undefined): Proof {
+  const why = segment?.linkUp === false ? "the interface that it leaves by is down" : "its first segment is dead";
+  const isDead = segment?.linkUp === false || segment?.state === "down";
+  return { ...UNASKED, state: isDead ? "silent" : "answered", answeredNs: 0n, certain: isDead, why: isDead ? why : "" };
+}
+
 /**
  * Whether `other` is proved alive after `dead` fell silent: it answered a pulse that left when one of the dead path's
  * should have been answered. A far end that is gone as a whole silences both, and then nothing is gained by moving.

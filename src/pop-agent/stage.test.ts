@@ -18,19 +18,18 @@ const path = (name: string, weight = 1): LanePath => {
     probe: { ...list, weight: 1 },
     first: `a/t>${name}`,
     back: undefined,
-    expectedUs: undefined,
     mtuOctets: undefined,
   };
 };
 const [P, Q, N, B] = [path("P"), path("Q"), path("N"), path("B")];
 
 const lane = (paths: readonly LanePath[], backup?: LanePath, word = 0): Lane => ({
-  id: "p",
   policy: "p",
   to: "fra",
   far: parsePrefix("2001:db8:f::/64"),
   paths,
   backup,
+  probed: true,
   word,
   probeMs: 100,
   bindingSid: undefined,
@@ -62,7 +61,7 @@ const stage = ({ lane: one, carried = [], proofs, installed, failed = [] }: Case
     lane: one,
     carried: carried.map(({ list }) => list),
     installed: (key) => installed === undefined || installed.some((path) => keyOf(path) === key),
-    proof: (key) => [...proofs].find(([path]) => path.probe.name === key)?.[1] ?? UNASKED,
+    proof: ({ list }) => [...proofs].find(([path]) => keyOf(path) === list.name)?.[1] ?? UNASKED,
     failed: new Set(failed.map(keyOf)),
   });
 

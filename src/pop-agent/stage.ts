@@ -11,7 +11,7 @@ export type LaneView = {
   /** As read back; empty where nothing is steered into the lane. */
   readonly carried: readonly CandidatePath[];
   readonly installed: (key: string) => boolean;
-  readonly proof: (probeKey: string) => Proof;
+  readonly proof: (path: LanePath) => Proof;
   /** Left by the POP itself, and not called back. */
   readonly failed: ReadonlySet<string>;
 };
@@ -83,7 +83,7 @@ function chosen(
   return { carry: carried, why: "" };
 }
 
-const proofOf = (view: LaneView, path: LanePath): Proof => view.proof(path.probe.name);
+const proofOf = (view: LaneView, path: LanePath): Proof => view.proof(path);
 
 const isDeadAnywhere = (view: LaneView, paths: readonly LanePath[]): boolean =>
   paths.some((path) => proofOf(view, path).state === "silent");

@@ -64,9 +64,11 @@ export const PURE: readonly string[] = [
   "src/lab/topology-schema.ts",
   "src/lab/verdict.ts",
   ...["lane", "document", "failed", "proof", "stage", "goal"].map((name) => `src/pop-agent/${name}.ts`),
+  "src/lab/wan.ts",
   "src/pulse/",
   "src/srv6/",
   "src/topology/engine/",
+  "src/topology/loop/",
   "src/settlement/ledger/",
   "src/wire/",
 ];

@@ -94,8 +94,7 @@ export class LinuxDriver implements Driver {
     const done = await apply(machine, wanted, undefined, adapt);
     const repaired = done.steps.filter((step) => this.#drifted(step)).map(text);
     if (done.edgeChanged && this.#stood.size > 0) repaired.push("the nftables table of the edge");
-    const policyOf = new Map(goal.desired.policies.map(({ name }) => [name, name.replace(/\/4$/, "")]));
-    const owner = owners(goal, (lane) => (lane.startsWith("probe.") ? undefined : policyOf.get(lane)));
+    const owner = owners(goal);
     for (const trouble of done.troubles) refused.push(refusedOf(trouble, owner));
     this.#stand(wanted.objects, done.troubles);
     return {

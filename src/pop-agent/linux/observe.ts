@@ -5,7 +5,7 @@ import { compilePolicies, type PolicyObjects } from "../../srv6/linux/compile.ts
 import type { Encap, KernelGroup, KernelNexthop, KernelObject } from "../../srv6/linux/objects.ts";
 import { identity } from "../../srv6/linux/text.ts";
 import type { CandidatePath, Policy } from "../../srv6/model.ts";
-import type { Goal } from "../goal.ts";
+import { type Goal, PROBE } from "../goal.ts";
 import { allPaths, keyed, keyOf, type Lane } from "../lane.ts";
 
 export type LanesSeen = {
@@ -15,7 +15,7 @@ export type LanesSeen = {
 };
 
 const asPolicy = (lane: Lane): Policy => ({
-  name: lane.id,
+  name: lane.policy,
   paths: allPaths(lane).map(({ list }) => list),
   active: "paths",
   ...(lane.resilientBuckets === undefined ? {} : { resilientBuckets: lane.resilientBuckets }),
@@ -36,15 +36,15 @@ export function lanesSeen(ours: readonly KernelObject[], lanes: readonly Lane[])
   const carried = new Map<string, readonly CandidatePath[]>();
   const installed = new Set<string>();
   for (const lane of lanes) {
-    const objects = compiled.get(lane.id) as PolicyObjects;
+    const objects = compiled.get(lane.policy) as PolicyObjects;
     const byId = new Map<number, CandidatePath>();
     for (const path of allPaths(lane)) {
       const id = objects.nexthops.get(keyOf(path)) ?? 0;
       byId.set(id, path.list);
-      if (contentKey(nexthops.get(id)?.hop.encap) === keyOf(path)) installed.add(`${lane.id} ${keyOf(path)}`);
+      if (contentKey(nexthops.get(id)?.hop.encap) === keyOf(path)) installed.add(`${lane.policy} ${keyOf(path)}`);
     }
     const group = groups.get(objects.group) ?? groups.get(groupOfPrefix(lane, steered));
-    carried.set(lane.id, group === undefined ? [] : membersOf(group, lane.id, byId, nexthops));
+    carried.set(lane.policy, group === undefined ? [] : membersOf(group, lane.policy, byId, nexthops));
   }
   return { carried, installed };
 }
@@ -102,14 +102,11 @@ export function holdingGroups(wanted: readonly KernelObject[], ours: readonly Ke
 }
 
 /** The policy that a kernel object is there for. */
-export function owners(goal: Goal, policyOf: (lane: string) => string | undefined): ReadonlyMap<string, string> {
+export function owners(goal: Goal): ReadonlyMap<string, string> {
   const found = new Map<string, string>();
-  const put = (id: string, lane: string): void => {
-    const policy = policyOf(lane);
-    if (policy !== undefined) found.set(id, policy);
-  };
-  for (const [lane, { objects }] of compilePolicies(goal.desired.policies)) {
-    for (const object of objects) put(identity(object), lane);
+  const put = (id: string, policy: string): void => void (policy.startsWith(PROBE) || found.set(id, policy));
+  for (const [policy, { objects }] of compilePolicies(goal.desired.policies)) {
+    for (const object of objects) put(identity(object), policy);
   }
   for (const { policy, prefixes, table, metric } of goal.desired.steering) {
     for (const prefix of prefixes) {
