@@ -119,6 +119,29 @@ export const LIMITS = {
   popSegmentsMax: 1_024,
   /** Probed paths of one POP. */
   probesMax: 20_000,
+  /** What an agent has told and the service has not kept yet; the oldest measurements go first. */
+  spoolMaxOctets: 16_777_216,
+  /** The service is tried again after a wait that doubles between these, and is drawn by chance below it. */
+  reconnectMinMs: 250,
+  reconnectMaxMs: 5_000,
+  /** Of a connection: its TLS, its upgrade, the service's challenge and its welcome. */
+  sessionOpenMs: 10_000,
+  /** Tellings wait while so much is still to leave. */
+  sessionBufferedOctets: 1_048_576,
+  /** Whoever says nothing for this long is asked for nothing. */
+  joinTimeoutMs: 15_000,
+  joinReplyMaxOctets: 131_072,
+  /** The agent looks at its machine at least this often, whether or not anything told it to. */
+  agentLookMs: 10_000,
+  agentSettleMs: 50,
+  agentRetryMs: 1_000,
+  /** A path whose probes are not answered is looked at again this often while it is to carry. */
+  agentCountMs: 10_000,
+  agentControlTimeoutMs: 5_000,
+  agentControlConnections: 16,
+  agentControlMaxOctets: 16_777_216,
+  /** A state file of an agent; a whole desired document. */
+  agentStateMaxOctets: 33_554_432,
   /** What is told of a member that contradicts others. */
   evidenceMax: 16,
 } as const;

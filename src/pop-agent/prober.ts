@@ -67,7 +67,7 @@ export class Prober {
 
   #take(news: PulseNews): void {
     if (news.kind === "samples") {
-      for (const sample of news.samples) this.#probings.take(sample);
+      this.#probings.take(news.samples, performance.now());
       this.onAnswers();
     } else if (news.kind === "change") {
       const key = this.#probings.changed(news.peer as PeerId, news.change);

@@ -19,7 +19,7 @@ type Session = {
   readonly plan: NeighbourPlan;
   readonly stats: PeerStats;
   state: LivenessState;
-  answeredNs: bigint | undefined;
+  answeredMs: number | undefined;
 };
 
 export type ProbeOrders = {
@@ -86,12 +86,20 @@ export class Probings {
     return found?.key;
   }
 
-  take(sample: PulseSample): void {
-    const session = this.#sessions.get(sample.peer)?.session;
-    if (session === undefined) return;
-    session.stats.take(sample);
-    if (sample.kind !== "reply") return;
-    if (session.answeredNs === undefined || sample.t1Ns > session.answeredNs) session.answeredNs = sample.t1Ns;
+  /** Samples that were told together, at a time of a clock that never steps: only differences of their own are used. */
+  take(samples: readonly PulseSample[], nowMs: number): void {
+    const newestNs = samples.reduce(
+      (newest, one) => (one.kind === "reply" && one.t4Ns > newest ? one.t4Ns : newest),
+      0n,
+    );
+    for (const sample of samples) {
+      const session = this.#sessions.get(sample.peer)?.session;
+      if (session === undefined) continue;
+      session.stats.take(sample);
+      if (sample.kind !== "reply") continue;
+      const leftMs = nowMs - Number(newestNs - sample.t1Ns) / 1e6;
+      session.answeredMs = Math.max(session.answeredMs ?? leftMs, leftMs);
+    }
   }
 
   of(key: string): readonly Probing[] {
@@ -126,7 +134,7 @@ export class Probings {
       plan,
       stats: new PeerStats(id),
       state: "unknown",
-      answeredNs: undefined,
+      answeredMs: undefined,
     };
   }
 }

@@ -5,8 +5,8 @@ import type { LivenessState } from "../pulse/liveness.ts";
 /** One way of asking a path: its answers come back one way of several. */
 export type Probing = {
   readonly state: LivenessState;
-  /** When the newest pulse left that was answered, on the pulse loop's clock. */
-  readonly answeredNs: bigint | undefined;
+  /** When the newest pulse left that was answered, on a clock that never steps. */
+  readonly answeredMs: number | undefined;
   readonly intervalMs: number;
 };
 
@@ -20,7 +20,7 @@ export type SegmentLife = {
 export type Proof = {
   /** asked: no word yet; answered: alive; silent: dead, or never alive. */
   readonly state: "asked" | "answered" | "silent";
-  readonly answeredNs: bigint | undefined;
+  readonly answeredMs: number | undefined;
   readonly intervalMs: number;
   /** Known without waiting for anybody: the interface is down, or only the way out is dead. */
   readonly certain: boolean;
@@ -31,7 +31,7 @@ export type Proof = {
 
 export const UNASKED: Proof = {
   state: "asked",
-  answeredNs: undefined,
+  answeredMs: undefined,
   intervalMs: 1_000,
   certain: false,
   returnDead: false,
@@ -44,9 +44,9 @@ export const UNASKED: Proof = {
  * be the dead one.
  */
 export function proofOf(probings: readonly Probing[], segment: SegmentLife | undefined): Proof {
-  const answered = probings.flatMap(({ answeredNs }) => (answeredNs === undefined ? [] : [answeredNs]));
+  const answered = probings.flatMap(({ answeredMs }) => (answeredMs === undefined ? [] : [answeredMs]));
   const base = {
-    answeredNs: answered.length === 0 ? undefined : answered.reduce((a, b) => (a > b ? a : b)),
+    answeredMs: answered.length === 0 ? undefined : Math.max(...answered),
     intervalMs: Math.min(...probings.map(({ intervalMs }) => intervalMs), UNASKED.intervalMs),
     returnDead: false,
   };
@@ -57,14 +57,14 @@ export function proofOf(probings: readonly Probing[], segment: SegmentLife | und
   }
   const up = probings.filter(({ state }) => state === "up");
   const suspect = probings.filter(({ state }) => state === "suspect");
-  if (up.length === 0 && segment?.state === "down" && probings.length > 0 && base.answeredNs !== undefined) {
+  if (up.length === 0 && segment?.state === "down" && probings.length > 0 && base.answeredMs !== undefined) {
     return silent("its first segment and its probe are silent", false);
   }
   if (up.length + suspect.length > 0) {
     const returnDead = up.length > 0 && probings[0]?.state === "down";
     return {
       ...base,
-      state: base.answeredNs === undefined ? "asked" : "answered",
+      state: base.answeredMs === undefined ? "asked" : "answered",
       certain: false,
       returnDead,
       why: "",
@@ -80,15 +80,18 @@ export function proofOf(probings: readonly Probing[], segment: SegmentLife | und
 export function unprobedProof(segment: SegmentLife | undefined): Proof {
   const why = segment?.linkUp === false ? "the interface that it leaves by is down" : "its first segment is dead";
   const isDead = segment?.linkUp === false || segment?.state === "down";
-  return { ...UNASKED, state: isDead ? "silent" : "answered", answeredNs: 0n, certain: isDead, why: isDead ? why : "" };
+  return { ...UNASKED, state: isDead ? "silent" : "answered", answeredMs: 0, certain: isDead, why: isDead ? why : "" };
 }
+
+/** Answers are told in batches. */
+const TOLD_WITHIN_MS = 50;
 
 /**
  * Whether `other` is proved alive after `dead` fell silent: it answered a pulse that left when one of the dead path's
  * should have been answered. A far end that is gone as a whole silences both, and then nothing is gained by moving.
  */
 export function outlives(other: Proof, dead: Proof): boolean {
-  if (other.state !== "answered" || other.answeredNs === undefined) return false;
-  if (dead.certain || dead.answeredNs === undefined) return true;
-  return other.answeredNs > dead.answeredNs + BigInt(dead.intervalMs) * 1_000_000n;
+  if (other.state !== "answered" || other.answeredMs === undefined) return false;
+  if (dead.certain || dead.answeredMs === undefined) return true;
+  return other.answeredMs > dead.answeredMs + dead.intervalMs + TOLD_WITHIN_MS;
 }

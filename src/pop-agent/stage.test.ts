@@ -43,7 +43,7 @@ const lane = (paths: readonly LanePath[], backup?: LanePath, word = 0): Lane => 
 const answered = (atMs: number): Proof => ({
   ...UNASKED,
   state: "answered",
-  answeredNs: BigInt(atMs) * 1_000_000n,
+  answeredMs: atMs,
   intervalMs: 100,
 });
 const silentSince = (atMs: number): Proof => ({ ...answered(atMs), state: "silent", why: "its probe is not answered" });
@@ -99,8 +99,8 @@ describe("a lane", () => {
   it("leaves a dead path for its backup, if that answers what left after", () => {
     const one = { lane: lane([P], B), carried: [P] };
     const dead = [P, silentSince(1_000)] as const;
-    expect(stage({ ...one, proofs: new Map([dead, [B, answered(1_050)]]) }).move).toBeUndefined();
-    const { carry, move } = stage({ ...one, proofs: new Map([dead, [B, answered(1_101)]]) });
+    expect(stage({ ...one, proofs: new Map([dead, [B, answered(1_150)]]) }).move).toBeUndefined();
+    const { carry, move } = stage({ ...one, proofs: new Map([dead, [B, answered(1_151)]]) });
     expect([names(carry), move?.kind, move?.why]).toEqual([["B"], "failed-over", "its probe is not answered"]);
   });
 

@@ -40,11 +40,35 @@ export function probeNamespaceCommands({ name, device, near }: ProbeNamespace): 
   ];
 }
 
+/** Answers whose way back their sender chose arrive with a routing header that has come to its end. */
+const SETTINGS = ["all", INSIDE].map((name) => `echo 1 > /proc/sys/net/ipv6/conf/${name}/seg6_enabled`).join("; ");
+
 /** Makes it anew: one that is left from before is removed first. */
 export function openProbeNamespace(plan: ProbeNamespace): void {
   closeProbeNamespace(plan);
   for (const command of probeNamespaceCommands(plan)) ip(command.split(" "));
+  ip(["netns", "exec", plan.name, "sh", "-c", SETTINGS]);
 }
+
+/** Makes it where it is not as it should be: whoever else is probed over it goes on being answered. */
+export function keepProbeNamespace(plan: ProbeNamespace): void {
+  if (!probeNamespaceStands(plan)) openProbeNamespace(plan);
+}
+
+function probeNamespaceStands({ name, device, near }: ProbeNamespace): boolean {
+  const up = (line: string): boolean => /state (UP|UNKNOWN)/.test(said(line));
+  if (!up(`link show dev ${device}`) || !up(`-n ${name} link show dev ${INSIDE}`)) return false;
+  return near.every((prefix) => {
+    const text = formatPrefix(prefix);
+    const outside = said(`-${prefix.family} route show ${text}`);
+    const inside = said(`-n ${name} -${prefix.family} route show table local ${text}`);
+    return outside.includes(`dev ${device}`) && inside.includes("local");
+  });
+}
+
+const said = (line: string): string => spawnSync("ip", line.split(" "), { encoding: "utf8", env: tools() }).stdout ?? "";
+
+const tools = (): NodeJS.ProcessEnv => ({ ...process.env, PATH: `${process.env.PATH ?? ""}:/usr/sbin:/sbin` });
 
 export function closeProbeNamespace({ name, device }: ProbeNamespace): void {
   ip(["netns", "del", name], false);
@@ -52,8 +76,7 @@ export function closeProbeNamespace({ name, device }: ProbeNamespace): void {
 }
 
 function ip(words: readonly string[], mustWork = true): void {
-  const env = { ...process.env, PATH: `${process.env.PATH ?? ""}:/usr/sbin:/sbin` };
-  const { status, stderr, error } = spawnSync("ip", words, { encoding: "utf8", env });
+  const { status, stderr, error } = spawnSync("ip", words, { encoding: "utf8", env: tools() });
   if (status === 0 || !mustWork) return;
   throw new SrwanError("PROBE_NAMESPACE_REFUSED", `ip ${words.join(" ")}: ${error?.message ?? stderr.trim()}`, {
     remedy: "A probe namespace needs root, iproute2 and veth devices; `srwan doctor` tries each.",
