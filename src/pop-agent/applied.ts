@@ -100,7 +100,9 @@ export function stateEvents(
   const event = (type: EventTold["type"], subject: string, text: string): EventTold[] => [
     { type, subject, text, data: {} },
   ];
-  return [...after].flatMap(([path, now]) => {
+  const gone = [...before.keys()].filter((path) => !after.has(path));
+  const withdrawn = gone.flatMap((path) => event("withdrawn", path, "no document names it any more"));
+  const others = [...after].flatMap(([path, now]) => {
     const was = before.get(path) ?? "absent";
     if (was === now || (lives(was) && lives(now))) return [];
     if (lives(now)) {
@@ -113,6 +115,7 @@ export function stateEvents(
       return event("path-installed", path, "read back; its probe is under way");
     return now === "absent" && was !== "absent" ? event("withdrawn", path, "it is not in place any more") : [];
   });
+  return [...withdrawn, ...others];
 }
 
 const MOVES: Readonly<Record<MoveKind, { readonly type: EventTold["type"]; readonly words: string }>> = {

@@ -21,44 +21,59 @@ const REFLECTOR = {
 } as const satisfies Partial<ReflectorPlan>;
 
 export class Prober {
+  readonly #plan: ProberPlan;
   readonly #probings: Probings;
-  readonly #pulse: Pulse;
   readonly #log: Logger;
+  readonly #failed = Promise.withResolvers<void>();
+  #pulse: Pulse | undefined;
   /** A probe was answered, or fell silent. */
   onChange: (key: string) => void = () => undefined;
   /** Answers came in. */
   onAnswers: () => void = () => undefined;
 
-  constructor({ namespace, port, stamps }: ProberPlan, log: Logger) {
+  constructor(plan: ProberPlan, log: Logger) {
+    this.#plan = plan;
     this.#log = log;
-    this.#probings = new Probings(namespace, port);
+    this.#probings = new Probings(plan.namespace, plan.port);
+    this.#failed.promise.catch(() => undefined);
+  }
+
+  /** Rejects when its thread ended by itself. */
+  get ended(): Promise<void> {
+    return this.#failed.promise;
+  }
+
+  /** The namespace is there. Called again when it was made anew: sockets in the old one reach nobody. */
+  async start(): Promise<void> {
+    const { namespace, port, stamps } = this.#plan;
+    await this.#pulse?.stop();
     const reflectors = [new Uint8Array(16), new Uint8Array(4)].map((address) => ({
       ...REFLECTOR,
       address,
       port,
       namespace,
     }));
-    const plan = { neighbours: [], reflectors, synchronised: false, stamps, phaseStart: Math.random() };
-    this.#pulse = new Pulse({ ...plan, tellsReplies: false }, (news) => this.#take(news));
-  }
-
-  get ended(): Promise<void> {
-    return this.#pulse.ended;
-  }
-
-  async start(): Promise<void> {
+    const plan = {
+      neighbours: [...this.#probings.plans()],
+      reflectors,
+      synchronised: false,
+      stamps,
+      tellsReplies: false,
+    };
+    this.#pulse = new Pulse({ ...plan, phaseStart: Math.random() }, (news) => this.#take(news));
+    this.#pulse.ended.catch(this.#failed.reject);
     await this.#pulse.ready;
   }
 
-  stop(): Promise<void> {
-    return this.#pulse.stop();
+  async stop(): Promise<void> {
+    await this.#pulse?.stop();
   }
 
   set(near: Prefix, probes: readonly PathProbe[]): void {
     const { add, remove, intervals } = this.#probings.set(near, probes);
-    for (const peer of remove) this.#pulse.remove(peer);
-    for (const { peer, intervalMs } of intervals) this.#pulse.setInterval(peer, intervalMs);
-    for (const plan of add) this.#pulse.add(plan);
+    for (const peer of remove) this.#pulse?.remove(peer);
+    for (const { peer, intervalMs } of intervals) this.#pulse?.setInterval(peer, intervalMs);
+    for (const plan of add) this.#pulse?.add(plan);
   }
 
   of = (key: string): readonly Probing[] => this.#probings.of(key);

@@ -79,6 +79,13 @@ export class Probings {
     return { add, remove, intervals };
   }
 
+  /** As they have to run now. */
+  plans(): readonly NeighbourPlan[] {
+    return [...this.#probes.values()].flatMap(({ sessions }) =>
+      sessions.map(({ plan, intervalMs }) => ({ ...plan, intervalMs })),
+    );
+  }
+
   /** The probe that it changed, undefined for one that is gone. */
   changed(peer: PeerId, change: LivenessChange): string | undefined {
     const found = this.#sessions.get(peer);

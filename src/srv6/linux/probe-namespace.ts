@@ -50,23 +50,30 @@ export function openProbeNamespace(plan: ProbeNamespace): void {
   ip(["netns", "exec", plan.name, "sh", "-c", SETTINGS]);
 }
 
-/** Makes it where it is not as it should be: whoever else is probed over it goes on being answered. */
-export function keepProbeNamespace(plan: ProbeNamespace): void {
-  if (!probeNamespaceStands(plan)) openProbeNamespace(plan);
-}
-
-function probeNamespaceStands({ name, device, near }: ProbeNamespace): boolean {
+/**
+ * Makes it where it is not, and leaves one that stands: whoever is probed over it goes on being answered. True where it
+ * was made, so that sockets in an earlier one are of no more use.
+ */
+export function keepProbeNamespace(plan: ProbeNamespace): boolean {
+  const { name, device, near } = plan;
   const up = (line: string): boolean => /state (UP|UNKNOWN)/.test(said(line));
-  if (!up(`link show dev ${device}`) || !up(`-n ${name} link show dev ${INSIDE}`)) return false;
-  return near.every((prefix) => {
-    const text = formatPrefix(prefix);
-    const outside = said(`-${prefix.family} route show ${text}`);
-    const inside = said(`-n ${name} -${prefix.family} route show table local ${text}`);
-    return outside.includes(`dev ${device}`) && inside.includes("local");
-  });
+  if (!up(`link show dev ${device}`) || !up(`-n ${name} link show dev ${INSIDE}`)) {
+    openProbeNamespace(plan);
+    return true;
+  }
+  for (const prefix of near) {
+    const [text, version] = [formatPrefix(prefix), `-${prefix.family}`];
+    if (!said(`-n ${name} ${version} route show table local ${text}`).includes("local")) {
+      ip(["-n", name, "route", "replace", "local", text, "dev", "lo"]);
+    }
+    if (said(`${version} route show ${text}`).includes(`dev ${device}`)) continue;
+    ip(["route", "replace", text, "via", INNER[prefix.family], "dev", device]);
+  }
+  return false;
 }
 
-const said = (line: string): string => spawnSync("ip", line.split(" "), { encoding: "utf8", env: tools() }).stdout ?? "";
+const said = (line: string): string =>
+  spawnSync("ip", line.split(" "), { encoding: "utf8", env: tools() }).stdout ?? "";
 
 const tools = (): NodeJS.ProcessEnv => ({ ...process.env, PATH: `${process.env.PATH ?? ""}:/usr/sbin:/sbin` });
 
