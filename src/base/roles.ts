@@ -75,9 +75,12 @@ export const agentRole = {
       port: port(862, "UDP port of probes, here and on every other POP."),
     }),
     metrics: Type.Object({
-      port: Type.Optional(
-        Type.Integer({ minimum: 1, maximum: 65_535, description: "Serves Prometheus on this port of 127.0.0.1." }),
-      ),
+      port: Type.Integer({
+        minimum: 0,
+        maximum: 65_535,
+        default: 0,
+        description: "Serves Prometheus on this port of 127.0.0.1; 0: not at all.",
+      }),
     }),
     log,
   }),

@@ -14,6 +14,8 @@ export type Verb = {
   readonly arguments?: readonly Argument[];
   readonly flags?: readonly Flag[];
   readonly examples: readonly Example[];
+  /** The file that --config names is of this role; without it of the prompt's own. */
+  readonly role?: string;
   /** Kept out of help, completion and the reference. */
   readonly hidden?: boolean;
   run(context: Context, input: Input): Promise<View>;

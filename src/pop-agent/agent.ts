@@ -26,6 +26,7 @@ import { Prober } from "./prober.ts";
 import { ServiceLink } from "./service-link.ts";
 import { Spool, type Told } from "./spool.ts";
 import type { StateFolder } from "./state-folder.ts";
+import { type AgentStatus, pathStatuses } from "./status.ts";
 import { StepWatch } from "./step-watch.ts";
 
 export type AgentPlan = {
@@ -108,28 +109,19 @@ export class Agent {
     });
   }
 
-  get lanes(): Lanes {
-    return this.#lanes;
-  }
-
-  get link(): ServiceLink {
-    return this.#link;
-  }
-
-  get spool(): Spool {
-    return this.#spool;
-  }
-
-  get document(): PopDesired | undefined {
-    return this.#document;
-  }
-
-  get counting(): Counting {
-    return this.#counting;
-  }
-
-  get measure(): Measure {
-    return this.#measure;
+  status(): AgentStatus {
+    const { record, service } = needIdentity(this.#parts.folder);
+    const { objectsInPlace, refused } = this.#lanes.outcome;
+    return {
+      schema: "srwan.agent-status/1",
+      pop: record.name,
+      service: { url: service, connected: this.#link.isOpen, waiting: this.#spool.waiting },
+      version: this.#document?.version ?? 0,
+      objectsInPlace,
+      refused: refused.map(({ object, error }) => ({ object, why: error.message })),
+      paths: pathStatuses(this.#lanes.facts()),
+      segments: this.#measure.states(),
+    };
   }
 
   /** Ends when a part that everything leans on has ended. */

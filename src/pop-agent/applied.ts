@@ -118,7 +118,26 @@ export function stateEvents(
   return [...withdrawn, ...others];
 }
 
-const MOVES: Readonly<Record<MoveKind, { readonly type: EventTold["type"]; readonly words: string }>> = {
+/** Paths whose own way back is dead, by "policy path". */
+export const returnsDead = (lanes: readonly LaneFacts[]): ReadonlySet<string> =>
+  new Set(
+    lanes.flatMap(({ lane, proof }) =>
+      allPaths(lane)
+        .filter((path) => proof(path).returnDead)
+        .map((path) => `${lane.policy} ${path.name}`),
+    ),
+  );
+
+export function returnEvents(before: ReadonlySet<string>, after: ReadonlySet<string>): EventTold[] {
+  const [down, up] = [after.difference(before), before.difference(after)];
+  const text = "answers come by another way only: the path lives, and its way back does not";
+  return [
+    ...[...down].map((subject) => ({ type: "return-down" as const, subject, text, data: {} })),
+    ...[...up].map((subject) => ({ type: "return-up" as const, subject, text: "its way back is as it was", data: {} })),
+  ];
+}
+
+const MOVES: Readonly<Record<MoveKind | "returned", { readonly type: EventTold["type"]; readonly words: string }>> = {
   begins: { type: "moved", words: "begins to carry" },
   moved: { type: "moved", words: "moved" },
   "failed-over": { type: "failed-over", words: "left a dead path" },
@@ -129,7 +148,7 @@ export function moveEvent(
   lane: Lane,
   from: readonly CandidatePath[],
   to: readonly LanePath[],
-  move: { readonly kind: MoveKind; readonly why: string },
+  move: { readonly kind: MoveKind | "returned"; readonly why: string },
 ): EventTold {
   const names = new Map(allPaths(lane).map((path) => [keyOf(path), path.name]));
   const named = (keys: readonly string[]): string => keys.map((key) => names.get(key) ?? key).join("+") || "nothing";

@@ -14,6 +14,8 @@ import {
   type LaneFacts,
   moveEvent,
   type PathState,
+  returnEvents,
+  returnsDead,
   saysOf,
   stateEvents,
   statesOf,
@@ -59,9 +61,14 @@ export class Lanes {
   /** What carries: as read back, and as moved since. */
   #carried = new Map<string, readonly CandidatePath[]>();
   #links: ReadonlyMap<string, Link> = new Map();
+  /** Policies that left a path by themselves and have not been moved by the service since. */
+  readonly #away: Set<string>;
+  /** What earlier documents said of paths that still carry, by "policy key". */
+  #recalled = new Map<string, LanePath>();
   /** Counts moves: what was read while one was made is read again. */
   #moves = 0;
   #states: ReadonlyMap<string, PathState> = new Map();
+  #returns: ReadonlySet<string> = new Set();
   /** Lanes that answers to probes may move. */
   #restless = new Set<string>();
   #outcome: { readonly objectsInPlace: number; readonly refused: readonly Refused[] } = {
@@ -73,11 +80,16 @@ export class Lanes {
   constructor(parts: LanesParts, failed: Failed) {
     this.#parts = parts;
     this.#failed = failed;
+    this.#away = new Set(Object.keys(failed));
     this.#wake = new Wake(parts.clock, LIMITS.agentSettleMs, LIMITS.agentLookMs);
   }
 
   get document(): ReadDocument | undefined {
     return this.#document;
+  }
+
+  get outcome(): { readonly objectsInPlace: number; readonly refused: readonly Refused[] } {
+    return this.#outcome;
   }
 
   /** Runs until it is stopped. */
@@ -108,6 +120,7 @@ export class Lanes {
   }
 
   desire(document: ReadDocument): void {
+    this.#recalled = this.#carriedPaths();
     this.#document = document;
     this.#failed = prunedFailed(this.#failed, document.lanes);
     this.#parts.keepFailed(this.#failed);
@@ -136,6 +149,16 @@ export class Lanes {
     const all = this.#document?.lanes ?? [];
     const fit = all.filter((lane) => this.#pathsOf(lane).some((path) => probeKey(lane.to, path.probe.name) === key));
     return new Set(fit.map(({ policy }) => policy));
+  }
+
+  #carriedPaths(): Map<string, LanePath> {
+    return new Map(
+      (this.#document?.lanes ?? []).flatMap((lane) =>
+        this.#stage(lane)
+          .carry.filter(({ name }) => name !== "")
+          .map((path) => [`${lane.policy} ${keyOf(path)}`, path] as const),
+      ),
+    );
   }
 
   #pathsOf = (lane: Lane): readonly LanePath[] => {
@@ -208,6 +231,7 @@ export class Lanes {
       installed: (key) => this.#seen?.installed(lane.policy, key) === true,
       proof: (path) => this.#proof(lane, path),
       failed: failedKeys(this.#failed, lane),
+      recall: (key) => this.#recalled.get(`${lane.policy} ${key}`),
     });
   }
 
@@ -265,7 +289,13 @@ export class Lanes {
       const left = lane.paths.map(keyOf).filter((key) => before.some(({ name }) => name === key) && !now.has(key));
       this.#failed = markFailed(unmarkFailed(this.#failed, lane, [...now]), lane, left);
     }
-    return moveEvent(lane, before, carry, move ?? { kind: "moved", why: "" });
+    const isBack =
+      move?.kind === "moved" && this.#away.delete(lane.policy) && carry.some((path) => isIn(lane.paths, path));
+    if (move?.kind === "failed-over") this.#away.add(lane.policy);
+    return moveEvent(lane, before, carry, {
+      kind: isBack ? "returned" : (move?.kind ?? "moved"),
+      why: move?.why ?? "",
+    });
   }
 
   /** Whether answers to probes may change what it carries. */
@@ -299,6 +329,9 @@ export class Lanes {
     );
     for (const event of stateEvents(this.#states, states, (path) => whys.get(path) ?? "")) this.#event(event);
     this.#states = states;
+    const returns = returnsDead(lanes);
+    for (const event of returnEvents(this.#returns, returns)) this.#event(event);
+    this.#returns = returns;
     const done = document.lanes.every((lane) => {
       const { pending, move } = this.#stage(lane);
       return !pending && move === undefined;
@@ -317,6 +350,8 @@ export class Lanes {
 
   #nowMs = (): number => Number(this.#parts.clock.wallUs() / 1_000n);
 }
+
+const isIn = (paths: readonly LanePath[], path: LanePath): boolean => paths.some((one) => keyOf(one) === keyOf(path));
 
 function sameLists(a: readonly CandidatePath[], b: readonly CandidatePath[]): boolean {
   const weights = new Map(b.map(({ name, weight }) => [name, weight]));

@@ -104,6 +104,10 @@ export class Measure {
     return this.#segments.get(segment);
   }
 
+  states(): { readonly segment: string; readonly state: LivenessState }[] {
+    return [...this.#segments].map(([segment, { state }]) => ({ segment, state }));
+  }
+
   /** Every segment, since the last time it was asked. */
   report(nowMs: number): SegmentReport[] {
     const nowNs = BigInt(Math.round(nowMs)) * 1_000_000n;

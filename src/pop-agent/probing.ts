@@ -15,7 +15,7 @@ import type { Probing } from "./proof.ts";
 
 type Session = {
   readonly id: PeerId;
-  readonly intervalMs: number;
+  intervalMs: number;
   readonly plan: NeighbourPlan;
   readonly stats: PeerStats;
   state: LivenessState;
@@ -40,7 +40,7 @@ export class Probings {
   readonly #namespace: string;
   readonly #port: number;
   /** By "to list": its own way back first. */
-  readonly #probes = new Map<string, { readonly sessions: readonly Session[]; readonly says: string }>();
+  readonly #probes = new Map<string, readonly Session[]>();
   readonly #sessions = new Map<PeerId, { readonly session: Session; readonly key: string }>();
 
   constructor(namespace: string, port = PORT) {
@@ -48,40 +48,38 @@ export class Probings {
     this.#port = port;
   }
 
-  /** What has to be told to the pulse loop. A path whose probe stays the same keeps what is known of it. */
+  /** What has to be told to the pulse loop. What is probed as it was keeps what is known of it. */
   set(near: Prefix, probes: readonly PathProbe[]): ProbeOrders {
-    const wanted = new Map(probes.map((probe) => [probeKey(probe.to, probe.list.name), probe]));
-    const [add, remove, intervals]: [NeighbourPlan[], PeerId[], { peer: PeerId; intervalMs: number }[]] = [[], [], []];
-    for (const [key, { sessions, says }] of this.#probes) {
-      const probe = wanted.get(key);
-      if (probe !== undefined && says === saysOf(probe, near)) continue;
-      this.#probes.delete(key);
-      for (const { id } of sessions) {
-        this.#sessions.delete(id);
-        remove.push(id);
-      }
-    }
-    for (const [key, probe] of wanted) {
-      const known = this.#probes.get(key);
-      if (known !== undefined) {
-        const slower = known.sessions.filter(({ intervalMs }) => intervalMs !== probe.intervalMs);
-        if (slower.length === 0) continue;
-        const sessions = known.sessions.map((one) => Object.assign(one, { intervalMs: probe.intervalMs }));
-        this.#probes.set(key, { ...known, sessions });
-        intervals.push(...sessions.map(({ id }) => ({ peer: id, intervalMs: probe.intervalMs })));
-        continue;
-      }
-      const sessions = probe.backs.map((back, i) => this.#session(`${key} ${i}` as PeerId, probe, near, back));
-      this.#probes.set(key, { sessions, says: saysOf(probe, near) });
+    const intervals: { peer: PeerId; intervalMs: number }[] = [];
+    const add: NeighbourPlan[] = [];
+    const before = new Map(this.#sessions);
+    this.#probes.clear();
+    this.#sessions.clear();
+    for (const probe of probes) {
+      const key = probeKey(probe.to, probe.list.name);
+      const sessions = probe.backs.map((back) => {
+        const id = `${key} ${formatPrefix(near)} ${formatPrefix(probe.address)} ${backText(back)}` as PeerId;
+        const known = before.get(id)?.session;
+        if (known === undefined) {
+          const made = this.#session(id, probe, near, back);
+          add.push(made.plan);
+          return made;
+        }
+        if (known.intervalMs !== probe.intervalMs) {
+          known.intervalMs = probe.intervalMs;
+          intervals.push({ peer: id, intervalMs: probe.intervalMs });
+        }
+        return known;
+      });
+      this.#probes.set(key, sessions);
       for (const session of sessions) this.#sessions.set(session.id, { session, key });
-      add.push(...sessions.map(({ plan }) => plan));
     }
-    return { add, remove, intervals };
+    return { add, intervals, remove: [...before.keys()].filter((id) => !this.#sessions.has(id)) };
   }
 
   /** As they have to run now. */
   plans(): readonly NeighbourPlan[] {
-    return [...this.#probes.values()].flatMap(({ sessions }) =>
+    return [...this.#probes.values()].flatMap((sessions) =>
       sessions.map(({ plan, intervalMs }) => ({ ...plan, intervalMs })),
     );
   }
@@ -110,12 +108,12 @@ export class Probings {
   }
 
   of(key: string): readonly Probing[] {
-    return this.#probes.get(key)?.sessions ?? [];
+    return this.#probes.get(key) ?? [];
   }
 
   /** As its first probe sees it, or the one beside it while that is silent. */
   measured(key: string, nowNs: bigint): PathMeasured {
-    const views = this.#probes.get(key)?.sessions.map(({ stats }) => stats.view(Number(nowNs / 1_000n) / 1_000)) ?? [];
+    const views = this.#probes.get(key)?.map(({ stats }) => stats.view(Number(nowNs / 1_000n) / 1_000)) ?? [];
     const view = views.find(({ out }) => out !== undefined) ?? views[0];
     return { actualUs: view?.out?.p50Us, lossPpm: view?.outLossPpm, samples: view?.out?.samples ?? 0 };
   }
@@ -154,5 +152,4 @@ export const sourceOf = (near: Prefix): Prefix => {
 
 const hostOctets = (host: Prefix): Uint8Array => parseAddress(formatPrefix(host).replace(/\/\d+$/, ""));
 
-const saysOf = ({ address, backs }: PathProbe, near: Prefix): string =>
-  [formatPrefix(near), formatPrefix(address), ...backs.map((back) => back?.map(formatIpv6).join() ?? "-")].join(" ");
+const backText = (back: readonly Sid[] | undefined): string => back?.map(formatIpv6).join() ?? "-";

@@ -139,7 +139,7 @@ describe("a lane", () => {
     const left = { lane: lane([P], B), carried: [B], failed: [P] };
     expect(stage({ ...left, proofs: alive }).move).toBeUndefined();
     const back = stage({ ...left, failed: [], proofs: alive });
-    expect([names(back.carry), back.move?.kind]).toEqual([["P"], "returned"]);
+    expect([names(back.carry), back.move?.kind]).toEqual([["P"], "moved"]);
     const worse = new Map([
       [P, answered(3_000)],
       [B, silentSince(2_000)],

@@ -14,9 +14,11 @@ export type LaneView = {
   readonly proof: (path: LanePath) => Proof;
   /** Left by the POP itself, and not called back. */
   readonly failed: ReadonlySet<string>;
+  /** What an earlier document said of a path that this one does not name. */
+  readonly recall?: (key: string) => LanePath | undefined;
 };
 
-export type MoveKind = "begins" | "moved" | "failed-over" | "returned";
+export type MoveKind = "begins" | "moved" | "failed-over";
 
 export type LaneStage = {
   readonly carry: readonly LanePath[];
@@ -32,7 +34,7 @@ export function stageLane(view: LaneView): LaneStage {
   const { lane, failed } = view;
   const known = new Map(allPaths(lane).map((path) => [keyOf(path), path]));
   const carried = view.carried.map((list): LanePath => {
-    const path = known.get(list.name);
+    const path = known.get(list.name) ?? view.recall?.(list.name);
     return path === undefined ? orphan(list) : { ...path, list: { ...path.list, weight: list.weight } };
   });
   const wanted = lane.paths.filter((path) => !failed.has(keyOf(path)));
@@ -101,6 +103,5 @@ function kindOf(lane: Lane, before: readonly LanePath[], after: readonly LanePat
       ? "moved"
       : "failed-over";
   }
-  const wasBackup = lane.backup !== undefined && before.every((path) => keyOf(path) === keyOf(lane.backup as LanePath));
-  return wasBackup && !wanted.has(keyOf(before[0] as LanePath)) ? "returned" : "moved";
+  return "moved";
 }

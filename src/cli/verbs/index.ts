@@ -2,6 +2,7 @@
 // hundred verbs cost `srwan --version` nothing.
 
 import type { Verb } from "../verb.ts";
+import { agentJoin, agentRun, agentStatus } from "./agent.ts";
 import { completeVerb, completion } from "./completion.ts";
 import { configShow } from "./config.ts";
 import { doctor } from "./doctor.ts";
@@ -28,6 +29,9 @@ export const VERBS: readonly Verb[] = [
   routeShow,
   routeWatch,
   routeFlush,
+  agentJoin,
+  agentRun,
+  agentStatus,
   pulseSend,
   pulseReflect,
   labUp,
