@@ -45,13 +45,12 @@ export const pathsVerb: Verb = {
   examples: [
     { command: "srwan paths --matrix labs/paths/atlantic.json --from fra --to nyc --k 3", about: "the three quickest" },
     {
-      command:
-        "srwan paths --matrix labs/paths/atlantic.json --from fra --to nyc --max-delay 45ms --never lon --explain",
-      about: "the quickest without London, and what that costs",
+      command: "srwan paths --matrix labs/paths/atlantic.json --from fra --to nyc --never lon",
+      about: "the quickest that keeps away from London",
     },
     {
-      command: "srwan paths --matrix labs/paths/atlantic.json --from fra --to sea --intent redundant -o json",
-      about: "primary and backup as a document",
+      command: "srwan paths --matrix labs/paths/atlantic.json --from fra --to nyc --explain",
+      about: "the quickest, and why the next one is not",
     },
   ],
   run: async (_context, { flags }) => {
