@@ -1,4 +1,4 @@
-// Makes transatlantic.jsonl: `node labs/traces/generate.ts`. Twenty minutes of three POPs, a pulse a second, in which
+// Makes atlantic.jsonl: `node labs/traces/generate.ts`. Twenty minutes of three POPs, a pulse a second, in which
 // something happens now and then; README.md tells what. The same seed gives the same file on every machine.
 
 import { writeFileSync } from "node:fs";
@@ -71,4 +71,4 @@ export function traceText(): string {
   return traceHeadLine(head) + lines.join("");
 }
 
-if (import.meta.main) writeFileSync(join(import.meta.dirname, "transatlantic.jsonl"), traceText());
+if (import.meta.main) writeFileSync(join(import.meta.dirname, "atlantic.jsonl"), traceText());

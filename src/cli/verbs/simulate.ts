@@ -26,7 +26,7 @@ export const simulateVerb: Verb = {
   ],
   examples: [
     {
-      command: "srwan simulate --trace labs/traces/transatlantic.jsonl --journal decisions.jsonl",
+      command: "srwan simulate --trace labs/traces/atlantic.jsonl --journal decisions.jsonl",
       about: "twenty minutes in which things happen, and what was decided",
     },
     { command: "srwan simulate --generate mixed --seed 7 --for 2h", about: "all kinds of trouble at once" },

@@ -68,7 +68,7 @@ describe("a trace", () => {
 
 describe("the example in labs/traces", () => {
   it("is what its generator makes, and moves one policy for what is there and nobody for what only seems so", () => {
-    const text = readFileSync("labs/traces/transatlantic.jsonl", "utf8");
+    const text = readFileSync("labs/traces/atlantic.jsonl", "utf8");
     expect(text, "run node labs/traces/generate.ts").toBe(traceText());
     const { journal } = run(readTrace(text.split("\n"), "t"));
     const moves = journal
