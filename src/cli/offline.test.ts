@@ -10,7 +10,7 @@ import { answered } from "../../test/support/console.ts";
 import { VERBS } from "./verbs/index.ts";
 
 const NAMES = ["paths", "simulate", "journal replay", "plan coverage"];
-const PAGES = ["plan-paths", "plan-sites", "try-decisions"].map((name) => resolve(`docs/how-to/${name}.md`));
+const PAGES = ["plan-paths", "plan-sites", "try-decisions"];
 
 /** Where a reader stands, without what commands leave behind. */
 const folder = mkdtempSync(join(tmpdir(), "srwan-offline-"));
@@ -45,7 +45,8 @@ describe("each example in the help of", () => {
 });
 
 describe("the page", () => {
-  it.each(PAGES)("%s shows what its commands answer", async (path) => {
+  it.each(PAGES)("docs/how-to/%s.md shows what its commands answer", async (name) => {
+    const path = join(home, "docs/how-to", `${name}.md`);
     const now = await answered(
       readFileSync(path, "utf8"),
       async (command) => {
