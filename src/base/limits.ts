@@ -105,6 +105,10 @@ export const LIMITS = {
   pulseWindowSamplesMax: 2_048,
   /** A pulse that has no answer after so long is lost; the longest wait of liveness. */
   pulseOverdueMs: 3_000,
+  /** A member's row that has not been heard anew for so long is no longer used. */
+  rowStaleMs: 15_000,
+  /** Rows that contradict each other for less are told apart by time: a clock was set, or a window moved on. */
+  contradictionLastsMs: 10_000,
   /** Datagrams taken from the kernel at once. */
   pulseBatchMessages: 64,
   /** The pulse loop looks for orders at least this often. */
