@@ -176,7 +176,13 @@ export const ERRORS = {
   GROUP_INVALID: {
     exit: "usage",
     retryable: false,
-    about: "A group file does not say who belongs to the group, or says it wrongly; the file, line and field are named.",
+    about:
+      "A group file does not say who belongs to the group, or says it wrongly; the file, line and field are named.",
+  },
+  MEMBER_RUNS: {
+    exit: "refused",
+    retryable: false,
+    about: "A member of this name and group runs on this machine already.",
   },
   MEMBER_NOT_FOUND: {
     exit: "notFound",

@@ -109,6 +109,12 @@ export const LIMITS = {
   rowStaleMs: 15_000,
   /** Rows that contradict each other for less are told apart by time: a clock was set, or a window moved on. */
   contradictionLastsMs: 10_000,
+  /** A matrix of 100 members takes about 3 MB. */
+  memberControlMaxOctets: 16_777_216,
+  memberControlTimeoutMs: 5_000,
+  memberControlConnections: 16,
+  /** How often `srwan matrix --watch` asks. */
+  matrixWatchMs: 1_000,
   /** Datagrams taken from the kernel at once. */
   pulseBatchMessages: 64,
   /** The pulse loop looks for orders at least this often. */

@@ -5,32 +5,14 @@ import { dirname, resolve } from "node:path";
 import { SrwanError } from "../../base/errors.ts";
 import { readFile } from "../../base/file.ts";
 import { LIMITS } from "../../base/limits.ts";
-import { parseDurationMs } from "../../base/units.ts";
+import { parseDurationMs, parseDurationUs } from "../../base/units.ts";
 import { type Refuse, readAt, readYaml, refuseRepeats } from "../../base/yaml-file.ts";
 import { formatAddress, parseAddress } from "../address.ts";
 import { parseKey } from "../mac.ts";
 import type { PeerId } from "../model.ts";
 import { intervalFits, STAMP_PORT } from "../plan.ts";
-import type { AddressOctets } from "../stamp-extensions.ts";
-import type { Place } from "./place.ts";
+import type { Group, GroupMember } from "./model.ts";
 import { GroupFile, type MemberEntry } from "./schema.ts";
-
-export type GroupMember = {
-  readonly id: PeerId;
-  readonly address: AddressOctets;
-  readonly port: number;
-  readonly place: Place | undefined;
-};
-
-export type Group = {
-  readonly name: string;
-  readonly intervalMs: number;
-  readonly fastIntervalMs: number;
-  /** Every pulse is signed with it. */
-  readonly key: Uint8Array | undefined;
-  /** In the order that all members know. */
-  readonly members: readonly GroupMember[];
-};
 
 const [INTERVAL_MS, FAST_INTERVAL_MS] = [1_000, 100];
 
@@ -55,6 +37,10 @@ export function groupOf(text: string, file: string, readKey: (path: string) => s
     name: value.name,
     intervalMs: interval(value, "interval", INTERVAL_MS, refuse),
     fastIntervalMs: interval(value, "fastInterval", FAST_INTERVAL_MS, refuse),
+    clocksWithinUs:
+      value.clocksWithin === undefined
+        ? undefined
+        : readAt(refuse, ["clocksWithin"], () => parseDurationUs(value.clocksWithin ?? "")),
     key: value.keyFile === undefined ? undefined : keyOf(value.keyFile, refuse, readKey),
     members,
   };

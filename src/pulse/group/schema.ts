@@ -36,6 +36,9 @@ export const GroupFile = Type.Object(
     name: Type.String({ pattern: MEMBER_NAME, description: "The group's name." }),
     interval: duration("Between two pulses to one member: 30ms to 60s (1s)."),
     fastInterval: duration("The same on a path in use (100ms)."),
+    clocksWithin: duration(
+      "All members' clocks follow UTC within this: 500us with PTP or GPS. Without it no clock is believed.",
+    ),
     keyFile: Type.Optional(
       Type.String({
         minLength: 1,
