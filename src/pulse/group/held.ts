@@ -3,6 +3,10 @@
 
 import { type Static, type TSchema, Type } from "typebox";
 import type { Cell, Contradiction, Evidence, MemberOffset, PeerId } from "../model.ts";
+import { AGE_STEPS_MS } from "../row-tlv.ts";
+
+/** Row numbers begin at the seconds of the member's clock, so no row may come sooner than a second after the last. */
+export const ROW_EVERY_MS = 1_000;
 
 const closed = { additionalProperties: false } as const;
 const orNull = <S extends TSchema>(schema: S, description: string) =>
@@ -120,6 +124,7 @@ export const HeldMatrix = Type.Object(
     member: name("Who holds this matrix."),
     at: Type.String({ description: "When it was told, on the member's clock (RFC 3339)." }),
     stamps: orNull(Type.Enum(["kernel", "handler"]), "Where its stamps come from; null before its sockets are open."),
+    staleAfterMs: Type.Integer({ description: "A cell older than this has missed several pulses: it is stale." }),
     members: Type.Array(name("A member."), { description: "In the group's order." }),
     cells: Type.Array(HeldCell, { description: "Every ordered pair, row by row; what is missing is null in it." }),
     rows: Type.Array(HeldRow, { description: "What it has of each member, its own included." }),
@@ -145,6 +150,10 @@ export type HeldClock = Static<typeof HeldClock>;
 export type HeldContradiction = Static<typeof HeldContradiction>;
 export type HeldPath = Static<typeof HeldPath>;
 export type HeldMatrix = Static<typeof HeldMatrix>;
+
+/** Four pulses missed: told roughly in the others' rows, which themselves come once a second. */
+export const staleAfterMs = (intervalMs: number): number =>
+  (AGE_STEPS_MS.find((step) => step >= 4 * intervalMs) ?? 4 * intervalMs) + 2 * ROW_EVERY_MS;
 
 /** Every ordered pair, in the group's order; a pair without a cell is there all the same. */
 export function heldCells(members: readonly PeerId[], cells: readonly Cell[]): HeldCell[] {

@@ -10,7 +10,15 @@ import type { Lateness, PulseNews } from "../plan.ts";
 import { Pulse } from "../pulse.ts";
 import { decodeRow, encodeRow } from "../row-tlv.ts";
 import { MemberStats } from "../stats/member-stats.ts";
-import { type HeldMatrix, type HeldRow, heldCells, heldClock, heldContradiction } from "./held.ts";
+import {
+  type HeldMatrix,
+  type HeldRow,
+  heldCells,
+  heldClock,
+  heldContradiction,
+  ROW_EVERY_MS,
+  staleAfterMs,
+} from "./held.ts";
 import { floorsOf, type Group, type GroupMember, idsOf, sameFootings, sameMember, sameOctets } from "./model.ts";
 import { heldPath } from "./paths.ts";
 import {
@@ -42,9 +50,6 @@ export type LivenessNews = LivenessChange & {
 
 type Link = Pick<LivenessChange, "state" | "dead"> & { readonly sinceNs: bigint };
 type Listener<T> = (news: T) => void;
-
-/** Row numbers begin at the seconds of the member's clock, so no row may come sooner than a second after the last. */
-const ROW_EVERY_MS = 1_000;
 
 export class Member {
   readonly #plan: MemberPlan;
@@ -190,6 +195,7 @@ export class Member {
       member: this.self,
       at: timeText(nowNs),
       stamps: this.#stamps ?? null,
+      staleAfterMs: staleAfterMs(this.#group.intervalMs),
       members: [...members],
       cells: heldCells(members, cells),
       rows: members.map((member) => this.#heldRow(member, nowNs)),
