@@ -109,6 +109,9 @@ export const LIMITS = {
   rowStaleMs: 15_000,
   /** Rows that contradict each other for less are told apart by time: a clock was set, or a window moved on. */
   contradictionLastsMs: 10_000,
+  /** Shown of one reporter, the worst first; and contradictions shown at once. */
+  evidenceMax: 16,
+  contradictionsMax: 100,
   /** Datagrams taken from the kernel at once. */
   pulseBatchMessages: 64,
   /** The pulse loop looks for orders at least this often. */
