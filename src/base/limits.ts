@@ -115,6 +115,9 @@ export const LIMITS = {
   memberControlConnections: 16,
   /** How often `srwan matrix --watch` asks. */
   matrixWatchMs: 1_000,
+  /** Shown of one reporter, the worst first; and contradictions shown at once. */
+  evidenceMax: 16,
+  contradictionsMax: 100,
   /** Datagrams taken from the kernel at once. */
   pulseBatchMessages: 64,
   /** The pulse loop looks for orders at least this often. */

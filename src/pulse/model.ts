@@ -94,6 +94,8 @@ export type DirectionStats = {
   readonly samples: number;
   /** What the stamps and the drift that was taken out can be wrong by: ± of every delay above. */
   readonly stampErrorUs: number;
+  /** How far the few bits of the wire may have moved the median (±). */
+  readonly p50RoundedUs?: number | undefined;
 };
 
 /** What a member publishes of one peer. `lossPpm` of a direction may be known where its delay is not: all was lost. */
@@ -103,6 +105,8 @@ export type RowCell = {
   /** The member's own view of the way back; set beside the peer's `out` it shows who contradicts whom. */
   readonly inMinUs: number | undefined;
   readonly inLossPpm: number | undefined;
+  /** How far the few bits of the wire may have moved `inMinUs` (±). */
+  readonly inRoundedUs?: number | undefined;
 };
 
 /** One member's row: what it measured towards every other. Cells come in the order of the group's members. */

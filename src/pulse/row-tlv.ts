@@ -147,7 +147,8 @@ function isTellable(out: DirectionStats): boolean {
 function readCell(bits: BitReader): RowCell | undefined {
   const min = bits.read(MIN_BITS);
   const minUs = min > NO_DELAY ? min - 2 ** MIN_BITS : min;
-  const roundTrip = valueOrMissing(bits.read(roughBits(ROUND_TRIP)), ROUND_TRIP);
+  const trip = bits.read(roughBits(ROUND_TRIP));
+  const roundTrip = valueOrMissing(trip, ROUND_TRIP);
   const p5 = bits.read(roughBits(P5));
   const p50 = bits.read(roughBits(P50));
   const p95 = bits.read(roughBits(P95));
@@ -173,10 +174,12 @@ function readCell(bits: BitReader): RowCell | undefined {
     duplicatedPpm: undefined,
     ageMs,
     samples,
-    // What rounding adds to the median is a part of its error.
-    stampErrorUs: errorUs + Math.ceil(roughErrorOf(p50, P50)),
+    stampErrorUs: errorUs,
+    p50RoundedUs: Math.ceil(roughErrorOf(p50, P50)),
   };
-  return { out, outLossPpm, inMinUs: roundTrip === undefined ? undefined : roundTrip - minUs, inLossPpm };
+  if (roundTrip === undefined) return { out, outLossPpm, inMinUs: undefined, inLossPpm };
+  const inRoundedUs = Math.ceil(roughErrorOf(trip, ROUND_TRIP));
+  return { out, outLossPpm, inMinUs: roundTrip - minUs, inLossPpm, inRoundedUs };
 }
 
 const largest = (scale: RoughScale): number => 2 ** roughBits(scale) - 1;
