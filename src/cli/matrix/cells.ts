@@ -34,9 +34,10 @@ export const boundText = (cell: HeldCell): string => {
 /** "0.05%", "1.2%", "12%": some is never none, and less than all is never all. */
 export function lossText(ppm: number): string {
   const percent = ppm / 10_000;
+  if (ppm === 0) return "0%";
   if (percent >= 9.95) return `${Math.floor(Math.max(10, percent))}%`;
   if (percent >= 0.995) return `${percent.toFixed(1)}%`;
-  return ppm > 0 && percent < 0.01 ? "<.01%" : `${percent.toFixed(2)}%`;
+  return percent < 0.01 ? "<.01%" : `${percent.toFixed(2)}%`;
 }
 
 export const byPair = ({ cells }: HeldMatrix): ReadonlyMap<string, HeldCell> =>

@@ -2,10 +2,12 @@
 
 import { formatUs } from "../../base/units.ts";
 import type { HeldContradiction, HeldMatrix } from "../../pulse/group/held.ts";
+import { fold } from "../output.ts";
+import type { Screen } from "../verb.ts";
 
 const WAYS = { out: "the way out", in: "the way in" } as const;
 
-export function healthLines(matrix: HeldMatrix): string[] {
+export function healthLines(matrix: HeldMatrix, { width }: Screen): string[] {
   const nowMs = Date.parse(matrix.at);
   const links = matrix.links
     .filter(({ state }) => state === "suspect" || state === "down")
@@ -20,7 +22,8 @@ export function healthLines(matrix: HeldMatrix): string[] {
     const against = againstDirectUs === null ? "" : `, ${formatUs(againstDirectUs)} against the direct way`;
     return `Path ${path} to ${peer}: ${state}, ${delay}${against}.`;
   });
-  return [...links, ...rows, ...paths, ...matrix.contradictions.map(contradictionText)];
+  const lines = [...links, ...rows, ...paths, ...matrix.contradictions.map(contradictionText)];
+  return lines.flatMap((line) => fold(line, width ?? Number.POSITIVE_INFINITY));
 }
 
 function contradictionText({ reporters, lastedMs, evidence }: HeldContradiction): string {

@@ -51,7 +51,7 @@ export function heatmapText(matrix: HeldMatrix, screen: Screen): string {
     ...parts,
     `One-way p50 in ms: ${scale.join(" ")}`,
     `Rows send, columns receive. ! loses pulses; ${MISSING} not measured, or stale.`,
-    ...healthLines(matrix),
+    ...healthLines(matrix, screen),
   ].join("\n");
 }
 

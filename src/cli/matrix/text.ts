@@ -26,7 +26,7 @@ export function matrixText(matrix: HeldMatrix, screen: Screen): string {
     });
     return [head, ...rows, ""].join("\n");
   });
-  return [headLine(matrix), "", ...parts, ...legend(matrix), ...healthLines(matrix)].join("\n");
+  return [headLine(matrix), "", ...parts, ...legend(matrix), ...healthLines(matrix, screen)].join("\n");
 }
 
 export const headLine = ({ group, member, members, at }: HeldMatrix): string =>
@@ -56,8 +56,8 @@ function linesOf(
 }
 
 const legend = ({ staleAfterMs }: HeldMatrix): string[] => [
-  "Rows send, columns receive. One-way p50 in ms, under it ± how far that may be off, in",
-  `ms; % lost on that way, where any was. ${MISSING} not measured; ${STALE}: no pulse for ${staleAfterMs / 1_000} s.`,
+  "Rows send, columns receive. One-way p50 in ms; under it ± how far it may be off,",
+  `in ms; % lost on that way, if any. ${MISSING} not measured; ${STALE}: no pulse for ${staleAfterMs / 1_000} s.`,
 ];
 
 /** One line a cell. */
@@ -93,5 +93,5 @@ export function wideText(matrix: HeldMatrix, screen: Screen): string {
     true,
     screen,
   );
-  return [headLine(matrix), "", text, ...healthLines(matrix)].join("\n");
+  return [headLine(matrix), "", text, ...healthLines(matrix, screen)].join("\n");
 }

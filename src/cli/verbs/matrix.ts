@@ -14,7 +14,7 @@ const load = async () => {
 
 export const matrixVerb: Verb = {
   name: "matrix",
-  summary: "one-way delay and loss between all members of a group, each with its bound",
+  summary: "one-way delays and losses of a group, each with its bound",
   about:
     "Asks the member of a pulse group that runs on this machine (`srwan pulse join`) for the matrix that it holds; no " +
     "controller takes part. Rows send, columns receive. A delay is an estimate and its bound holds the truth, whatever the " +

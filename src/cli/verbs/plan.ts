@@ -4,7 +4,7 @@ import type { Verb } from "../verb.ts";
 
 export const planCoverage: Verb = {
   name: "plan coverage",
-  summary: "how much of a weighted set of destinations is near; where next",
+  summary: "how much of all weighted destinations is near; where next",
   about:
     "Reads destinations with weights, sites that stand or might, and measured delays; where none was measured it is " +
     "estimated from the places, half as much again as light in glass. Sites are added greedily; beside each stands what " +

@@ -4,7 +4,7 @@ import type { Verb } from "../verb.ts";
 
 export const pulseJoin: Verb = {
   name: "pulse join",
-  summary: "take part in a group: pulse all other members, hold the whole matrix",
+  summary: "be a member of a group, and hold its whole matrix",
   about:
     "Every member of the group runs this with the same file. Each pulse carries its sender's latest row, so that every " +
     "member holds the full matrix without a controller; `srwan matrix` on the same machine prints it. Other senders than " +
