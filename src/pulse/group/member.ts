@@ -115,9 +115,10 @@ export class Member {
     return { stamps, ports: reflectorPorts };
   }
 
+  /** Also of one that ended by itself. */
   async stop(): Promise<void> {
     clearInterval(this.#rowTimer);
-    await this.#pulse.stop();
+    await this.#pulse.stop().catch(() => undefined);
   }
 
   /** Each gives back what ends it. */
