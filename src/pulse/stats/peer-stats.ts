@@ -35,6 +35,15 @@ export type PeerView = {
   readonly clockSteps: number;
 };
 
+/** What one reply showed of both ways. */
+type Legs = {
+  readonly atMs: number;
+  readonly outUs: number;
+  readonly backUs: number;
+  readonly outErrorUs: number;
+  readonly backErrorUs: number;
+};
+
 /** With fewer samples a lower minimum is only told from a step when it is far below. */
 const FEW_SAMPLES = 5;
 const FEW_STEP_US = 2_000;
@@ -52,6 +61,8 @@ export class PeerStats {
   readonly #replies: ReplyCount;
   readonly #heard: HeardCount;
   readonly #drift = new PairDrift();
+  /** The last reply, where it may have been under way while our clock was set back: then it is of neither time. */
+  #odd: Legs | undefined;
   #lastInMs: number | undefined;
   #clockSteps = 0;
   #rate = ANY_RATE;
@@ -105,14 +116,28 @@ export class PeerStats {
     const atMs = ms(t4Ns);
     this.#lastInMs = atMs;
     if (!this.#replies.answered(sequence, reflectorSequence)) return;
-    const [outUs, backUs] = [us(t2Ns - t1Ns), us(t4Ns - t3Ns)];
-    const outErrorUs = (sample.t1ErrorNs + sample.t2ErrorNs) / 1_000;
-    const backErrorUs = (sample.t3ErrorNs + sample.t4ErrorNs) / 1_000;
-    if (this.#isStep(atMs, outUs, backUs, outErrorUs + backErrorUs)) {
+    const legs: Legs = {
+      atMs,
+      outUs: us(t2Ns - t1Ns),
+      backUs: us(t4Ns - t3Ns),
+      outErrorUs: (sample.t1ErrorNs + sample.t2ErrorNs) / 1_000,
+      backErrorUs: (sample.t3ErrorNs + sample.t4ErrorNs) / 1_000,
+    };
+    const { out, back } = this.#falls(legs);
+    const isStep =
+      (out > 0 && legs.backUs - this.#usual(this.#back, atMs) > out / 2) ||
+      (back > 0 && legs.outUs - this.#usual(this.#out, atMs) > back / 2);
+    if (isStep) {
       this.#clockSteps++;
       for (const window of [this.#out, this.#back, this.#in]) window.forget();
       this.#drift.stepped(atMs);
-    }
+    } else if (this.#odd !== undefined) this.#add(this.#odd);
+    const isOdd = !isStep && this.#odd === undefined && back > 0;
+    this.#odd = isOdd ? legs : undefined;
+    if (!isOdd) this.#add(legs);
+  }
+
+  #add({ atMs, outUs, backUs, outErrorUs, backErrorUs }: Legs): void {
     const outTaken = this.#out.add(atMs, outUs, outErrorUs);
     const backTaken = this.#back.add(atMs, backUs, backErrorUs);
     if (outTaken && backTaken) this.#drift.add(atMs, outUs, backUs, outErrorUs + backErrorUs);
@@ -125,22 +150,28 @@ export class PeerStats {
   }
 
   /**
-   * A clock that is set makes one way look shorter than it can be and the other longer by as much. A way that really
-   * became shorter leaves the other as it was.
+   * By how much each leg is shorter than any before, beyond what queues and stamps do; else 0. A clock that is set makes
+   * one way look shorter than it can be and the other longer by as much. A way that really became shorter leaves the other
+   * as it was.
    */
-  #isStep(atMs: number, outUs: number, backUs: number, errorUs: number): boolean {
-    if (this.#out.count < 2 || this.#back.count < 2) return false;
+  #falls({ atMs, outUs, backUs, outErrorUs, backErrorUs }: Legs): { out: number; back: number } {
+    if (this.#out.count < 2 || this.#back.count < 2) return { out: 0, back: 0 };
     const [out, back] = [this.#placed(this.#out, atMs), this.#placed(this.#back, atMs)];
-    const tolerance = Math.max(out.scatterUs, back.scatterUs) + errorUs + driftErrorUs(this.#out, this.#rate, atMs);
-    const falls = (fall: number, rises: number): boolean => fall > tolerance && rises > fall / 2;
-    return falls(out.leastUs - outUs, backUs - back.usualUs) || falls(back.leastUs - backUs, outUs - out.usualUs);
+    const driftUs = driftErrorUs(this.#out, this.#rate, atMs);
+    const tolerance = Math.max(out.scatterUs, back.scatterUs) + outErrorUs + backErrorUs + driftUs;
+    const beyond = (fall: number): number => (fall > tolerance ? fall : 0);
+    return { out: beyond(out.leastUs - outUs), back: beyond(back.leastUs - backUs) };
   }
 
-  #placed(window: DelayWindow, atMs: number): { leastUs: number; usualUs: number; scatterUs: number } {
+  #usual(window: DelayWindow, atMs: number): number {
+    return window.quantileUs(0.5, atMs) ?? Number.POSITIVE_INFINITY;
+  }
+
+  #placed(window: DelayWindow, atMs: number): { leastUs: number; scatterUs: number } {
     window.pass(atMs);
     const [leastUs = 0, usualUs = 0, highUs = 0] = [0, 0.5, 0.95].map((share) => window.quantileUs(share, atMs));
     const scatterUs = window.count < FEW_SAMPLES ? 3 * (highUs - leastUs) + FEW_STEP_US : usualUs - leastUs;
-    return { leastUs, usualUs, scatterUs };
+    return { leastUs, scatterUs };
   }
 
   /** Anew only when it makes a difference: it sorts the window. */
