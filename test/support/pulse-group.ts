@@ -22,6 +22,8 @@ export type GroupWorld = {
   readonly queueUs?: number;
   readonly loss?: number;
   readonly steps?: readonly { readonly member: number; readonly atS: number; readonly byUs: number }[];
+  /** Neither answers nor pulses from then on. */
+  readonly deaths?: readonly { readonly member: number; readonly atS: number }[];
   /** Everybody says that its clock is within so much of UTC. */
   readonly withinUs?: number;
   /** Who holds a matrix. */
@@ -118,6 +120,10 @@ export class PulseGroup {
     return clock.offsetUs + (clock.ppm * atUs) / 1e6 + set.reduce((sum, { byUs }) => sum + byUs, 0);
   }
 
+  ratePpm(member: number): number {
+    return this.#clocks[member]?.ppm ?? 0;
+  }
+
   /** The true delays of the samples behind the cell that an observer shows. */
   truth(observer: number, from: number, to: number): WindowStats | undefined {
     const sequence = observer === from ? this.#rows[from]?.sequence : this.#heard.get(`${observer} ${from}`);
@@ -162,11 +168,16 @@ export class PulseGroup {
     return this.#read(member, atUs) + lieNs + (isLate ? errorNs : -errorNs);
   }
 
-  #delayUs(from: number, to: number): number | undefined {
+  #isDead(member: number, atUs: number): boolean {
+    return (this.#world.deaths ?? []).some((death) => death.member === member && death.atS * 1e6 <= atUs);
+  }
+
+  #delayUs(from: number, to: number, atUs: number): number | undefined {
     const { baseUs, queueUs, loss } = this.path(from, to);
     const spike = this.#draw() < 0.005 ? 20 : 1;
     const delayUs = baseUs - spike * queueUs * Math.log(1 - this.#draw());
-    return this.#draw() < loss ? undefined : delayUs;
+    const isLost = this.#draw() < loss || this.#isDead(from, atUs) || this.#isDead(to, atUs);
+    return isLost ? undefined : delayUs;
   }
 
   #pulse(session: Session, endUs: number): void {
@@ -187,7 +198,7 @@ export class PulseGroup {
     const t1Ns = this.#stamp(from, to, sentUs, false);
     this.#take(from, { kind: "sent", peer: this.members[to] as PeerId, sequence, t1Ns, t1ErrorNs: STAMP_ERROR_NS });
     const row = this.#rows[from];
-    const outUs = this.#delayUs(from, to);
+    const outUs = this.#delayUs(from, to, sentUs);
     if (outUs === undefined) return;
     const heardUs = sentUs + outUs;
     this.#happen(heardUs, () => {
@@ -205,7 +216,7 @@ export class PulseGroup {
     const answeredUs = heardUs + 50 + 100 * this.#draw();
     const t3Ns = this.#stamp(to, from, answeredUs, false);
     const reflectorSequence = session.reflected++;
-    const backUs = this.#delayUs(to, from);
+    const backUs = this.#delayUs(to, from, answeredUs);
     if (backUs === undefined) return;
     const arrivedUs = answeredUs + backUs;
     this.#happen(arrivedUs, () => {

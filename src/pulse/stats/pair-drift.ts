@@ -66,8 +66,14 @@ export class PairDrift {
       this.#range = known;
       return known;
     }
-    const widest = this.#widest(known.lowPpm, known.highPpm);
-    const least = this.#gapUs(widest) - this.#slackUs();
+    let widest = this.#widest(known.lowPpm, known.highPpm);
+    // No line fits: a clock was set, by so little that nobody saw it, or its rate has changed. What is older says nothing.
+    const slackUs = this.#slackUs();
+    while (this.#slots.length > 2 && this.#gapUs(widest) < this.#leastTripUs() - slackUs) {
+      this.#slots.shift();
+      widest = this.#widest(known.lowPpm, known.highPpm);
+    }
+    const least = this.#gapUs(widest) - slackUs;
     const lowPpm = this.#edge(known.lowPpm, widest, least);
     const highPpm = this.#edge(known.highPpm, widest, least);
     this.#range = { ppm: (lowPpm + highPpm) / 2, lowPpm, highPpm };
@@ -129,8 +135,12 @@ export class PairDrift {
   #slackUs(): number {
     const trips = Float64Array.from(this.#slots, ({ roundTripUs }) => roundTripUs).sort();
     const errorUs = Math.max(...this.#slots.map((slot) => slot.errorUs));
-    const few = Math.min(FEW, trips.length >> 1);
+    const few = Math.min(FEW, trips.length - 1);
     return 2 * errorUs + 2 * ((trips[few] as number) - (trips[0] as number));
+  }
+
+  #leastTripUs(): number {
+    return this.#slots.reduce((least, { roundTripUs }) => Math.min(least, roundTripUs), Number.POSITIVE_INFINITY);
   }
 
   /** Twice as long slots until they are long enough; then the oldest goes. */

@@ -47,6 +47,8 @@ type Legs = {
 /** With fewer samples a lower minimum is only told from a step when it is far below. */
 const FEW_SAMPLES = 5;
 const FEW_STEP_US = 2_000;
+/** What stamps err is below. */
+const LEAST_MIXED_US = 200;
 /** More of this without an answer is no chance. */
 const UNANSWERED_MAX = 3;
 
@@ -58,6 +60,8 @@ export class PeerStats {
   readonly #back: DelayWindow;
   /** Of the peer's own pulses. */
   readonly #in: DelayWindow;
+  /** Both legs together: no clock but ours is in it. */
+  readonly #trip: DelayWindow;
   readonly #replies: ReplyCount;
   readonly #heard: HeardCount;
   readonly #drift = new PairDrift();
@@ -74,6 +78,7 @@ export class PeerStats {
     this.#out = new DelayWindow(windowMs, maxSamples);
     this.#back = new DelayWindow(windowMs, maxSamples);
     this.#in = new DelayWindow(windowMs, maxSamples);
+    this.#trip = new DelayWindow(windowMs, maxSamples);
     this.#replies = new ReplyCount(windowMs, maxSamples);
     this.#heard = new HeardCount(windowMs, maxSamples);
   }
@@ -123,23 +128,36 @@ export class PeerStats {
       outErrorUs: (sample.t1ErrorNs + sample.t2ErrorNs) / 1_000,
       backErrorUs: (sample.t3ErrorNs + sample.t4ErrorNs) / 1_000,
     };
+    // Quicker than nothing: our clock was set back while it was under way.
+    if (legs.outUs + legs.backUs + legs.outErrorUs + legs.backErrorUs < 0) return;
     const { out, back } = this.#falls(legs);
     const isStep =
       (out > 0 && legs.backUs - this.#usual(this.#back, atMs) > out / 2) ||
       (back > 0 && legs.outUs - this.#usual(this.#out, atMs) > back / 2);
     if (isStep) {
-      this.#clockSteps++;
-      for (const window of [this.#out, this.#back, this.#in]) window.forget();
+      // Among a few samples it may be no more than two queues that changed places; either way they say nothing.
+      if (this.#out.count >= FEW_SAMPLES) this.#clockSteps++;
+      this.#forget();
       this.#drift.stepped(atMs);
     } else if (this.#odd !== undefined) this.#add(this.#odd);
     const isOdd = !isStep && this.#odd === undefined && back > 0;
     this.#odd = isOdd ? legs : undefined;
-    if (!isOdd) this.#add(legs);
+    if (isOdd) return;
+    if (this.#out.count === 0 && this.#isOfBefore(legs)) this.#in.forget();
+    this.#add(legs);
+    if (!this.#isMixed(atMs)) return;
+    this.#forget();
+    this.#add(legs);
+  }
+
+  #forget(): void {
+    for (const window of [this.#out, this.#back, this.#in, this.#trip]) window.forget();
   }
 
   #add({ atMs, outUs, backUs, outErrorUs, backErrorUs }: Legs): void {
     const outTaken = this.#out.add(atMs, outUs, outErrorUs);
     const backTaken = this.#back.add(atMs, backUs, backErrorUs);
+    this.#trip.add(atMs, outUs + backUs, outErrorUs + backErrorUs);
     if (outTaken && backTaken) this.#drift.add(atMs, outUs, backUs, outErrorUs + backErrorUs);
   }
 
@@ -155,12 +173,29 @@ export class PeerStats {
    * as it was.
    */
   #falls({ atMs, outUs, backUs, outErrorUs, backErrorUs }: Legs): { out: number; back: number } {
-    if (this.#out.count < 2 || this.#back.count < 2) return { out: 0, back: 0 };
+    if (this.#out.count === 0 || this.#back.count === 0) return { out: 0, back: 0 };
     const [out, back] = [this.#placed(this.#out, atMs), this.#placed(this.#back, atMs)];
     const driftUs = driftErrorUs(this.#out, this.#rate, atMs);
     const tolerance = Math.max(out.scatterUs, back.scatterUs) + outErrorUs + backErrorUs + driftUs;
     const beyond = (fall: number): number => (fall > tolerance ? fall : 0);
     return { out: beyond(out.leastUs - outUs), back: beyond(back.leastUs - backUs) };
+  }
+
+  /** What was heard before the first reply was heard by another clock. */
+  #isOfBefore({ atMs, backUs }: Legs): boolean {
+    return Math.abs(backUs - (this.#in.quantileUs(0, atMs) ?? backUs)) > FEW_STEP_US;
+  }
+
+  /**
+   * The lowest of both ways are of before and after a clock was set, which nobody saw: then together they are shorter than
+   * any round trip was.
+   */
+  #isMixed(atMs: number): boolean {
+    if (this.#trip.count < FEW_SAMPLES) return false;
+    const [leastUs = 0, usualUs = 0] = [0, 0.5].map((share) => this.#trip.quantileUs(share, atMs));
+    const [outUs = 0, backUs = 0] = [this.#out, this.#back].map((window) => window.quantileUs(0, atMs));
+    const driftUs = 2 * driftErrorUs(this.#out, this.#rate, atMs);
+    return outUs + backUs < leastUs - 2 * (usualUs - leastUs) - driftUs - LEAST_MIXED_US;
   }
 
   #usual(window: DelayWindow, atMs: number): number {
