@@ -255,8 +255,12 @@ export class PulseGroup {
     const sequence = Math.round(this.#nowUs / 1e6);
     const own = this.#stats[member]?.row(nowNs, sequence);
     if (own === undefined) return;
-    for (const to of this.members.keys()) {
-      this.#truths.set(`${member} ${sequence} ${to}`, this.#truth.get(`${member} ${to}`)?.stats(this.#nowUs / 1_000));
+    for (const [to, peer] of this.members.entries()) {
+      const truth = this.#truth.get(`${member} ${to}`)?.stats(this.#nowUs / 1_000);
+      const counted = own.row.cells.get(peer)?.out?.samples ?? 0;
+      // After a clock was set the member may have kept other samples than we: then they are not to be compared.
+      const isSame = truth !== undefined && Math.abs(truth.samples - counted) <= counted / 10;
+      this.#truths.set(`${member} ${sequence} ${to}`, isSame ? truth : undefined);
       this.#truths.delete(`${member} ${sequence - 20} ${to}`);
     }
     this.matrices.get(member)?.takeOwn(own, nowNs);

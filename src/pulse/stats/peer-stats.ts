@@ -67,6 +67,8 @@ export class PeerStats {
   readonly #drift = new PairDrift();
   /** The last reply, where it may have been under way while our clock was set back: then it is of neither time. */
   #odd: Legs | undefined;
+  #last: Legs | undefined;
+  #misfits = 0;
   #lastInMs: number | undefined;
   #clockSteps = 0;
   #rate = ANY_RATE;
@@ -91,6 +93,8 @@ export class PeerStats {
 
   view(nowMs: number): PeerView {
     this.#rate = this.#drift.range(nowMs);
+    if (this.#drift.misfits > this.#misfits) this.#begin();
+    this.#misfits = this.#drift.misfits;
     const [out, back, heard] = [this.#out, this.#back, this.#in].map((window, i) => {
       this.#level(window, i === 0 ? this.#rate : reversed(this.#rate));
       return window.stats(nowMs);
@@ -145,16 +149,22 @@ export class PeerStats {
     if (isOdd) return;
     if (this.#out.count === 0 && this.#isOfBefore(legs)) this.#in.forget();
     this.#add(legs);
-    if (!this.#isMixed(atMs)) return;
+    if (this.#isMixed(atMs)) this.#begin();
+  }
+
+  /** Only the newest sample is sure to be of this time. */
+  #begin(): void {
     this.#forget();
-    this.#add(legs);
+    if (this.#last !== undefined) this.#add(this.#last);
   }
 
   #forget(): void {
     for (const window of [this.#out, this.#back, this.#in, this.#trip]) window.forget();
   }
 
-  #add({ atMs, outUs, backUs, outErrorUs, backErrorUs }: Legs): void {
+  #add(legs: Legs): void {
+    const { atMs, outUs, backUs, outErrorUs, backErrorUs } = legs;
+    this.#last = legs;
     const outTaken = this.#out.add(atMs, outUs, outErrorUs);
     const backTaken = this.#back.add(atMs, backUs, backErrorUs);
     this.#trip.add(atMs, outUs + backUs, outErrorUs + backErrorUs);
