@@ -65,7 +65,7 @@ export class GroupLab {
 
   log = (node: string): string => readFileSync(join(this.#folder, `${node}.log`), "utf8");
 
-  matrixOf = (node: string): Promise<HeldMatrix> => askMatrix(findMember(this.#env, node));
+  matrixOf = async (node: string): Promise<HeldMatrix> => askMatrix(findMember(this.#env, node));
 
   /** What `srwan matrix` prints in the node. */
   printed = (node: string, ...flags: string[]): string =>

@@ -65,8 +65,9 @@ export class Accusers {
       const evidence = evidenceOf(about(this.#complaints, i), nameOf);
       found.push({ reporters: [nameOf(i)], lastedMs: Math.round(nowMs - firstMs), evidence });
     }
-    const rest = [...this.#named.keys()].reduce(without, this.#complaints);
-    for (const [key, group] of groupsOf(rest)) {
+    // Who is about to be named alone is not named with others before.
+    const known = [...this.#members.keys()].filter((i) => this.#named.has(i) || this.#seen.has(`${i}`));
+    for (const [key, group] of groupsOf(known.reduce(without, this.#complaints))) {
       const lastedMs = Math.round(nowMs - (this.#seen.get(key)?.firstMs ?? nowMs));
       if (lastedMs < LIMITS.contradictionLastsMs || found.length >= LIMITS.contradictionsMax) continue;
       const reporters = key.split(" ").map((one) => nameOf(Number(one)));
@@ -108,9 +109,15 @@ function accusersOf(member: number, { disputes, cycles }: Complaints): number {
     used.add(other);
     count++;
   }
-  for (const { members } of cycles) {
-    if (!members.includes(member) || members.some((one) => used.has(one))) continue;
-    for (const one of members) if (one !== member) used.add(one);
+  // Those whose others are in few cycles first: so more of them find room beside each other.
+  const through = cycles.filter(({ members }) => members.includes(member));
+  const often = new Map<number, number>();
+  for (const { members } of through) for (const one of members) often.set(one, (often.get(one) ?? 0) + 1);
+  const crowd = ({ members }: CycleFound): number => members.reduce((sum, one) => sum + (often.get(one) ?? 0), 0);
+  const order = through.map((cycle) => ({ cycle, crowd: crowd(cycle) })).sort((a, b) => a.crowd - b.crowd);
+  for (const { cycle } of order) {
+    if (cycle.members.some((one) => used.has(one))) continue;
+    for (const one of cycle.members) if (one !== member) used.add(one);
     count++;
   }
   return count;

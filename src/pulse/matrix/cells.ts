@@ -57,14 +57,17 @@ function delays(
   const freed = (us: number): number => Math.round(us + shiftUs - estimateUs);
   const errorUs = (said.outErrorUs[at] as number) + (out.p50RoundedUs ?? 0) + ROUNDED_US;
   const p50Us = out.p50Us + shiftUs;
+  const highUs = Math.ceil(p50Us - bound.lowUs + errorUs);
+  // A row that is of before and after a clock was set, or false: quicker than light by what all others say.
+  if (out.minUs + shiftUs - bound.lowUs + errorUs < (floorUs[at] as number)) return NO_DELAY;
   return {
     minUs: freed(out.minUs),
     p5Us: freed(out.p5Us),
     p50Us: freed(out.p50Us),
     p95Us: freed(out.p95Us),
     p50Bound: {
-      lowUs: Math.max(Math.floor(p50Us - bound.highUs - errorUs), floorUs[at] as number),
-      highUs: Math.ceil(p50Us - bound.lowUs + errorUs),
+      lowUs: Math.floor(Math.max(p50Us - bound.highUs - errorUs, floorUs[at] as number)),
+      highUs,
     },
     comparisonErrorUs: Math.ceil(errorUs + (isAlone ? (bound.highUs - bound.lowUs) / 2 : 0)),
   };

@@ -147,6 +147,9 @@ export function tieToUtc(closed: Float64Array, n: number, withinUs: Float64Array
     // All that are equally contradicted: of two that differ nobody knows which is right.
     for (let i = 0; i < n; i++) if (against[i] === most) believed[i] = Number.NaN;
   }
+  // Where most claims are false, two of them may agree by chance.
+  const claims = (of: Float64Array): number => of.reduce((sum, within) => sum + (Number.isNaN(within) ? 0 : 1), 0);
+  if (2 * claims(believed) < claims(withinUs)) return believed.fill(Number.NaN);
   const [toUtc, fromUtc] = [new Float64Array(n), new Float64Array(n)];
   for (let i = 0; i < n; i++) {
     let [to, from] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];
