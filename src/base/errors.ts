@@ -173,6 +173,27 @@ export const ERRORS = {
     retryable: true,
     about: "The thread that sends and answers pulses ended by itself.",
   },
+  GROUP_INVALID: {
+    exit: "usage",
+    retryable: false,
+    about:
+      "A group file does not say who belongs to the group, or says it wrongly; the file, line and field are named.",
+  },
+  MEMBER_RUNS: {
+    exit: "refused",
+    retryable: false,
+    about: "A member of this name and group runs on this machine already.",
+  },
+  MEMBER_NOT_FOUND: {
+    exit: "notFound",
+    retryable: true,
+    about: "No member of a group runs on this machine for this user, none of this name, or several and none was named.",
+  },
+  MEMBER_SILENT: {
+    exit: "unavailable",
+    retryable: true,
+    about: "A member of a group runs on this machine and does not answer on its socket.",
+  },
   HOST_UNKNOWN: {
     exit: "notFound",
     retryable: true,
@@ -202,6 +223,17 @@ export const ERRORS = {
     exit: "failed",
     retryable: false,
     about: "A part of the process did not stop within its time; the process exits all the same.",
+  },
+  WIRE_INVALID: {
+    exit: "failed",
+    retryable: false,
+    about: "The other side of a connection said something that no message is.",
+  },
+  WIRE_OUT_OF_STEP: {
+    exit: "failed",
+    retryable: true,
+    about:
+      "A change of the desired state starts from another version than the one at hand; the whole document follows.",
   },
 } as const satisfies Record<string, ErrorKind>;
 

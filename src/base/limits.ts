@@ -109,6 +109,12 @@ export const LIMITS = {
   rowStaleMs: 15_000,
   /** Rows that contradict each other for less are told apart by time: a clock was set, or a window moved on. */
   contradictionLastsMs: 10_000,
+  /** A matrix of 100 members takes about 3 MB. */
+  memberControlMaxOctets: 16_777_216,
+  memberControlTimeoutMs: 5_000,
+  memberControlConnections: 16,
+  /** How often `srwan matrix --watch` asks. */
+  matrixWatchMs: 1_000,
   /** Shown of one reporter, the worst first; and contradictions shown at once. */
   evidenceMax: 16,
   contradictionsMax: 100,
@@ -116,4 +122,14 @@ export const LIMITS = {
   pulseBatchMessages: 64,
   /** The pulse loop looks for orders at least this often. */
   pulseIdleMs: 20,
+  /** A message between agent and service; a whole document of 100,000 prefixes takes about 3 MB. */
+  wireMessageMaxOctets: 16_777_216,
+  /** Text for people in a message. */
+  wireTextMax: 1_024,
+  /** Policies of one WAN. */
+  policiesMax: 10_000,
+  /** Segments that leave one POP: 99 peers over some transits each. */
+  popSegmentsMax: 1_024,
+  /** Probed paths of one POP. */
+  probesMax: 20_000,
 } as const;
