@@ -105,6 +105,19 @@ export const LIMITS = {
   pulseWindowSamplesMax: 2_048,
   /** A pulse that has no answer after so long is lost; the longest wait of liveness. */
   pulseOverdueMs: 3_000,
+  /** A member's row that has not been heard anew for so long is no longer used. */
+  rowStaleMs: 15_000,
+  /** Rows that contradict each other for less are told apart by time: a clock was set, or a window moved on. */
+  contradictionLastsMs: 10_000,
+  /** A matrix of 100 members takes about 3 MB. */
+  memberControlMaxOctets: 16_777_216,
+  memberControlTimeoutMs: 5_000,
+  memberControlConnections: 16,
+  /** How often `srwan matrix --watch` asks. */
+  matrixWatchMs: 1_000,
+  /** Shown of one reporter, the worst first; and contradictions shown at once. */
+  evidenceMax: 16,
+  contradictionsMax: 100,
   /** Datagrams taken from the kernel at once. */
   pulseBatchMessages: 64,
   /** The pulse loop looks for orders at least this often. */
@@ -135,7 +148,7 @@ export const LIMITS = {
   agentLookMs: 10_000,
   agentSettleMs: 50,
   agentRetryMs: 1_000,
-  /** A path whose probes are not answered is looked at again this often while it is to carry. */
+  /** Between two readings of its counters. */
   agentCountMs: 10_000,
   agentControlTimeoutMs: 5_000,
   agentControlConnections: 16,

@@ -80,6 +80,9 @@ export const EDGES: readonly string[] = [
   ...[
     "address",
     "dgram-socket",
+    "group/control",
+    "group/group",
+    "group/member",
     "kernel-socket",
     "libc",
     "loop",

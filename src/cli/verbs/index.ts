@@ -10,9 +10,11 @@ import { encode } from "./encode.ts";
 import { help } from "./help.ts";
 import { journalReplay } from "./journal.ts";
 import { labDown, labExec, labFlow, labGraph, labImpair, labInspect, labKeeper, labRun, labUp } from "./lab.ts";
+import { matrixVerb } from "./matrix.ts";
 import { pathsVerb } from "./paths.ts";
 import { planCoverage } from "./plan.ts";
 import { pulseReflect, pulseSend } from "./pulse.ts";
+import { pulseJoin } from "./pulse-join.ts";
 import { routeApply, routeFlush, routePlan, routeShow, routeWatch } from "./route.ts";
 import { sidNext, sidRetire, sidShow } from "./sid.ts";
 import { simulateVerb } from "./simulate.ts";
@@ -34,6 +36,8 @@ export const VERBS: readonly Verb[] = [
   agentStatus,
   pulseSend,
   pulseReflect,
+  pulseJoin,
+  matrixVerb,
   labUp,
   labDown,
   labInspect,
