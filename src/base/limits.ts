@@ -155,6 +155,4 @@ export const LIMITS = {
   agentControlMaxOctets: 16_777_216,
   /** A state file of an agent; a whole desired document. */
   agentStateMaxOctets: 33_554_432,
-  /** What is told of a member that contradicts others. */
-  evidenceMax: 16,
 } as const;
