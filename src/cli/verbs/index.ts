@@ -40,6 +40,7 @@ export const VERBS: readonly Verb[] = [
   labExec,
   labImpair,
   labRun,
+  labDemo,
   labGraph,
   sidShow,
   sidNext,
