@@ -1,5 +1,5 @@
 // Records noise: `node labs/traces/record.ts MINUTES > labs/traces/noise.jsonl`. Three POPs pulse each other on this
-// machine's loopback, ten times a second. What a pulse took above the least that its way ever took, ten times over, is
+// machine's loopback, ten times a second. What a pulse took above the least that its way ever took, fifty times over, is
 // put on top of a delay as it would be between cities: bursts, tails and what comes together are real, the size is not.
 
 import { type ChildProcess, spawn } from "node:child_process";
@@ -11,7 +11,7 @@ import { tickLine, traceHeadLine } from "../../src/topology/engine/sim/trace.ts"
 import { HEAD, WAYS } from "./atlantic.ts";
 
 const INTERVAL_MS = 100;
-const TIMES = 10;
+const TIMES = 50;
 const PORT = 18_620;
 const SRWAN = join(import.meta.dirname, "..", "..", "bin", "srwan");
 
