@@ -214,6 +214,16 @@ export const ERRORS = {
     about:
       "A change of the desired state starts from another version than the one at hand; the whole document follows.",
   },
+  STORE_UNAVAILABLE: {
+    exit: "unavailable",
+    retryable: true,
+    about: "The store does not answer, or cannot be reached; what was not kept is told again by whoever told it.",
+  },
+  STORE_TOO_NEW: {
+    exit: "usage",
+    retryable: false,
+    about: "The store was written by a newer srwan than this one.",
+  },
 } as const satisfies Record<string, ErrorKind>;
 
 export type ErrorCode = keyof typeof ERRORS;

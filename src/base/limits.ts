@@ -121,4 +121,21 @@ export const LIMITS = {
   probesMax: 20_000,
   /** What is told of a member that contradicts others. */
   evidenceMax: 16,
+  /** Statements of the embedded store that are kept ready. */
+  storeStatementsMax: 256,
+  /** Another process (a backup, a verb) writes the embedded store for so long at most. */
+  storeBusyMs: 5_000,
+  storeBusyPollMs: 20,
+  /** The embedded store's write-ahead log is cut back to this. */
+  storeLogMaxOctets: 67_108_864,
+  storeConnections: 8,
+  storeConnectMs: 3_000,
+  storeStatementMs: 30_000,
+  /** PostgreSQL lets go of the locks of a machine that vanished after this long. */
+  storeDeadPeerMs: 3_000,
+  /** Between two tries of a store that is away. */
+  storeRetryMs: 250,
+  backupPagesAtOnce: 1_024,
+  /** POPs in one notification, which takes less than 8,000 octets. */
+  newsPopsMax: 64,
 } as const;
