@@ -219,6 +219,29 @@ export const ERRORS = {
     retryable: true,
     about: "The store does not answer, or cannot be reached; what was not kept is told again by whoever told it.",
   },
+  STORE_IN_USE: {
+    exit: "refused",
+    retryable: true,
+    about: "Another service uses this embedded store; it takes one at a time.",
+  },
+  LEASE_LOST: {
+    exit: "failed",
+    retryable: true,
+    about: "What was to be written under a lease was not: another service has taken the lease since.",
+  },
+  CHANGE_STALE: {
+    exit: "refused",
+    retryable: false,
+    about: "What is to be changed was changed by somebody else since it was read.",
+  },
+  CHANGE_WAITS: {
+    exit: "refused",
+    retryable: true,
+    about: "A commit waits to be confirmed; nothing else can be committed until it is, or went back.",
+  },
+  CHANGE_EMPTY: { exit: "refused", retryable: false, about: "There is nothing to commit." },
+  CHANGE_SETTLED: { exit: "refused", retryable: false, about: "No commit waits to be confirmed." },
+  NOT_THERE: { exit: "notFound", retryable: false, about: "The service knows nothing of this name." },
   STORE_TOO_NEW: {
     exit: "usage",
     retryable: false,

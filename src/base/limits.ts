@@ -135,6 +135,14 @@ export const LIMITS = {
   storeDeadPeerMs: 3_000,
   /** Between two tries of a store that is away. */
   storeRetryMs: 250,
+  /** Lists of segments that reports are of; about 4 kB each. */
+  layoutsKept: 20_000,
+  /** Versions of a POP's desired document; an agent that holds an older one gets the whole. */
+  desiredKept: 8,
+  commitsKept: 50,
+  /** A service that said nothing for so long is taken for gone. */
+  serviceSilentMs: 4_000,
+  serviceForgottenMs: 86_400_000,
   backupPagesAtOnce: 1_024,
   /** POPs in one notification, which takes less than 8,000 octets. */
   newsPopsMax: 64,

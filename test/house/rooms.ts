@@ -66,6 +66,7 @@ export const PURE: readonly string[] = [
   "src/pulse/",
   "src/srv6/",
   "src/topology/engine/",
+  ...["pack", "rollup", "tables"].map((name) => `src/topology/store/${name}.ts`),
   "src/settlement/ledger/",
   "src/wire/",
 ];

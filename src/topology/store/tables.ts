@@ -94,6 +94,8 @@ type Events = {
   subject: string;
   text: string;
   data: string;
+  /** Which of the POP's tellings it was. */
+  number: number | null;
 };
 
 /** Where each agent's tellings stand, and which session may add to them. */
@@ -112,7 +114,7 @@ type Hearing = {
   measured_number: number | null;
 };
 
-type AppliedDocuments = { pop: string; at_ms: number; version: number; body: string };
+type AppliedDocuments = { pop: string; at_ms: number; number: number; version: number; body: string };
 
 type Layouts = { id: Generated<number>; hash: string; segments: string };
 
@@ -156,7 +158,14 @@ type Quarantine = {
   released_by: string | null;
 };
 
-type Contradictions = { id: Generated<number>; reporter: string; member: string; at_ms: number; evidence: string };
+type Contradictions = {
+  id: Generated<number>;
+  reporter: string;
+  member: string;
+  at_ms: number;
+  evidence: string;
+  number: number;
+};
 
 type Answers = {
   caller: string;

@@ -25,6 +25,7 @@ export const tellings: Step = {
       .createTable("applied")
       .addColumn("pop", "text", (column) => column.primaryKey())
       .addColumn("at_ms", "bigint", (column) => column.notNull())
+      .addColumn("number", "bigint", (column) => column.notNull())
       .addColumn("version", "bigint", (column) => column.notNull())
       .addColumn("body", "text", (column) => column.notNull())
       .execute();
@@ -41,6 +42,7 @@ export const tellings: Step = {
       .addColumn("subject", "text", (column) => column.notNull())
       .addColumn("text", "text", (column) => column.notNull())
       .addColumn("data", "text", (column) => column.notNull())
+      .addColumn("number", "bigint")
       .execute();
     await db.schema.createIndex("events_pop").on("events").columns(["pop", "id"]).execute();
     await db.schema.createIndex("events_at").on("events").column("at_ms").execute();
@@ -73,7 +75,9 @@ export const tellings: Step = {
       .addColumn("member", "text", (column) => column.notNull())
       .addColumn("at_ms", "bigint", (column) => column.notNull())
       .addColumn("evidence", "text", (column) => column.notNull())
+      .addColumn("number", "bigint", (column) => column.notNull())
       .execute();
+    await db.schema.createIndex("contradictions_reporter").on("contradictions").columns(["reporter", "id"]).execute();
     await db.schema.createIndex("contradictions_member").on("contradictions").columns(["member", "at_ms"]).execute();
     await numbered(db, kind, "quarantine")
       .addColumn("pop", "text", (column) => column.notNull())

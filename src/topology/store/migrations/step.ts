@@ -31,11 +31,8 @@ export async function measuredTable(db: Kysely<Tables>, kind: StoreKind, table: 
     .addColumn("cells", blob(kind), (column) => column.notNull())
     .addColumn("paths", "text")
     .addPrimaryKeyConstraint(`${table}_key`, ["pop", "at_ms", "number"]);
-  if (kind === "sqlite") {
-    await made.execute();
-    await db.schema.createIndex(`${table}_at`).on(table).column("at_ms").execute();
-    return;
-  }
-  await made.modifyEnd(sql`partition by range (at_ms)`).execute();
+  await (kind === "sqlite" ? made : made.modifyEnd(sql`partition by range (at_ms)`)).execute();
+  await db.schema.createIndex(`${table}_at`).on(table).column("at_ms").execute();
+  if (kind === "sqlite") return;
   await sql`create table ${sql.table(`${table}_rest`)} partition of ${sql.table(table)} default`.execute(db);
 }
