@@ -229,6 +229,27 @@ export const ERRORS = {
     retryable: true,
     about: "What was to be written under a lease was not: another service has taken the lease since.",
   },
+  AUTHORITY_UNUSABLE: {
+    exit: "usage",
+    retryable: false,
+    about: "The file of the service's own certificate authority cannot be used, or is not the one this store knows.",
+  },
+  JOIN_REFUSED: {
+    exit: "refused",
+    retryable: false,
+    about: "A POP may not join: its token is unknown, used, ended or for another, or its key cannot be used.",
+  },
+  POP_NAME_TAKEN: { exit: "refused", retryable: false, about: "A POP of this name joined with another key." },
+  AGENT_REFUSED: {
+    exit: "refused",
+    retryable: false,
+    about: "The service does not take an agent for the POP it says it is, or no longer.",
+  },
+  CHANGE_INVALID: {
+    exit: "usage",
+    retryable: false,
+    about: "A configuration of the WAN says something that cannot be; each field is named with its value and a remedy.",
+  },
   CHANGE_STALE: {
     exit: "refused",
     retryable: false,

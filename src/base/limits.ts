@@ -140,6 +140,8 @@ export const LIMITS = {
   /** Versions of a POP's desired document; an agent that holds an older one gets the whole. */
   desiredKept: 8,
   commitsKept: 50,
+  /** In PEM; an Ed25519 key takes 113. */
+  publicKeyMaxOctets: 2_048,
   /** A service that said nothing for so long is taken for gone. */
   serviceSilentMs: 4_000,
   serviceForgottenMs: 86_400_000,

@@ -67,6 +67,7 @@ export const PURE: readonly string[] = [
   "src/srv6/",
   "src/topology/engine/",
   ...["pack", "rollup", "tables"].map((name) => `src/topology/store/${name}.ts`),
+  ...["change-check", "change-diff"].map((name) => `src/topology/service/${name}.ts`),
   "src/settlement/ledger/",
   "src/wire/",
 ];
