@@ -245,6 +245,11 @@ export const ERRORS = {
     retryable: false,
     about: "The service does not take an agent for the POP it says it is, or no longer.",
   },
+  TELLING_REFUSED: {
+    exit: "failed",
+    retryable: false,
+    about: "Something that an agent told cannot be kept, whatever is tried.",
+  },
   CHANGE_INVALID: {
     exit: "usage",
     retryable: false,

@@ -142,6 +142,17 @@ export const LIMITS = {
   commitsKept: 50,
   /** In PEM; an Ed25519 key takes 113. */
   publicKeyMaxOctets: 2_048,
+  /** Tellings kept in one transaction, and how long reports wait for others to be kept with. */
+  ingestBatch: 1_000,
+  ingestGatherMs: 20,
+  /** What agents told and is not kept yet, as text; beyond it nothing more is read from them. */
+  ingestOctetsMax: 134_217_728,
+  /** Connections that have not said who they are. */
+  agentsUnknownMax: 20_000,
+  agentsMax: 50_000,
+  helloMs: 20_000,
+  /** What may wait for an agent to read it. */
+  agentUnreadOctets: 67_108_864,
   /** A service that said nothing for so long is taken for gone. */
   serviceSilentMs: 4_000,
   serviceForgottenMs: 86_400_000,

@@ -119,5 +119,6 @@ export async function removePop(tx: Tx, pop: Pop, tell: Tell): Promise<void> {
   await tx.deleteFrom("hearing").where("pop", "=", pop.name).execute();
   await tx.deleteFrom("applied").where("pop", "=", pop.name).execute();
   tell({ topic: "pops", group: pop.group });
-  tell({ topic: "session", pop: pop.name, service: "", session: "" });
+  // No session of that name: whichever there is ends.
+  tell({ topic: "session", pop: pop.name, service: "", session: "removed" });
 }

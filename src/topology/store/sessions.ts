@@ -3,29 +3,46 @@
 
 import { nowMs, type Store, type Tell, type Tx } from "./store.ts";
 
-export type Hello = {
+export type Session = {
   readonly pop: string;
+  readonly group: string;
   readonly start: string;
   readonly session: string;
   readonly service: string;
+  /** Of the desired document that the agent holds. */
+  readonly version: number;
 };
 
-/** The number of the last telling of this start that is kept. */
-export function openSession(store: Store, { pop, start, session, service }: Hello): Promise<number> {
-  return store.write(async (tx, tell) => {
-    const before = await tx.selectFrom("hearing").select(["start", "heard"]).where("pop", "=", pop).executeTakeFirst();
-    const heard = before?.start === start ? before.heard : 0;
-    const now = nowMs(store.clock);
-    const row = { start, heard, session, service, since_ms: now, seen_ms: now, away_ms: null };
-    await tx
-      .insertInto("hearing")
-      .values({ pop, ...row, applied_version: 0, measured_ms: null, measured_number: null })
-      .onConflict((conflict) => conflict.column("pop").doUpdateSet(row))
-      .execute();
-    tell({ topic: "session", pop, service, session });
-    return heard;
-  });
+/** Within the transaction that greets it; the number of the last telling of this start that is kept. */
+export async function noteSession(
+  store: Store,
+  tx: Tx,
+  tell: Tell,
+  { pop, group, start, session, service, version }: Session,
+): Promise<number> {
+  const before = await tx.selectFrom("hearing").selectAll().where("pop", "=", pop).executeTakeFirst();
+  const heard = before?.start === start ? before.heard : 0;
+  const now = nowMs(store.clock);
+  const applied_version = Math.max(version, before?.applied_version ?? 0);
+  const row = { start, heard, session, service, since_ms: now, seen_ms: now, away_ms: null, applied_version };
+  await tx
+    .insertInto("hearing")
+    .values({ pop, ...row, measured_ms: null, measured_number: null })
+    .onConflict((conflict) => conflict.column("pop").doUpdateSet(row))
+    .execute();
+  tell({ topic: "session", pop, service, session });
+  const newest = await tx
+    .selectFrom("desired")
+    .select(({ fn }) => fn.max("version").as("version"))
+    .where("pop", "=", pop)
+    .executeTakeFirst();
+  // The agent is ahead of the store: its group is numbered anew.
+  if (version > Number(newest?.version ?? 0)) tell({ topic: "pops", group });
+  return heard;
 }
+
+export const openSession = (store: Store, session: Session): Promise<number> =>
+  store.write((tx, tell) => noteSession(store, tx, tell, session));
 
 /** The agent is away, unless a newer session has begun. */
 export function closeSession(store: Store, pop: string, session: string): Promise<boolean> {

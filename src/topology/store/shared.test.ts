@@ -146,7 +146,7 @@ overBothStores(({ open, kind, address }) => {
     const DAY = 86_400_000;
     const day = Math.floor(Date.now() / DAY) * DAY - DAY;
     await preparePartitions(store);
-    await openSession(store, { pop: "sea", start: "one", session: "s", service: "a" });
+    await openSession(store, { pop: "sea", group: "core", start: "one", session: "s", service: "a", version: 0 });
     // Over an hour that lies behind: a report every ten seconds.
     const now = Date.now();
     const hour = Math.floor(now / 3_600_000) * 3_600_000 - 2 * 3_600_000;

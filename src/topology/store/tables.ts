@@ -108,7 +108,7 @@ type Hearing = {
   since_ms: number;
   seen_ms: number;
   away_ms: number | null;
-  /** Of the desired document the agent last answered for. */
+  /** The greatest version of a desired document that the agent was heard to hold. */
   applied_version: number;
   measured_ms: number | null;
   measured_number: number | null;

@@ -76,7 +76,7 @@ async function hearings(store: Store, tx: Tx, pops: readonly string[]): Promise<
 
 function heardOne(at: Hearing, telling: Telling, now: number): Hearing {
   const next = { ...at, heard: telling.number, seen_ms: now };
-  if (telling.kind === "applied") return { ...next, applied_version: telling.version };
+  if (telling.kind === "applied") return { ...next, applied_version: Math.max(at.applied_version, telling.version) };
   if (telling.kind !== "measured") return next;
   return { ...next, measured_ms: storedAtMs(telling.atMs, now), measured_number: telling.number };
 }
