@@ -173,6 +173,27 @@ export const ERRORS = {
     retryable: true,
     about: "The thread that sends and answers pulses ended by itself.",
   },
+  GROUP_INVALID: {
+    exit: "usage",
+    retryable: false,
+    about:
+      "A group file does not say who belongs to the group, or says it wrongly; the file, line and field are named.",
+  },
+  MEMBER_RUNS: {
+    exit: "refused",
+    retryable: false,
+    about: "A member of this name and group runs on this machine already.",
+  },
+  MEMBER_NOT_FOUND: {
+    exit: "notFound",
+    retryable: true,
+    about: "No member of a group runs on this machine for this user, none of this name, or several and none was named.",
+  },
+  MEMBER_SILENT: {
+    exit: "unavailable",
+    retryable: true,
+    about: "A member of a group runs on this machine and does not answer on its socket.",
+  },
   HOST_UNKNOWN: {
     exit: "notFound",
     retryable: true,

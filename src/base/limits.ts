@@ -105,6 +105,19 @@ export const LIMITS = {
   pulseWindowSamplesMax: 2_048,
   /** A pulse that has no answer after so long is lost; the longest wait of liveness. */
   pulseOverdueMs: 3_000,
+  /** A member's row that has not been heard anew for so long is no longer used. */
+  rowStaleMs: 15_000,
+  /** Rows that contradict each other for less are told apart by time: a clock was set, or a window moved on. */
+  contradictionLastsMs: 10_000,
+  /** A matrix of 100 members takes about 3 MB. */
+  memberControlMaxOctets: 16_777_216,
+  memberControlTimeoutMs: 5_000,
+  memberControlConnections: 16,
+  /** How often `srwan matrix --watch` asks. */
+  matrixWatchMs: 1_000,
+  /** Shown of one reporter, the worst first; and contradictions shown at once. */
+  evidenceMax: 16,
+  contradictionsMax: 100,
   /** Datagrams taken from the kernel at once. */
   pulseBatchMessages: 64,
   /** The pulse loop looks for orders at least this often. */
@@ -119,8 +132,6 @@ export const LIMITS = {
   popSegmentsMax: 1_024,
   /** Probed paths of one POP. */
   probesMax: 20_000,
-  /** What is told of a member that contradicts others. */
-  evidenceMax: 16,
   /** Statements of the embedded store that are kept ready. */
   storeStatementsMax: 256,
   /** Another process (a backup, a verb) writes the embedded store for so long at most. */

@@ -3,7 +3,7 @@
 
 import { type Static, Type } from "typebox";
 import { LIMITS } from "../base/limits.ts";
-import { address, closed, name, oneOf, prefix, SegmentName, signed, text, whole } from "./parts.ts";
+import { address, closed, name, oneOf, prefix, SegmentName, text, whole } from "./parts.ts";
 import { TrafficClass } from "./policy.ts";
 
 const sids = Type.Array(address("A SID."), { minItems: 1, maxItems: 126 });
@@ -16,7 +16,6 @@ export const WirePath = Type.Object(
     weight: Type.Integer({ minimum: 1, maximum: 256 }),
     mode: oneOf(["encap", "encap.red"], "How the SID list is put on packets."),
     hmacKey: Type.Optional(whole("Signs it.")),
-    expectedUs: Type.Optional(signed("What the probe should measure, clocks of both ends and all.")),
   },
   closed,
 );
@@ -34,6 +33,7 @@ export const WirePolicy = Type.Object(
     classes: Type.Array(TrafficClass, { maxItems: 64 }),
     tenant: Type.Optional(name("Whose it is.")),
     resilientBuckets: Type.Optional(Type.Integer({ minimum: 1, maximum: 65_535 })),
+    unprobed: Type.Optional(Type.Boolean({ description: "Carries answers to probes and is not probed itself." })),
   },
   closed,
 );
@@ -45,7 +45,7 @@ export const WireSid = Type.Object(
     behavior: oneOf(["End", "End.X", "End.DT4", "End.DT6", "End.DT46", "End.B6.Encaps"], "RFC 8986."),
     device: Type.Optional(text("End.X: through this interface.", 15)),
     nexthop: Type.Optional(address("End.X: to this neighbour.")),
-    table: Type.Optional(whole("End.DT6: looked up here.", 4_294_967_295)),
+    table: Type.Optional(whole("End.DT4, End.DT6 of no tenant: looked up here; 254 is main.", 4_294_967_295)),
     tenant: Type.Optional(name("End.DT: whose table.")),
     segments: Type.Optional(sids),
     nextCsid: Type.Optional(

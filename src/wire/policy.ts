@@ -121,6 +121,7 @@ export const PolicyStatus = Type.Object(
     name: name("The policy's."),
     state: oneOf(POLICY_STATES, "Where it stands."),
     why: words("In words."),
+    decision: words("Why it is on the path it is on, in words."),
     since: AtMs,
     paths: Type.Array(ChosenPath, { maxItems: 8 }),
     actualUs: maybe(signed("Measured over the programmed SID list; same clocks as expectedUs.")),

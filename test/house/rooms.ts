@@ -63,11 +63,13 @@ export const PURE: readonly string[] = [
   "src/lab/topology.ts",
   "src/lab/topology-schema.ts",
   "src/lab/verdict.ts",
+  "src/lab/wan.ts",
   "src/pulse/",
   "src/srv6/",
   "src/topology/engine/",
   ...["pack", "rollup", "tables"].map((name) => `src/topology/store/${name}.ts`),
   ...["change-check", "change-diff"].map((name) => `src/topology/service/${name}.ts`),
+  "src/topology/loop/",
   "src/settlement/ledger/",
   "src/wire/",
 ];
@@ -79,6 +81,9 @@ export const EDGES: readonly string[] = [
   ...[
     "address",
     "dgram-socket",
+    "group/control",
+    "group/group",
+    "group/member",
     "kernel-socket",
     "libc",
     "loop",

@@ -9,9 +9,11 @@ import { encode } from "./encode.ts";
 import { help } from "./help.ts";
 import { journalReplay } from "./journal.ts";
 import { labDown, labExec, labFlow, labGraph, labImpair, labInspect, labKeeper, labRun, labUp } from "./lab.ts";
+import { matrixVerb } from "./matrix.ts";
 import { pathsVerb } from "./paths.ts";
 import { planCoverage } from "./plan.ts";
 import { pulseReflect, pulseSend } from "./pulse.ts";
+import { pulseJoin } from "./pulse-join.ts";
 import { routeApply, routeFlush, routePlan, routeShow, routeWatch } from "./route.ts";
 import { sidNext, sidRetire, sidShow } from "./sid.ts";
 import { simulateVerb } from "./simulate.ts";
@@ -30,6 +32,8 @@ export const VERBS: readonly Verb[] = [
   routeFlush,
   pulseSend,
   pulseReflect,
+  pulseJoin,
+  matrixVerb,
   labUp,
   labDown,
   labInspect,

@@ -36,6 +36,8 @@ export class PairDrift {
   /** Known from before a clock was set: its rate did not change. */
   #before: { readonly range: RateRange; readonly atMs: number } | undefined;
   #range = ANY_RATE;
+  /** A search costs far more than a sample; one for each slot is enough, for a slot's later samples move little. */
+  #isFresh = false;
 
   add(atMs: number, outUs: number, backUs: number, errorUs: number): void {
     const startMs = Math.floor(atMs / this.#slotMs) * this.#slotMs;
@@ -43,6 +45,7 @@ export class PairDrift {
     const fresh = { startMs, outUs, outMs: atMs, backUs, backMs: atMs, roundTripUs: outUs + backUs, errorUs };
     if (slot === undefined || startMs > slot.startMs) {
       this.#slots.push(fresh);
+      this.#isFresh = false;
       if (this.#slots.length > SLOTS_MAX) this.#shorten();
     } else if (startMs === slot.startMs) join(slot, fresh, this.#range.ppm);
   }
@@ -53,9 +56,11 @@ export class PairDrift {
     if (highPpm - lowPpm < ANY_RATE.highPpm - ANY_RATE.lowPpm) this.#before = { range: this.range(nowMs), atMs: nowMs };
     this.#slots = [];
     this.#slotMs = SLOT_MS.first;
+    this.#isFresh = false;
   }
 
   range(nowMs: number): RateRange {
+    if (this.#isFresh) return this.#range;
     const known = this.#known(nowMs);
     if (this.#slots.length < 2) {
       this.#range = known;
@@ -66,6 +71,7 @@ export class PairDrift {
     const lowPpm = this.#edge(known.lowPpm, widest, least);
     const highPpm = this.#edge(known.highPpm, widest, least);
     this.#range = { ppm: (lowPpm + highPpm) / 2, lowPpm, highPpm };
+    this.#isFresh = true;
     return this.#range;
   }
 

@@ -195,7 +195,8 @@ export class Agents {
     if (message.kind === "heartbeat") return;
     if (message.kind === "ask-desired") {
       session.held = 0;
-      return this.#push(session);
+      this.#push(session);
+      return;
     }
     if (message.kind === "renew") return void this.#renew(session, message.publicKey);
     if (message.kind === "hello") throw wrongFirst("a second hello");
@@ -210,11 +211,11 @@ export class Agents {
     }
   }
 
-  /** A POP speaks of segments that begin or end at it, and of no others. */
+  /** A POP speaks of segments that begin at it, and of no others. */
   #own(session: Session, telling: Telling): Telling {
     if (telling.kind !== "measured") return telling;
-    const [from, to] = [`${session.pop}/`, `>${session.pop}`];
-    const cells = telling.cells.filter(({ segment }) => segment.startsWith(from) || segment.endsWith(to));
+    const from = `${session.pop}/`;
+    const cells = telling.cells.filter(({ segment }) => segment.startsWith(from));
     this.counts.cells += cells.length;
     this.counts.foreignCells += telling.cells.length - cells.length;
     return cells.length === telling.cells.length ? telling : { ...telling, cells };
@@ -283,8 +284,8 @@ export class Agents {
   #send(socket: WebSocket, message: FromService): void {
     if (socket.readyState !== socket.OPEN) return;
     // Whoever does not read is no better than gone.
-    if (socket.bufferedAmount > LIMITS.agentUnreadOctets) return socket.terminate();
-    socket.send(writeMessage(message));
+    if (socket.bufferedAmount > LIMITS.agentUnreadOctets) socket.terminate();
+    else socket.send(writeMessage(message));
   }
 
   #refuse(socket: WebSocket | undefined, { code, message, remedy }: SrwanError): void {

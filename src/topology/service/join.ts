@@ -4,12 +4,12 @@
 import { isDeepStrictEqual } from "node:util";
 import { SrwanError } from "../../base/errors.ts";
 import { LIMITS } from "../../base/limits.ts";
-import { formatIpv6, formatPrefix } from "../../srv6/address.ts";
-import type { Grant } from "../../srv6/locator-plan.ts";
-import { locatorOf, type SidStructure } from "../../srv6/sid.ts";
-import { segmentName } from "../../wire/parts.ts";
-import type { JoinReply, JoinRequest, PopRecord, SegmentPort } from "../../wire/pop.ts";
-import { grantAll, type Plan, type Wanted } from "../store/grants.ts";
+import { formatPrefix } from "../../srv6/address.ts";
+import type { Ledger } from "../../srv6/locator-plan.ts";
+import type { JoinReply, JoinRequest, PopRecord } from "../../wire/pop.ts";
+import { grantAll, Sids } from "../loop/wan.ts";
+import { EMPTY } from "../store/commits.ts";
+import { changeLedger } from "../store/grants.ts";
 import { addPop, changePop, groupSizes, type Pop, popForChange } from "../store/pops.ts";
 import type { Store, Tell, Tx } from "../store/store.ts";
 import type { Tables } from "../store/tables.ts";
@@ -17,12 +17,10 @@ import { isOfDigest, joinTokenOf } from "../store/tokens.ts";
 import { type Authority, readPublicKey } from "./authority.ts";
 import { readJoinToken } from "./secrets.ts";
 
-export type JoinSettings = { readonly certificateDays: number; readonly plan: Plan };
-
 export async function join(
   store: Store,
   authority: Authority,
-  { certificateDays, plan }: JoinSettings,
+  certificateDays: number,
   { token: text, publicKey, pop: record }: JoinRequest,
 ): Promise<JoinReply> {
   const token = readJoinToken(text);
@@ -33,7 +31,7 @@ export async function join(
   const issued = await authority.issueForPop(record.name, key.key, store.nowMs(), certificateDays);
   return store.write(async (tx, tell) => {
     const row = checkToken(store, await joinTokenOf(store, tx, token.id), asked);
-    const place = await settle(store, tx, tell, row, asked, issued.serial, plan.structure);
+    const place = await settle(store, tx, tell, row, asked, issued.serial);
     await tx
       .updateTable("join_tokens")
       .set({ used_ms: row.used_ms ?? store.nowMs(), used_pop: record.name, used_key: key.digest })
@@ -86,7 +84,6 @@ async function settle(
   token: Tables["join_tokens"],
   { record, keyPem }: Asked,
   serial: string,
-  structure: SidStructure,
 ): Promise<{ readonly group: string; readonly locator: string }> {
   const before = await popForChange(store, tx, record.name);
   if (before !== undefined && before.publicKey !== keyPem) {
@@ -99,9 +96,9 @@ async function settle(
       },
     );
   }
-  const { locator } = await grantAll(store, tx, record.name, wantedOf(record));
+  const ledger = await grant(store, tx, record);
   if (before === undefined) {
-    const place = { group: token.group_name ?? (await roomiest(store, tx)), locator: locatorText(locator, structure) };
+    const place = { group: token.group_name ?? (await roomiest(store, tx)), locator: locatorText(ledger, record.name) };
     const { name } = record;
     await addPop(store, tx, { name, record, publicKey: keyPem, serial, ...place }, tell);
     return place;
@@ -110,7 +107,15 @@ async function settle(
   return before;
 }
 
-const locatorText = ({ sid }: Grant, structure: SidStructure): string => formatPrefix(locatorOf(sid, structure));
+/** SIDs for all that the POP itself has; what policies need follows when they are decided. */
+const grant = (store: Store, tx: Tx, record: PopRecord): Promise<Ledger> =>
+  changeLedger(store, tx, [record.name], (ledger) => grantAll(ledger, [record], EMPTY));
+
+function locatorText(ledger: Ledger, pop: string): string {
+  const prefix = new Sids(ledger).locator(pop);
+  if (prefix === undefined) throw new Error(`no locator was granted to ${pop}`);
+  return formatPrefix(prefix);
+}
 
 /** The first group in the order of their names that has room; a new one where none has. */
 async function roomiest(store: Store, tx: Tx): Promise<string> {
@@ -128,39 +133,6 @@ const changed = (before: Pop, record: PopRecord): { record?: PopRecord } =>
 export async function refresh(store: Store, tx: Tx, tell: Tell, before: Pop, record: PopRecord): Promise<void> {
   const change = changed(before, record);
   if (change.record === undefined) return;
-  await grantAll(store, tx, record.name, wantedOf(record));
+  await grant(store, tx, record);
   await changePop(store, tx, before, change, tell);
-}
-
-/** The table in which every POP looks up what is nobody's in particular. */
-export const MAIN_TABLE = "main";
-
-/** What a POP needs SIDs for, whatever policies there are: each of its segments, and its own table. */
-export const wantedOf = (record: PopRecord): Wanted[] => [
-  { purpose: "tenant", name: MAIN_TABLE },
-  ...record.segments.map((port) => ({ purpose: "transit" as const, name: endName(port) })),
-];
-
-/** What the SID of a segment is called in the ledger, which knows no more than 63 characters. */
-export function endName({ transit, to }: Pick<SegmentPort, "transit" | "to">): string {
-  const name = `${transit}.${to}`;
-  if (name.length <= 63) return name;
-  let digest = 0n;
-  for (const letter of name)
-    digest = BigInt.asUintN(64, (digest * 1_099_511_628_211n) ^ BigInt(letter.codePointAt(0) ?? 0));
-  return `${name.slice(0, 46)}.${digest.toString(16).padStart(16, "0")}`;
-}
-
-/** A POP's SIDs by what they are for. */
-export function sidsByUse(record: PopRecord, grants: readonly Grant[]) {
-  const own = grants.filter(({ pop }) => pop === record.name);
-  const of = (purpose: Grant["purpose"]) =>
-    new Map(own.filter((grant) => grant.purpose === purpose).map(({ name, sid }) => [name, formatIpv6(sid)]));
-  const ends = of("transit");
-  const bySegment = new Map<string, string>();
-  for (const port of record.segments) {
-    const sid = ends.get(endName(port));
-    if (sid !== undefined) bySegment.set(segmentName({ from: record.name, transit: port.transit, to: port.to }), sid);
-  }
-  return { ends: bySegment, tenants: of("tenant"), bindings: of("policy") };
 }

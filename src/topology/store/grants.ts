@@ -1,18 +1,10 @@
-// The SID ledger of the WAN, kept a row a grant. The rules of granting are srv6's; here are only those rows read that a
-// grant depends on, and those written that it adds.
+// The SID ledger of the WAN, kept a row a grant. The rules of granting are srv6's and the loop's; here are only those rows
+// read that a grant depends on, and those written that it adds.
 
 import { sql } from "kysely";
 import { SrwanError } from "../../base/errors.ts";
 import { formatIpv6, parsePrefix } from "../../srv6/address.ts";
-import {
-  type Grant,
-  grantLocator,
-  grantSid,
-  type Ledger,
-  newLedger,
-  PURPOSES,
-  type Purpose,
-} from "../../srv6/locator-plan.ts";
+import { type Grant, type Ledger, newLedger, PURPOSES } from "../../srv6/locator-plan.ts";
 import { parseSid, type SidStructure } from "../../srv6/sid.ts";
 import { nowMs, type Store, type Tx } from "./store.ts";
 import type { Tables } from "./tables.ts";
@@ -22,7 +14,7 @@ export type Plan = { readonly block: string; readonly structure: SidStructure };
 const FACT = "sid-plan";
 const LEDGER_LOCK = 7_177_004;
 
-/** The plan of this store: once set it stays, for SIDs were granted out of it. */
+/** The plan of this store: once SIDs were granted out of it, it stays. */
 export function settlePlan(store: Store, plan: Plan): Promise<Plan> {
   return store.write(async (tx) => {
     const wanted = JSON.stringify(plan);
@@ -33,9 +25,8 @@ export function settlePlan(store: Store, plan: Plan): Promise<Plan> {
       .execute();
     const { value } = await tx.selectFrom("facts").select("value").where("name", "=", FACT).executeTakeFirstOrThrow();
     if (value === wanted) return plan;
-    const kept = JSON.parse(value) as Plan;
     const any = await tx.selectFrom("grants").select("sid").limit(1).executeTakeFirst();
-    if (any !== undefined) throw otherPlan(kept, plan);
+    if (any !== undefined) throw otherPlan(JSON.parse(value) as Plan, plan);
     await tx.updateTable("facts").set({ value: wanted }).where("name", "=", FACT).execute();
     return plan;
   });
@@ -46,27 +37,29 @@ const otherPlan = (kept: Plan, asked: Plan): SrwanError =>
     remedy: `Configure sid.block ${kept.block} with its structure ${Object.values(kept.structure).join("/")}, or begin a new store.`,
   });
 
-export type Wanted = { readonly purpose: Purpose; readonly name: string };
-
-/** The POP's locator, and a SID for each thing wanted: those it has, and new ones for the rest. */
-export async function grantAll(
+/**
+ * Hands over the ledger as far as these POPs' grants depend on it: their own grants, and which nodes are taken. What comes
+ * back has been kept, when the transaction is.
+ */
+export async function changeLedger(
   store: Store,
   tx: Tx,
-  pop: string,
-  wanted: readonly Wanted[],
-): Promise<{ readonly locator: Grant; readonly sids: readonly Grant[] }> {
+  pops: readonly string[],
+  change: (ledger: Ledger) => Ledger,
+): Promise<Ledger> {
   if (store.kind === "postgres") await sql`select pg_advisory_xact_lock(${sql.lit(LEDGER_LOCK)})`.execute(tx);
   const fact = await tx.selectFrom("facts").select("value").where("name", "=", FACT).executeTakeFirstOrThrow();
-  const before = await ledgerOf(tx, JSON.parse(fact.value) as Plan, pop);
-  let { ledger, grant: locator } = grantLocator(before, pop);
-  const sids: Grant[] = [];
-  for (const { purpose, name } of wanted) {
-    const next = grantSid(ledger, pop, purpose, name);
-    ledger = next.ledger;
-    sids.push(next.grant);
-  }
+  const { block, structure } = JSON.parse(fact.value) as Plan;
+  const rows = await tx
+    .selectFrom("grants")
+    .selectAll()
+    .where(({ eb, or }) => or([eb("purpose", "=", "locator"), ...(pops.length > 0 ? [eb("pop", "in", pops)] : [])]))
+    .orderBy("sid")
+    .execute();
+  const before: Ledger = { ...newLedger(parsePrefix(block), structure), grants: rows.map(grantOf) };
+  const after = change(before);
   const now = nowMs(store.clock);
-  const rows = ledger.grants.slice(before.grants.length).map((grant) => ({
+  const fresh = after.grants.slice(before.grants.length).map((grant) => ({
     sid: formatIpv6(grant.sid),
     pop: grant.pop,
     purpose: grant.purpose,
@@ -74,23 +67,13 @@ export async function grantAll(
     retired: 0,
     at_ms: now,
   }));
-  for (let at = 0; at < rows.length; at += 500)
+  for (let at = 0; at < fresh.length; at += 500) {
     await tx
       .insertInto("grants")
-      .values(rows.slice(at, at + 500))
+      .values(fresh.slice(at, at + 500))
       .execute();
-  return { locator, sids };
-}
-
-/** All that a grant to this POP depends on: its own grants, and which nodes are taken. */
-async function ledgerOf(tx: Tx, plan: Plan, pop: string): Promise<Ledger> {
-  const own = await tx.selectFrom("grants").selectAll().where("pop", "=", pop).execute();
-  const others =
-    own.length > 0
-      ? []
-      : await tx.selectFrom("grants").selectAll().where("purpose", "=", "locator").where("pop", "!=", pop).execute();
-  const empty = newLedger(parsePrefix(plan.block), plan.structure);
-  return { ...empty, grants: [...own, ...others].map(grantOf) };
+  }
+  return after;
 }
 
 const grantOf = ({ sid, pop, purpose, name, retired }: Tables["grants"]): Grant => ({
@@ -101,11 +84,16 @@ const grantOf = ({ sid, pop, purpose, name, retired }: Tables["grants"]): Grant 
   retired: retired === 1,
 });
 
-/** What these POPs were granted and is in use. */
-export async function grantsOf(store: Store, pops: readonly string[]): Promise<Grant[]> {
-  if (pops.length === 0) return [];
-  const rows = await store.read((db) =>
-    db.selectFrom("grants").selectAll().where("pop", "in", pops).where("retired", "=", 0).orderBy("sid").execute(),
+export type GrantRow = { readonly sid: string; readonly purpose: string; readonly name: string };
+
+/** What a POP was granted and is in use. */
+export const grantsOf = (store: Store, pop: string): Promise<GrantRow[]> =>
+  store.read((db) =>
+    db
+      .selectFrom("grants")
+      .select(["sid", "purpose", "name"])
+      .where("pop", "=", pop)
+      .where("retired", "=", 0)
+      .orderBy("sid")
+      .execute(),
   );
-  return rows.map(grantOf);
-}

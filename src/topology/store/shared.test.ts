@@ -4,11 +4,11 @@
 import { beforeEach, describe, expect, it } from "vitest";
 import { overBothStores } from "../../../test/support/stores.ts";
 import { measured } from "../../../test/support/tellings.ts";
-import { formatIpv6 } from "../../srv6/address.ts";
+import { grantLocator, grantSids } from "../../srv6/locator-plan.ts";
 import type { PopDesired } from "../../wire/desired.ts";
 import type { PolicyStatus } from "../../wire/policy.ts";
 import { claimAnswer, keepAnswer } from "./audit.ts";
-import { grantAll, grantsOf, type Plan, settlePlan } from "./grants.ts";
+import { changeLedger, grantsOf, type Plan, settlePlan } from "./grants.ts";
 import { Leases } from "./leases.ts";
 import { history } from "./measured.ts";
 import { desiredOf, journalOf, memoryOf, publish, statusesOf, versionsOf } from "./published.ts";
@@ -95,17 +95,21 @@ overBothStores(({ open, kind, address }) => {
 
   it("SIDs are granted once, to POPs that join at the same time too", async () => {
     await settlePlan(store, PLAN);
-    const wanted = [
-      { purpose: "transit", name: "alder" },
-      { purpose: "policy", name: "gold" },
-    ] as const;
     const names = ["sea", "chi", "fra", "lon"];
-    const grant = () => Promise.all(names.map((pop) => store.write((tx) => grantAll(store, tx, pop, wanted))));
-    const [first, again] = [await grant(), await grant()];
-    expect(again).toEqual(first);
-    const sids = first.flatMap(({ locator, sids: own }) => [locator, ...own]).map(({ sid }) => formatIpv6(sid));
-    expect(new Set(sids).size).toBe(12);
-    expect(await grantsOf(store, names)).toHaveLength(12);
+    const grant = (pop: string) =>
+      store.write((tx) =>
+        changeLedger(store, tx, [pop], (ledger) =>
+          grantSids(grantLocator(ledger, pop).ledger, [
+            { pop, purpose: "transit", name: "alder" },
+            { pop, purpose: "policy", name: "gold" },
+          ]),
+        ),
+      );
+    await Promise.all(names.map(grant));
+    const first = await Promise.all(names.map((pop) => grantsOf(store, pop)));
+    await Promise.all(names.map(grant));
+    expect(await Promise.all(names.map((pop) => grantsOf(store, pop)))).toEqual(first);
+    expect(new Set(first.flat().map(({ sid }) => sid)).size).toBe(12);
     await expect(settlePlan(store, { ...PLAN, block: "fcbb:cc00::/32" })).rejects.toThrow(/SIDs of fcbb:bb00::\/32/);
   });
 
