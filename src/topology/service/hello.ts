@@ -45,7 +45,7 @@ export async function greet(
     }
     await refresh(store, tx, tell, pop, hello.pop);
     const { start, version } = hello;
-    const heard = await noteSession(store, tx, tell, { pop: name, start, session, service, version, group: pop.group });
+    const heard = await noteSession(store, tx, tell, { pop: name, start, session, service, version });
     return { pop: name, group: pop.group, heard };
   });
 }

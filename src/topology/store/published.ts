@@ -9,7 +9,8 @@ import { holdLease, type Lease } from "./leases.ts";
 import { nowMs, type Store, type Tell, type Tx } from "./store.ts";
 
 export type Publication = {
-  readonly documents: readonly PopDesired[];
+  /** Without a version: the next one is given to those that say something new. */
+  readonly documents: readonly Omit<PopDesired, "version">[];
   /** Those that changed. */
   readonly statuses: readonly PolicyStatus[];
   readonly journal: readonly string[];
@@ -39,22 +40,41 @@ export function publish(store: Store, lease: Lease, group: string, what: Publica
   });
 }
 
-async function keepDocuments(tx: Tx, documents: readonly PopDesired[], now: number, tell: Tell): Promise<void> {
-  for (const document of documents) {
-    const { version } = document;
-    const { pop } = document.settings;
-    await tx
-      .insertInto("desired")
-      .values({ pop, version, body: JSON.stringify(document), at_ms: now })
-      .execute();
-    await tx
-      .deleteFrom("desired")
-      .where("pop", "=", pop)
-      .where("version", "<=", version - LIMITS.desiredKept)
-      .execute();
+async function keepDocuments(tx: Tx, bodies: Publication["documents"], now: number, tell: Tell): Promise<void> {
+  const told: (readonly [string, number])[] = [];
+  for (const body of bodies) {
+    const { pop } = body.settings;
+    const last = await newest(tx, pop);
+    // Whoever decides again after a restart says much that is known.
+    if (last !== undefined && last.body === JSON.stringify({ version: last.version, ...body })) continue;
+    const hearing = await tx.selectFrom("hearing").select("applied_version").where("pop", "=", pop).executeTakeFirst();
+    const version = Math.max(last?.version ?? 0, hearing?.applied_version ?? 0) + 1;
+    await keepVersion(tx, pop, version, JSON.stringify({ version, ...body }), now);
+    told.push([pop, version]);
   }
-  const pops = documents.map(({ version, settings }) => [settings.pop, version] as const);
-  if (pops.length > 0) tell({ topic: "desired", pops });
+  if (told.length > 0) tell({ topic: "desired", pops: told });
+}
+
+const newest = (tx: Tx, pop: string) =>
+  tx.selectFrom("desired").selectAll().where("pop", "=", pop).orderBy("version", "desc").limit(1).executeTakeFirst();
+
+async function keepVersion(tx: Tx, pop: string, version: number, body: string, now: number): Promise<void> {
+  await tx.insertInto("desired").values({ pop, version, body, at_ms: now }).execute();
+  await tx
+    .deleteFrom("desired")
+    .where("pop", "=", pop)
+    .where("version", "<=", version - LIMITS.desiredKept)
+    .execute();
+}
+
+/** The agent holds a version that this store never gave: a backup was restored. The same document goes above it. */
+export async function overtake(tx: Tx, pop: string, held: number, now: number, tell: Tell): Promise<void> {
+  const last = await newest(tx, pop);
+  if (last === undefined || last.version >= held) return;
+  const version = held + 1;
+  const body = { ...(JSON.parse(last.body) as PopDesired), version };
+  await keepVersion(tx, pop, version, JSON.stringify(body), now);
+  tell({ topic: "desired", pops: [[pop, version]] });
 }
 
 async function keepStatuses(tx: Tx, group: string, statuses: readonly PolicyStatus[], now: number, tell: Tell) {

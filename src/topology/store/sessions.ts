@@ -1,11 +1,11 @@
 // Which agent speaks to which service, and how far it was heard. A session is a fence: of two services that both believe
 // an agent speaks to them, only the one of the newest session can keep anything for it.
 
+import { overtake } from "./published.ts";
 import { nowMs, type Store, type Tell, type Tx } from "./store.ts";
 
 export type Session = {
   readonly pop: string;
-  readonly group: string;
   readonly start: string;
   readonly session: string;
   readonly service: string;
@@ -18,7 +18,7 @@ export async function noteSession(
   store: Store,
   tx: Tx,
   tell: Tell,
-  { pop, group, start, session, service, version }: Session,
+  { pop, start, session, service, version }: Session,
 ): Promise<number> {
   const before = await tx.selectFrom("hearing").selectAll().where("pop", "=", pop).executeTakeFirst();
   const heard = before?.start === start ? before.heard : 0;
@@ -31,13 +31,7 @@ export async function noteSession(
     .onConflict((conflict) => conflict.column("pop").doUpdateSet(row))
     .execute();
   tell({ topic: "session", pop, service, session });
-  const newest = await tx
-    .selectFrom("desired")
-    .select(({ fn }) => fn.max("version").as("version"))
-    .where("pop", "=", pop)
-    .executeTakeFirst();
-  // The agent is ahead of the store: its group is numbered anew.
-  if (version > Number(newest?.version ?? 0)) tell({ topic: "pops", group });
+  await overtake(tx, pop, version, now, tell);
   return heard;
 }
 

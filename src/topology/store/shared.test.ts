@@ -21,8 +21,7 @@ import { accessOf, addAccessToken, revokeAccess } from "./tokens.ts";
 
 const PLAN: Plan = { block: "fcbb:bb00::/32", structure: { blockBits: 32, nodeBits: 16, functionBits: 16 } };
 
-const document = (version: number, pop = "sea"): PopDesired => ({
-  version,
+const document = (reportMs: number, pop = "sea"): Omit<PopDesired, "version"> => ({
   settings: {
     pop,
     group: "core",
@@ -30,7 +29,7 @@ const document = (version: number, pop = "sea"): PopDesired => ({
     segments: [],
     tunnelSource: "2001:db8::1",
     near: "2001:db8:ff::/64",
-    reportMs: 1_000,
+    reportMs,
     drained: false,
   },
   tenants: [],
@@ -75,14 +74,23 @@ overBothStores(({ open, kind, address }) => {
     });
   });
 
-  it("desired documents keep their versions, the last eight of them", async () => {
+  it("desired documents get a version where they say something new, and the last eight are kept", async () => {
     const leases = new Leases(store, "a", () => undefined);
     const lease = await leases.take("group-core");
     if (lease === undefined) throw new Error("nobody else has it");
-    const status: PolicyStatus = { name: "gold", state: "SENT", why: "", since: 1, paths: [], actualUs: null };
+    const status: PolicyStatus = {
+      name: "gold",
+      state: "SENT",
+      why: "",
+      decision: "",
+      since: 1,
+      paths: [],
+      actualUs: null,
+    };
     for (let version = 1; version <= 10; version++) {
       const why = `in version ${version}`;
       const what = { documents: [document(version)], statuses: [{ ...status, why }], journal: [], events: [] };
+      await publish(store, lease, "core", what);
       await publish(store, lease, "core", what);
     }
     expect((await desiredOf(store, "sea"))?.version).toBe(10);
@@ -90,6 +98,10 @@ overBothStores(({ open, kind, address }) => {
     expect(await desiredOf(store, "sea", 2)).toBeUndefined();
     expect(await versionsOf(store, ["sea", "fra"])).toEqual(new Map([["sea", 10]]));
     expect(await statusesOf(store, { limit: 9 })).toMatchObject([{ name: "gold", why: "in version 10" }]);
+    // The agent was given versions by a store that was since restored from a backup.
+    const ahead = { pop: "sea", start: "one", session: "s", service: "a", version: 70 };
+    await openSession(store, ahead);
+    expect(await desiredOf(store, "sea")).toMatchObject({ version: 71, settings: { reportMs: 10 } });
     await leases.close();
   });
 
@@ -150,7 +162,7 @@ overBothStores(({ open, kind, address }) => {
     const DAY = 86_400_000;
     const day = Math.floor(Date.now() / DAY) * DAY - DAY;
     await preparePartitions(store);
-    await openSession(store, { pop: "sea", group: "core", start: "one", session: "s", service: "a", version: 0 });
+    await openSession(store, { pop: "sea", start: "one", session: "s", service: "a", version: 0 });
     // Over an hour that lies behind: a report every ten seconds.
     const now = Date.now();
     const hour = Math.floor(now / 3_600_000) * 3_600_000 - 2 * 3_600_000;

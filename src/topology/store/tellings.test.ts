@@ -18,7 +18,7 @@ overBothStores(({ open }) => {
     store = await open();
   });
   const hello = (session: string, start = "one", pop = "sea", service = "a") =>
-    openSession(store, { pop, group: "core", start, session, service, version: 0 });
+    openSession(store, { pop, start, session, service, version: 0 });
   const told = (session: string, telling: Telling, start = "one", pop = "sea"): Told => ({
     pop,
     group: "core",
