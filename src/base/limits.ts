@@ -164,6 +164,14 @@ export const LIMITS = {
   helloMs: 20_000,
   /** What may wait for an agent to read it. */
   agentUnreadOctets: 67_108_864,
+  /** A POP that was set apart for what others say stays so for at least this long. */
+  quarantineMinMs: 600_000,
+  quarantinedMax: 10_000,
+  /** Reports that whoever begins to decide for a group reads. */
+  catchUpMs: 30_000,
+  /** How often the services look who decides for which group, and looks in a row before one lets a group go. */
+  shareLookMs: 1_000,
+  unevenLooks: 5,
   /** A service that said nothing for so long is taken for gone. */
   serviceSilentMs: 4_000,
   serviceForgottenMs: 86_400_000,

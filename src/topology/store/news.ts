@@ -62,6 +62,7 @@ export class PostgresListener {
   readonly #stop = new AbortController();
   #client: pg.Client | undefined;
   readonly #running: Promise<void>;
+  readonly #ready = Promise.withResolvers<void>();
 
   constructor(config: pg.ClientConfig, listeners: Listeners, clock: Clock, log: Logger) {
     this.#config = config;
@@ -69,6 +70,11 @@ export class PostgresListener {
     this.#clock = clock;
     this.#log = log;
     this.#running = this.#run();
+  }
+
+  /** Resolves when the first news can be heard. */
+  get ready(): Promise<void> {
+    return this.#ready.promise;
   }
 
   async close(): Promise<void> {
@@ -101,6 +107,7 @@ export class PostgresListener {
     try {
       await client.connect();
       await client.query(`listen ${CHANNEL}`);
+      this.#ready.resolve();
       if (!first) this.#listeners.missed();
       await ended;
     } finally {

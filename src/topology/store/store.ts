@@ -65,7 +65,9 @@ export class Store {
     }
     const listeners = new Listeners();
     if (kind === "sqlite") return new Store(options, db, listeners);
-    return new Store(options, db, listeners, new PostgresListener(postgresConfig(address), listeners, clock, log));
+    const listener = new PostgresListener(postgresConfig(address), listeners, clock, log);
+    await listener.ready;
+    return new Store(options, db, listeners, listener);
   }
 
   nowMs(): number {
