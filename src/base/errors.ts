@@ -271,6 +271,21 @@ export const ERRORS = {
     retryable: false,
     about: "Something that an agent told cannot be kept, whatever is tried.",
   },
+  REQUEST_INVALID: {
+    exit: "usage",
+    retryable: false,
+    about: "A request to the service does not fit its schema; the field is named.",
+  },
+  REQUEST_TOO_LARGE: { exit: "usage", retryable: false, about: "A request's body is larger than its endpoint takes." },
+  UNAUTHENTICATED: { exit: "refused", retryable: false, about: "A request came without a token that is known." },
+  FORBIDDEN: { exit: "refused", retryable: false, about: "The role of a token does not allow what was asked." },
+  RATE_LIMITED: { exit: "unavailable", retryable: true, about: "One caller sent more requests than it may." },
+  KEY_REUSED: { exit: "usage", retryable: false, about: "An idempotency key was used for two different requests." },
+  ANSWER_PENDING: {
+    exit: "unavailable",
+    retryable: true,
+    about: "The same request is being answered already, or its answer held a secret that is told once.",
+  },
   CHANGE_INVALID: {
     exit: "usage",
     retryable: false,

@@ -164,6 +164,26 @@ export const LIMITS = {
   helloMs: 20_000,
   /** What may wait for an agent to read it. */
   agentUnreadOctets: 67_108_864,
+  /** Items of one page of the API. */
+  pageItems: 100,
+  pageItemsMax: 1_000,
+  /** POPs of one WAN. */
+  popsMax: 20_000,
+  bodyMaxOctets: 1_048_576,
+  /** A configuration with all its policies and their prefixes. */
+  configBodyMaxOctets: 67_108_864,
+  requestMs: 60_000,
+  /** Callers whose requests are counted at a time. */
+  callersCounted: 20_000,
+  /** A request with an idempotency key whose answer never came is taken for new after this long. */
+  answerMs: 60_000,
+  confirmMinMs: 1_000,
+  confirmMaxMs: 86_400_000,
+  joinTokenMs: 86_400_000,
+  tokenMaxMs: 315_360_000_000,
+  liveReadersMax: 1_000,
+  liveUnreadOctets: 4_194_304,
+  livePulseMs: 1_000,
   /** A POP that was set apart for what others say stays so for at least this long. */
   quarantineMinMs: 600_000,
   quarantinedMax: 10_000,

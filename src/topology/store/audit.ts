@@ -1,6 +1,7 @@
 // Who did what, when, from where, and how it ended; and answers that are given again to whoever asks the same twice.
 
 import type { ExpressionBuilder } from "kysely";
+import { LIMITS } from "../../base/limits.ts";
 import { nowMs, type Store } from "./store.ts";
 import type { Tables } from "./tables.ts";
 
@@ -48,10 +49,19 @@ export function claimAnswer(
   request: string,
 ): Promise<"first" | "under way" | "other" | Answer> {
   return store.write(async (tx) => {
+    const now = nowMs(store.clock);
     const made = await tx
       .insertInto("answers")
-      .values({ caller, key, request, status: null, body: null, at_ms: nowMs(store.clock) })
-      .onConflict((conflict) => conflict.columns(["caller", "key"]).doNothing())
+      .values({ caller, key, request, status: null, body: null, at_ms: now })
+      .onConflict((conflict) =>
+        conflict
+          .columns(["caller", "key"])
+          .doUpdateSet({ at_ms: now })
+          // Whoever was to answer is gone.
+          .where("answers.status", "is", null)
+          .where("answers.at_ms", "<", now - LIMITS.answerMs)
+          .where("answers.request", "=", request),
+      )
       .returning("key")
       .executeTakeFirst();
     if (made !== undefined) return "first";
