@@ -184,6 +184,11 @@ export const LIMITS = {
   liveReadersMax: 1_000,
   liveUnreadOctets: 4_194_304,
   livePulseMs: 1_000,
+  /** How often commits that wait are looked at, and history; between two steps of the latter others have their turn. */
+  confirmLookMs: 500,
+  historyLookMs: 10_000,
+  breathMs: 5,
+  measuresLookMs: 1_000,
   /** A POP that was set apart for what others say stays so for at least this long. */
   quarantineMinMs: 600_000,
   quarantinedMax: 10_000,
