@@ -67,6 +67,8 @@ export const PURE: readonly string[] = [
   "src/pulse/",
   "src/srv6/",
   "src/topology/engine/",
+  ...["pack", "rollup", "tables"].map((name) => `src/topology/store/${name}.ts`),
+  ...["change-check", "change-diff"].map((name) => `src/topology/service/${name}.ts`),
   "src/topology/loop/",
   "src/settlement/ledger/",
   "src/wire/",

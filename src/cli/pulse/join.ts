@@ -35,22 +35,23 @@ export async function join(context: Context, { arguments: [file = ""], flags }: 
     heard.add(row.member);
     context.progress(`${self} in ${group.name}: rows of ${heard.size} of ${group.members.length} members`);
   });
-  const { stamps, ports } = await member.start();
-  const hangUp = await serveMatrix(context.env, group.name, self, () => member.matrix());
-  log.info("joined", { group: group.name, member: self, port: ports[0], stamps });
+  let hangUp = (): void => undefined;
   const reread = (): void => rereadGroup(member, file, log);
   const done = Promise.withResolvers<void>();
-  member.ended.then(done.resolve, done.reject);
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, done.resolve);
   process.on("SIGHUP", reread);
   try {
+    hangUp = await serveMatrix(context.env, group.name, self, () => member.matrix());
+    const { stamps, ports } = await member.start();
+    log.info("joined", { group: group.name, member: self, port: ports[0], stamps });
+    member.ended.then(done.resolve, done.reject);
     await done.promise;
   } finally {
     process.off("SIGHUP", reread);
     for (const signal of ["SIGINT", "SIGTERM"] as const) process.off(signal, done.resolve);
     hangUp();
+    await member.stop();
   }
-  await member.stop();
   return { member: self, group: group.name, rows: heard.size };
 }
 

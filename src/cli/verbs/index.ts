@@ -4,6 +4,7 @@
 import type { Verb } from "../verb.ts";
 import { completeVerb, completion } from "./completion.ts";
 import { configShow } from "./config.ts";
+import { controllerVerb } from "./controller.ts";
 import { doctor } from "./doctor.ts";
 import { encode } from "./encode.ts";
 import { help } from "./help.ts";
@@ -40,12 +41,14 @@ export const VERBS: readonly Verb[] = [
   labExec,
   labImpair,
   labRun,
+  labDemo,
   labGraph,
   sidShow,
   sidNext,
   sidRetire,
   encode,
   srhDecode,
+  controllerVerb,
   configShow,
   completion,
   help,
