@@ -224,6 +224,17 @@ export const ERRORS = {
     retryable: false,
     about: "A part of the process did not stop within its time; the process exits all the same.",
   },
+  WIRE_INVALID: {
+    exit: "failed",
+    retryable: false,
+    about: "The other side of a connection said something that no message is.",
+  },
+  WIRE_OUT_OF_STEP: {
+    exit: "failed",
+    retryable: true,
+    about:
+      "A change of the desired state starts from another version than the one at hand; the whole document follows.",
+  },
 } as const satisfies Record<string, ErrorKind>;
 
 export type ErrorCode = keyof typeof ERRORS;

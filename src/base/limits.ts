@@ -122,4 +122,14 @@ export const LIMITS = {
   pulseBatchMessages: 64,
   /** The pulse loop looks for orders at least this often. */
   pulseIdleMs: 20,
+  /** A message between agent and service; a whole document of 100,000 prefixes takes about 3 MB. */
+  wireMessageMaxOctets: 16_777_216,
+  /** Text for people in a message. */
+  wireTextMax: 1_024,
+  /** Policies of one WAN. */
+  policiesMax: 10_000,
+  /** Segments that leave one POP: 99 peers over some transits each. */
+  popSegmentsMax: 1_024,
+  /** Probed paths of one POP. */
+  probesMax: 20_000,
 } as const;

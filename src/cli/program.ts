@@ -10,6 +10,7 @@ import { nearest } from "../base/nearest.ts";
 import type { cliRole } from "../base/roles.ts";
 import { expandVerb } from "./abbreviate.ts";
 import { GLOBAL_FLAGS, longAndShort } from "./complete.ts";
+import { didYouMean } from "./flags.ts";
 import { FORMATS, fold, render } from "./output.ts";
 import { type argumentText, overview, verbPage } from "./pages.ts";
 import type { Context, Flag, Input, Screen, Verb } from "./verb.ts";
@@ -185,6 +186,13 @@ async function logger(io: Io, config: CliConfig | undefined): Promise<Logger> {
 /** Commander's own words for what is wrong with a command line, with a remedy. */
 function usageError(error: CommanderError): SrwanError {
   const [message = "", hint] = error.message.replace(/^error: /, "").split("\n");
+  const choice = /^option '.*(--\S+) <.*' argument '(.*)' is invalid\. Allowed choices are (.*)\.$/.exec(message);
+  if (choice) {
+    const [, flag, given = "", choices = ""] = choice;
+    return new SrwanError("USAGE", `${flag} ${given}: there is no such choice`, {
+      remedy: didYouMean(given, choices.split(", ")),
+    });
+  }
   const suggestion = hint ? /Did you mean (?:one of )?([^?)]+)/.exec(hint)?.[1] : undefined;
   return new SrwanError("USAGE", message, {
     remedy: suggestion ? `Did you mean ${suggestion}?` : "`srwan help` lists the verbs; `srwan VERB --help` its flags.",

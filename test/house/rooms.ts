@@ -63,10 +63,13 @@ export const PURE: readonly string[] = [
   "src/lab/topology.ts",
   "src/lab/topology-schema.ts",
   "src/lab/verdict.ts",
+  "src/lab/wan.ts",
   "src/pulse/",
   "src/srv6/",
   "src/topology/engine/",
+  "src/topology/loop/",
   "src/settlement/ledger/",
+  "src/wire/",
 ];
 
 /** Files inside a pure folder that touch the world: the edges. */

@@ -181,6 +181,30 @@ describe("a clock that is set", () => {
     expect(group.matrices.get(0)?.ownClockSteps).toBe(1);
     for (const [observer, matrix] of group.matrices) expect(matrix.contradictions(group.clockNs(observer))).toEqual([]);
   });
+
+  it.each([51, 52, 53])(
+    "at the very start, or by no more than queues scatter, makes nobody a liar (seed %i)",
+    (seed) => {
+      const early = [
+        { member: 2, atS: 1.2, byUs: 50_000 },
+        { member: 4, atS: 0.6, byUs: -50_000 },
+        { member: 5, atS: 30.2, byUs: 2_500 },
+        { member: 1, atS: 45.7, byUs: -4_000 },
+      ];
+      const group = new PulseGroup({ seed, size: 7, steps: early, queueUs: 2_000 });
+      const blamed: unknown[] = [];
+      const wrong = watch(
+        group,
+        80,
+        (one) => {
+          blamed.push(...(group.matrices.get(0)?.contradictions(group.clockNs(0)) ?? []));
+          return one.second < KNOWN_S ? [] : untrue(group, one);
+        },
+        0,
+      );
+      expect([...wrong, ...blamed]).toEqual([]);
+    },
+  );
 });
 
 const LIAR = 3;

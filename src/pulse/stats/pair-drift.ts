@@ -74,7 +74,7 @@ export class PairDrift {
     }
     const slackUs = this.#slackUs();
     let widest = this.#widest(known.lowPpm, known.highPpm);
-    const fits = (): boolean => this.#gapUs(widest) >= this.#leastTripUs() - slackUs;
+    const fits = (): boolean => this.#gapUs(widest) >= this.#leastTripUs() - 2 * slackUs;
     if (!fits() && this.#before !== undefined) {
       this.#before = undefined;
       known = ANY_RATE;

@@ -152,11 +152,18 @@ describe("limits", () => {
     const ends = { from: matrix.popId("ams") ?? -1, to: matrix.popId("gru") ?? -1 };
     const request: Request = { ...ends, maxHops: 2, never: [{ kind: "pop", name: "bom" }], maxDelayUs: 50 };
     expect(bindingConstraints(matrix, request)).toEqual([
-      { constraint: "never pop bom", gain: 4, path: expect.objectContaining({ totals: expect.anything() }) },
+      {
+        constraint: "never",
+        value: { kind: "pop", name: "bom" },
+        gain: 4,
+        path: expect.objectContaining({ totals: expect.anything() }),
+      },
     ]);
     const impossible = { ...request, maxDelayUs: 10 };
     expect(findPaths(matrix, impossible).paths).toEqual([]);
-    expect(bindingConstraints(matrix, impossible)).toMatchObject([{ constraint: "maxDelayUs 10", gain: undefined }]);
+    expect(bindingConstraints(matrix, impossible)).toMatchObject([
+      { constraint: "maxDelayUs", value: 10, gain: undefined },
+    ]);
   });
 });
 

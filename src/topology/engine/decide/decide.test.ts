@@ -112,7 +112,7 @@ describe("a policy away from its default path", () => {
 
   it("returns when the default is well, although it is the slower", () => {
     expect(decided(away(segment("a>b", 40_000), segment("a>d", 10_000)))).toEqual([0, "return"]);
-    expect(decided(away(segment("a>b", 40_000, degraded("delay")), segment("a>d", 40_000)))).toEqual([1, "away"]);
+    expect(decided(away(segment("a>b", 40_000, degraded("delay")), segment("a>d", 31_000)))).toEqual([1, "away"]);
   });
 
   it("does not return to a default that has become worse for good", () => {
@@ -124,6 +124,16 @@ describe("a policy away from its default path", () => {
   it("does not return into a bad hour", () => {
     const before = segment("a>b", 25_000, { foreseenUs: 20_000 });
     expect(decided(away(before, segment("a>d", 15_000)))).toEqual([1, "away"]);
+  });
+
+  it("takes what is clearly better than where it is, once that has lasted, and be it a default that is still late", () => {
+    const late = segment("a>b", 40_000, degraded("delay"));
+    const long = { wishSinceMs: 9_985_000 };
+    expect(decided(away(late, segment("a>d", 50_000)))).toEqual([1, "persistence"]);
+    expect(decided(away(late, segment("a>d", 50_000), long))).toEqual([0, "better"]);
+    expect(decided(away(late, segment("a>d", 31_000), long))).toEqual([1, "away"]);
+    expect(decided(away({ ...late, lossPpm: 20_000 }, segment("a>d", 50_000), long))).toEqual([1, "away"]);
+    expect(decided(away(segment("a>b", 40_000, degraded("loss")), segment("a>d", 50_000), long))).toEqual([1, "away"]);
   });
 
   it("stays for the least time after a move, except where traffic is lost", () => {

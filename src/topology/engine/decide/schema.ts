@@ -100,7 +100,7 @@ export const MOVES = {
   delay: { urgent: false, leave: 3 },
   forecast: { urgent: false, leave: 3 },
   return: { urgent: false, leave: 1 },
-  better: { urgent: false, leave: 3 },
+  better: { urgent: false, leave: 5 },
 } as const satisfies Record<string, { urgent: boolean; leave: number }>;
 export type MoveReason = keyof typeof MOVES;
 const MOVE_REASONS = Object.keys(MOVES) as MoveReason[];
