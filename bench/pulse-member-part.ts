@@ -3,6 +3,7 @@
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
+import { keepYoungSmall } from "../src/base/heap.ts";
 import { groupOf } from "../src/pulse/group/group.ts";
 import { Member } from "../src/pulse/group/member.ts";
 import { type Group, idsOf } from "../src/pulse/group/model.ts";
@@ -27,6 +28,9 @@ function fullGroup(mode: Mode, intervalMs: number): Group {
   const text = `version: 1\nname: full\ninterval: ${intervalMs}ms\n${key}members:\n${lines.join("\n")}\n`;
   return groupOf(text, "full.yaml", () => "07".repeat(32));
 }
+
+// As `srwan pulse join` does.
+keepYoungSmall();
 
 const SELF = "pop-0" as PeerId;
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));
