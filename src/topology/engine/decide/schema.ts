@@ -34,7 +34,7 @@ export const DEFAULTS: Settings = {
   lossSlackPpm: 5_000,
   persistMs: 15_000,
   dwellMs: 30_000,
-  flipsPerHour: 8,
+  flipsPerHour: 12,
   herdMoves: 8,
   herdMovesDown: 64,
   herdWindowMs: 5_000,
