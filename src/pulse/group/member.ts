@@ -284,6 +284,7 @@ export class Member {
     const within = this.#group.clocksWithinUs;
     return new GroupMatrix(this.self, this.#ids, {
       floorUs: floorsOf(this.#group),
+      intervalMs: this.#group.intervalMs,
       ...(within !== undefined && { synchronised: new Map([[this.self, within]]) }),
     });
   }
