@@ -26,14 +26,6 @@ export type Change = {
   readonly validates?: boolean;
 };
 
-export type Guarantee =
-  /** Confirmed commit with a persist token: the device goes back by itself, whatever becomes of us. */
-  | "persist"
-  /** Confirmed commit of 1.0: the device goes back when the session ends. */
-  | "session"
-  /** A plain commit, and an edit that takes it back. */
-  | "compensated";
-
 /** The whole of what an edit's outermost single path leads to. */
 export const readBackOf = (edit: readonly XmlElement[]): Filter => subtree(edit.map(trunk));
 
