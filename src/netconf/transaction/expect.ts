@@ -3,8 +3,8 @@
 // named, `ordered` has its entries in this order. A tree of text and marks can be written into a journal and read again.
 
 import { NS } from "../names.ts";
-import { attribute, elementsOf, textOf, withAttributes, withScope, type XmlElement } from "../xml/element.ts";
 import { expanded } from "../xml/canonical.ts";
+import { attribute, elementsOf, textOf, withAttributes, withScope, type XmlElement } from "../xml/element.ts";
 
 export type Mark = "absent" | "whole" | "ordered";
 
@@ -87,13 +87,13 @@ const isLeaf = (element: XmlElement): boolean => elementsOf(element).length === 
 
 /** An empty one asks for existence alone, unless it is to be whole. */
 function leaf(wanted: XmlElement, one: XmlElement, path: string, whole: boolean): string[] {
-  const [want, found] = [valueOf(wanted), valueOf(one)];
+  const [want, found] = [leafValue(wanted), leafValue(one)];
   if (want === "" && !whole) return [];
   if (want === found && isLeaf(one)) return [];
   return [isLeaf(one) ? `${path} is ${JSON.stringify(found)}` : `${path} holds more than a value`];
 }
 
-const valueOf = (element: XmlElement): string => expanded(textOf(element).trim(), element.scope);
+const leafValue = (element: XmlElement): string => expanded(textOf(element).trim(), element.scope);
 
 const firstLeaf = (element: XmlElement): XmlElement | undefined => elementsOf(element).find(isLeaf);
 
@@ -101,7 +101,7 @@ const firstLeaf = (element: XmlElement): XmlElement | undefined => elementsOf(el
 function sameKey(a: XmlElement, b: XmlElement): boolean {
   const key = firstLeaf(a);
   const other = key && elementsOf(b).find(({ name, ns }) => name === key.name && ns === key.ns);
-  return key !== undefined && other !== undefined && valueOf(key) === valueOf(other);
+  return key !== undefined && other !== undefined && leafValue(key) === leafValue(other);
 }
 
 function label(element: XmlElement): string {
@@ -110,5 +110,7 @@ function label(element: XmlElement): string {
     const value = textOf(element).trim();
     return value === "" || element.children.length === 0 ? element.name : `${element.name}=${value.slice(0, 60)}`;
   }
-  return key && textOf(key).trim() !== "" ? `${element.name}[${key.name}=${textOf(key).trim().slice(0, 60)}]` : element.name;
+  return key && textOf(key).trim() !== ""
+    ? `${element.name}[${key.name}=${textOf(key).trim().slice(0, 60)}]`
+    : element.name;
 }
