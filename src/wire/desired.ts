@@ -3,7 +3,7 @@
 
 import { type Static, Type } from "typebox";
 import { LIMITS } from "../base/limits.ts";
-import { address, closed, name, oneOf, prefix, SegmentName, signed, text, whole } from "./parts.ts";
+import { address, closed, name, oneOf, prefix, SegmentName, text, whole } from "./parts.ts";
 import { TrafficClass } from "./policy.ts";
 
 const sids = Type.Array(address("A SID."), { minItems: 1, maxItems: 126 });
@@ -13,10 +13,14 @@ export const WirePath = Type.Object(
     name: name("Unique within the policy."),
     segments: Type.Array(SegmentName, { minItems: 1, maxItems: 32, description: "What the SID list runs over." }),
     sids,
+    /** Where the last SID takes no IPv6: the same way, with one that does. */
+    probeSids: Type.Optional(sids),
+    /** Answers to probes come back over it, and to the POP's probe address; without it as the far end routes them. */
+    back: Type.Optional(sids),
     weight: Type.Integer({ minimum: 1, maximum: 256 }),
     mode: oneOf(["encap", "encap.red"], "How the SID list is put on packets."),
     hmacKey: Type.Optional(whole("Signs it.")),
-    expectedUs: Type.Optional(signed("What the probe should measure, clocks of both ends and all.")),
+    mtuOctets: Type.Optional(whole("What fits on its narrowest segment, before SIDs are added.", 65_535)),
   },
   closed,
 );
@@ -33,7 +37,17 @@ export const WirePolicy = Type.Object(
     prefixes: Type.Array(prefix("Destinations."), { maxItems: 100_000 }),
     classes: Type.Array(TrafficClass, { maxItems: 64 }),
     tenant: Type.Optional(name("Whose it is.")),
+    /** A path that the POP itself left carries again when this has grown, or when the path is another. */
+    word: Type.Optional(whole("Grows each time the service says that the paths shall carry (0).")),
+    probeMs: Type.Optional(
+      Type.Integer({
+        minimum: LIMITS.pulseIntervalMinMs,
+        maximum: LIMITS.pulseIntervalMaxMs,
+        description: "Between two probes of the paths that carry and of the backup (100).",
+      }),
+    ),
     resilientBuckets: Type.Optional(Type.Integer({ minimum: 1, maximum: 65_535 })),
+    unprobed: Type.Optional(Type.Boolean({ description: "Carries answers to probes and is not probed itself." })),
   },
   closed,
 );
@@ -45,7 +59,7 @@ export const WireSid = Type.Object(
     behavior: oneOf(["End", "End.X", "End.DT4", "End.DT6", "End.DT46", "End.B6.Encaps"], "RFC 8986."),
     device: Type.Optional(text("End.X: through this interface.", 15)),
     nexthop: Type.Optional(address("End.X: to this neighbour.")),
-    table: Type.Optional(whole("End.DT6: looked up here.", 4_294_967_295)),
+    table: Type.Optional(whole("End.DT4, End.DT6 of no tenant: looked up here; 254 is main.", 4_294_967_295)),
     tenant: Type.Optional(name("End.DT: whose table.")),
     segments: Type.Optional(sids),
     nextCsid: Type.Optional(

@@ -41,6 +41,8 @@ export const TrafficClass = Type.Object(
   { ...closed, minProperties: 1 },
 );
 
+export type TrafficClass = Static<typeof TrafficClass>;
+
 export const PolicySpec = Type.Object(
   {
     name: name("Unique in the WAN."),
@@ -121,6 +123,7 @@ export const PolicyStatus = Type.Object(
     name: name("The policy's."),
     state: oneOf(POLICY_STATES, "Where it stands."),
     why: words("In words."),
+    decision: words("Why it is on the path it is on, in words."),
     since: AtMs,
     paths: Type.Array(ChosenPath, { maxItems: 8 }),
     actualUs: maybe(signed("Measured over the programmed SID list; same clocks as expectedUs.")),

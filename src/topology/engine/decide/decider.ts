@@ -25,6 +25,15 @@ export type World = {
   readonly capacityBps?: (segment: number) => number | undefined;
 };
 
+/** What a policy's decisions depend on beside what is measured, to be kept over a restart. */
+export type Memory = {
+  readonly policy: string;
+  readonly current: number;
+  readonly flipsMs: readonly number[];
+  readonly wishSinceMs: number | null;
+  readonly leftRegime: number | null;
+};
+
 /** A decision with what it was made of. */
 export type Made = { readonly input: Input; readonly decision: Decision };
 
@@ -60,6 +69,28 @@ export class Decider {
 
   current(policy: string): number {
     return this.#standing(policy).current;
+  }
+
+  /** What to give `remember` of a decider that is made later, with the same paths or others. */
+  memories(): Memory[] {
+    return this.#standings.map(({ policy, current, flipsMs, wishSinceMs, leftRegime }) => ({
+      policy: policy.name,
+      current,
+      flipsMs: [...flipsMs],
+      wishSinceMs,
+      leftRegime,
+    }));
+  }
+
+  /** Puts a policy where it was; the cap counts the moves it made then. */
+  remember({ policy, current, flipsMs, wishSinceMs, leftRegime }: Memory): void {
+    const one = this.#standing(policy);
+    if (!one.paths[current]) {
+      throw invalid(`policy ${policy} has no path ${current}`, `Give 0 to ${one.paths.length - 1}.`);
+    }
+    this.#account(one, one.current, -1);
+    this.#account(one, current, 1);
+    Object.assign(one, { current, flipsMs: [...flipsMs], wishSinceMs, leftRegime });
   }
 
   /** Keeps a policy on one of its paths as long as that is not down; null lets it go. */

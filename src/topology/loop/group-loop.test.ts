@@ -1,0 +1,289 @@
+// The loop of a group over a small WAN: what POPs are told, when policies move, what is said of them, and what a restart,
+// clocks, a drained POP and a silent POP change.
+
+import fc from "fast-check";
+import { Compile } from "typebox/compile";
+import { beforeEach, describe, expect, it } from "vitest";
+import { PopDesired } from "../../wire/desired.ts";
+import type { PolicySpec, PolicyStatus } from "../../wire/policy.ts";
+import { replay } from "../engine/decide/journal.ts";
+import type { DocumentBody } from "./documents.ts";
+import { GroupLoop, type LoopNews } from "./group-loop.ts";
+import { SimWan } from "./wan-sim.ts";
+
+const POLICY: PolicySpec = {
+  name: "sea-fra",
+  from: "sea",
+  to: "fra",
+  prefixes: ["2001:db8:fa::/48"],
+  intent: "lowest-latency",
+};
+const START_MS = 1_800_000_000_000;
+
+/** sea ─ chi ─ ash ─ fra is the quickest; sea ─ lax ─ ash and chi ─ lon ─ fra are ways around. */
+const atlantic = () =>
+  new SimWan(
+    ["sea", "lax", "chi", "ash", "lon", "fra"],
+    [
+      ["sea", "chi", 20_000],
+      ["sea", "lax", 12_000],
+      ["lax", "ash", 30_000],
+      ["chi", "ash", 10_000],
+      ["ash", "fra", 40_000],
+      ["chi", "lon", 45_000],
+      ["lon", "fra", 6_000],
+    ],
+  );
+
+/** A service and its agents, as far as the loop can see them. */
+class Rig {
+  readonly sim: SimWan;
+  loop: GroupLoop;
+  nowMs = START_MS;
+  readonly documents = new Map<string, DocumentBody>();
+  readonly statuses = new Map<string, PolicyStatus>();
+  readonly journal: string[] = [];
+  readonly moves: LoopNews["moves"][number][] = [];
+  changes = 0;
+  answers = true;
+  readonly silent = new Set<string>();
+
+  constructor(sim: SimWan, policies: readonly PolicySpec[] = [POLICY]) {
+    this.sim = sim;
+    this.loop = new GroupLoop("core");
+    this.loop.configure(sim.wan(policies), this.nowMs);
+  }
+
+  run(seconds: number): void {
+    for (let i = 0; i < seconds; i++) {
+      this.nowMs += 1_000;
+      for (const pop of this.sim.names) {
+        if (!this.silent.has(pop)) this.loop.take(pop, this.sim.measured(pop, this.nowMs), this.nowMs);
+      }
+      const news = this.loop.tick(this.nowMs);
+      for (const [pop, body] of news.documents) {
+        this.changes++;
+        this.documents.set(pop, body);
+        if (this.answers) this.loop.take(pop, this.sim.applied(body, this.changes, this.nowMs), this.nowMs);
+      }
+      for (const status of news.statuses) this.statuses.set(status.name, status);
+      this.journal.push(...news.journal);
+      this.moves.push(...news.moves);
+    }
+  }
+
+  carrying(policy = POLICY.name): readonly string[] | undefined {
+    return this.documents.get(POLICY.from)?.policies.find(({ name }) => name === policy)?.paths[0]?.segments;
+  }
+}
+
+const BEST = ["sea/t>chi", "chi/t>ash", "ash/t>fra"];
+const AROUND = ["sea/t>chi", "chi/t>lon", "lon/t>fra"];
+
+let rig: Rig;
+beforeEach(() => {
+  rig = new Rig(atlantic());
+});
+
+describe("a policy", () => {
+  it("takes the quickest path, and one that shares nothing more than it must stands ready", () => {
+    rig.run(20);
+    expect(rig.carrying()).toEqual(BEST);
+    const policy = rig.documents.get("sea")?.policies[0];
+    expect(policy?.backup?.segments).not.toContain("ash/t>fra");
+    expect(policy?.prefixes).toEqual(["2001:db8:fa::/48"]);
+    // One End.X SID of each POP on the way, then the far POP's delivery; all of them stand at their POPs.
+    const held = [...rig.documents.values()].flatMap(({ localSids }) => localSids.map(({ sid }) => sid));
+    for (const sid of policy?.paths[0]?.sids ?? []) expect(held).toContain(sid);
+    expect(policy?.paths[0]?.sids).toHaveLength(4);
+  });
+
+  it("is PROGRAMMED only when its POP says that it carries", () => {
+    rig.answers = false;
+    rig.run(20);
+    expect(rig.statuses.get("sea-fra")?.state).toBe("SENT");
+    const body = rig.documents.get("sea") as DocumentBody;
+    const applied = rig.sim.applied(body, 1, rig.nowMs);
+    const first = applied.policies[0]?.paths[0];
+    if (first) Object.assign(first, { state: "unproved", why: "3 probes without an answer" });
+    rig.loop.take("sea", applied, rig.nowMs);
+    rig.run(1);
+    expect(rig.statuses.get("sea-fra")).toMatchObject({ state: "UNPROVED", why: "3 probes without an answer" });
+    rig.loop.take("sea", rig.sim.applied(body, 2, rig.nowMs), rig.nowMs);
+    rig.run(1);
+    expect(rig.statuses.get("sea-fra")).toMatchObject({ state: "PROGRAMMED", paths: [{ expectedUs: 70_000 }, {}] });
+  });
+
+  it("whose object is refused says which, and does not touch the others", () => {
+    rig = new Rig(atlantic(), [POLICY, { ...POLICY, name: "other", prefixes: ["2001:db8:fb::/48"] }]);
+    rig.run(20);
+    const error = { code: "APPLY_INCOMPLETE", message: "somebody else's route is in the way", remedy: "Remove it." };
+    const applied = rig.sim.applied(rig.documents.get("sea") as DocumentBody, 1, rig.nowMs);
+    applied.refused.push({ object: "route 2001:db8:fa::/48", policy: "sea-fra", error });
+    rig.loop.take("sea", applied, rig.nowMs);
+    rig.run(1);
+    expect(rig.statuses.get("sea-fra")).toMatchObject({
+      state: "REFUSED",
+      trouble: [{ object: "route 2001:db8:fa::/48" }],
+    });
+    expect(rig.statuses.get("other")?.state).toBe("PROGRAMMED");
+  });
+
+  it("leaves a congested segment within seconds, says why, and returns when it is well again", () => {
+    rig.run(120);
+    const changes = rig.changes;
+    rig.sim.delayUs.set("ash/t>fra", 70_000);
+    rig.run(8);
+    expect(rig.carrying()).toEqual(AROUND);
+    expect(rig.moves).toMatchObject([{ policy: "sea-fra", from: BEST, to: AROUND }]);
+    expect(rig.moves[0]?.why).toMatch(
+      /slower than usual: ash\/t>fra is DEGRADED by delay; the new path is 29\.0 ms quicker/,
+    );
+    // Nobody but the ends of the policy has anything to change.
+    expect(rig.changes - changes).toBe(2);
+    rig.sim.delayUs.set("ash/t>fra", 40_000);
+    rig.run(200);
+    expect(rig.carrying()).toEqual(BEST);
+    expect(rig.moves).toHaveLength(2);
+  });
+
+  it("leaves a segment that loses everything", () => {
+    rig.run(60);
+    rig.sim.lost.add("chi/t>ash");
+    rig.run(6);
+    expect(rig.carrying()).toEqual(AROUND);
+    expect(rig.moves[0]?.why).toMatch(/chi\/t>ash is (DOWN|DEGRADED)/);
+  });
+
+  it("of which nothing fits says why", () => {
+    rig = new Rig(atlantic(), [{ ...POLICY, maxDelayUs: 30_000 }]);
+    rig.run(20);
+    expect(rig.statuses.get("sea-fra")?.state).toBe("NO-PATH");
+    expect(rig.documents.get("sea")?.policies).toEqual([]);
+    rig = new Rig(atlantic(), [{ ...POLICY, to: "par" }]);
+    rig.run(20);
+    expect(rig.statuses.get("sea-fra")?.why).toMatch(/par has not joined/);
+  });
+
+  it("that is pinned stays where it is while that path is slow", () => {
+    rig = new Rig(atlantic(), [{ ...POLICY, pin: BEST }]);
+    rig.run(60);
+    rig.sim.delayUs.set("ash/t>fra", 90_000);
+    rig.run(60);
+    expect(rig.carrying()).toEqual(BEST);
+  });
+
+  it("of both families has a SID list for each", () => {
+    rig = new Rig(atlantic(), [{ ...POLICY, prefixes: ["2001:db8:fa::/48", "198.51.100.0/24"] }]);
+    rig.run(20);
+    const policies = rig.documents.get("sea")?.policies ?? [];
+    expect(policies.map(({ name, prefixes }) => [name, prefixes])).toEqual([
+      ["sea-fra", ["2001:db8:fa::/48"]],
+      ["sea-fra.v4", ["198.51.100.0/24"]],
+    ]);
+    expect(policies[0]?.paths[0]?.sids.at(-1)).not.toBe(policies[1]?.paths[0]?.sids.at(-1));
+  });
+});
+
+describe("the documents", () => {
+  it("fit their schema, and stay as they are while nothing happens", () => {
+    rig.run(30);
+    const check = Compile(PopDesired);
+    for (const body of rig.documents.values()) expect(check.Check({ version: 1, ...body })).toBe(true);
+    const changes = rig.changes;
+    rig.run(120);
+    expect(rig.changes).toBe(changes);
+  });
+
+  it("let answers to probes go home", () => {
+    rig.run(20);
+    const home = rig.documents.get("fra")?.policies.find(({ name }) => name === "back.sea");
+    expect(home).toMatchObject({ unprobed: true, prefixes: [rig.documents.get("sea")?.settings.near] });
+    expect(home?.paths[0]?.segments).toEqual(["fra/t>ash", "ash/t>chi", "chi/t>sea"]);
+  });
+
+  it("lead around a POP in maintenance and a POP in quarantine", () => {
+    rig.run(60);
+    rig.loop.configure(rig.sim.wan([POLICY], { maintenance: [{ pop: "ash", why: "new cards" }] }), rig.nowMs);
+    rig.run(3);
+    expect(rig.carrying()).toEqual(AROUND);
+    expect(rig.documents.get("ash")?.settings.drained).toBe(true);
+    rig = new Rig(atlantic());
+    rig.run(60);
+    const { pops } = rig.sim.wan([POLICY]);
+    const barred = pops.map((pop) => (pop.record.name === "ash" ? { ...pop, quarantine: "its rows lie" } : pop));
+    rig.loop.configure(rig.sim.wan([POLICY], { pops: barred }), rig.nowMs);
+    rig.run(10);
+    expect(rig.carrying()).toEqual(AROUND);
+  });
+
+  it("are the same whatever the clocks of the POPs show", () => {
+    fc.assert(
+      fc.property(
+        fc.array(fc.integer({ min: -10_000_000, max: 10_000_000 }), { minLength: 6, maxLength: 6 }),
+        (offsets) => {
+          const skewed = new Rig(atlantic());
+          for (const [i, pop] of skewed.sim.names.entries()) skewed.sim.clockUs.set(pop, offsets[i] ?? 0);
+          skewed.run(60);
+          expect(skewed.carrying()).toEqual(BEST);
+          skewed.sim.delayUs.set("ash/t>fra", 70_000);
+          skewed.run(8);
+          expect(skewed.carrying()).toEqual(AROUND);
+        },
+      ),
+      { numRuns: 10 },
+    );
+  });
+});
+
+describe("a restart", () => {
+  it("goes on where the loop was, without a move and without a change", () => {
+    rig.run(120);
+    rig.sim.delayUs.set("ash/t>fra", 70_000);
+    rig.run(10);
+    expect(rig.carrying()).toEqual(AROUND);
+    const memory = JSON.parse(JSON.stringify(rig.loop.memory()));
+    const before = new Map(rig.documents);
+    rig.loop = new GroupLoop("core", { memory });
+    rig.loop.configure(rig.sim.wan([POLICY]), rig.nowMs);
+    rig.run(30);
+    expect(rig.moves).toHaveLength(1);
+    expect(rig.documents.get("sea")).toEqual(before.get("sea"));
+  });
+
+  it("of the configuration keeps what did not change where it is", () => {
+    rig.run(120);
+    rig.sim.delayUs.set("ash/t>fra", 70_000);
+    rig.run(10);
+    const more = { ...POLICY, name: "more", prefixes: ["2001:db8:fc::/48"] };
+    rig.loop.configure(rig.sim.wan([POLICY, more]), rig.nowMs);
+    rig.run(5);
+    expect(rig.carrying()).toEqual(AROUND);
+    expect(rig.carrying("more")).toEqual(AROUND);
+  });
+});
+
+it("a POP that is away is said to be, and goes on as it was told", () => {
+  rig.run(30);
+  rig.silent.add("sea");
+  rig.loop.away("sea");
+  const before = rig.documents.get("sea");
+  rig.run(60);
+  expect(rig.statuses.get("sea-fra")?.state).toBe("POP-AWAY");
+  expect(rig.documents.get("sea")).toEqual(before);
+  rig.silent.delete("sea");
+  rig.loop.back("sea");
+  rig.run(30);
+  expect(rig.statuses.get("sea-fra")?.state).toBe("PROGRAMMED");
+});
+
+it("the journal of all that replays to the same decisions", () => {
+  rig.run(120);
+  rig.sim.delayUs.set("ash/t>fra", 70_000);
+  rig.run(60);
+  rig.sim.delayUs.set("ash/t>fra", 40_000);
+  rig.run(200);
+  const replayed = replay(rig.journal, "journal");
+  expect(replayed.difference).toBeUndefined();
+  expect(rig.journal.length).toBeGreaterThan(2);
+});

@@ -1,0 +1,106 @@
+// What a loop knows of its segments: the matrix and the detector, fed by reports, aged by silence.
+
+import type { Measured, SegmentReport } from "../../wire/report.ts";
+import type { SegmentFacts } from "../engine/decide/decider.ts";
+import { Detector, LOST } from "../engine/detect/detector.ts";
+import type { SegmentId } from "../engine/matrix.ts";
+import { factsOf } from "../engine/sim/chooser.ts";
+import { Ground } from "./ground.ts";
+import type { Wan } from "./wan.ts";
+
+export type SegmentChange = { readonly segment: string; readonly state: string; readonly trouble: string | null };
+
+/** A report older than this says nothing of now. */
+const STALE_MS = 10_000;
+
+export class Senses {
+  readonly ground: Ground;
+  readonly detector: Detector;
+  readonly #samples = new Map<SegmentId, SegmentReport["sampleUs"]>();
+  readonly #heardMs: Map<string, number>;
+  readonly #measured: Map<string, Measured>;
+  readonly #told: Map<SegmentId, string>;
+
+  /** What the senses before them learnt stays, as far as the segments are the same. */
+  constructor(wan: Wan, before?: Senses) {
+    this.ground = new Ground(wan);
+    const { pops, columns } = this.ground.matrix;
+    const isSame = before !== undefined && before.ground.layout === this.ground.layout;
+    this.detector = isSame ? before.detector : new Detector({ pops: pops.length, from: columns.from, to: columns.to });
+    this.#told = isSame ? before.#told : new Map();
+    this.#heardMs = before ? before.#heardMs : new Map();
+    this.#measured = before ? before.#measured : new Map();
+    for (const { cells } of this.#measured.values()) for (const cell of cells) this.ground.record(cell);
+  }
+
+  /** How many POPs have told something that is not too old. */
+  get heard(): number {
+    return this.#measured.size;
+  }
+
+  measured(pop: string): Measured | undefined {
+    return this.#measured.get(pop);
+  }
+
+  take(pop: string, told: Measured, nowMs: number): void {
+    this.#heardMs.set(pop, nowMs);
+    this.#measured.set(pop, told);
+    for (const cell of told.cells) {
+      // Nobody speaks for the segments of another.
+      if (!cell.segment.startsWith(`${pop}/`)) continue;
+      this.ground.record(cell);
+      const id = this.ground.id(cell.segment);
+      if (id !== undefined && cell.sampleUs !== null) this.#samples.set(id, cell.sampleUs);
+    }
+  }
+
+  /** What was reported since the last tick is one sample of each segment; returns whose state is another now. */
+  tick(nowMs: number): SegmentChange[] {
+    this.#forgetStale(nowMs);
+    const samples = new Float64Array(this.ground.matrix.segmentCount).fill(Number.NaN);
+    for (const [id, us] of this.#samples) if (us !== null) samples[id] = us === "lost" ? LOST : us;
+    this.#samples.clear();
+    this.detector.tick(nowMs, samples);
+    return Array.from(samples.keys()).flatMap((id) => this.#change(id));
+  }
+
+  /** What decisions are made of. */
+  facts({ config, pops }: Wan): (id: SegmentId) => SegmentFacts {
+    const drained = new Set(config.maintenance.map(({ pop }) => pop));
+    const barred = new Set(pops.flatMap(({ record, quarantine }) => (quarantine === undefined ? [] : [record.name])));
+    const within = (all: ReadonlySet<string>, from: string, to: string): boolean => all.has(from) || all.has(to);
+    return (id) => {
+      const { from, to, name } = this.ground.segment(id);
+      const closed = within(barred, from, to) ? "quarantine" : within(drained, from, to) ? "drain" : null;
+      return { ...factsOf(this.detector, id, name, undefined), closed };
+    };
+  }
+
+  /** Clocks of both ends and all, as a probe over the path sees it. */
+  expectedUs(path: readonly SegmentId[]): number | null {
+    const sum = path.reduce<number | undefined>((total, id) => {
+      const us = this.detector.delayUs(id) ?? this.ground.matrix.delayUs(id);
+      return total === undefined || us === undefined ? undefined : total + us;
+    }, 0);
+    return sum === undefined ? null : Math.round(sum);
+  }
+
+  #change(id: SegmentId): SegmentChange[] {
+    const [state, trouble] = [this.detector.state(id), this.detector.trouble(id) ?? null];
+    const text = `${state} ${trouble}`;
+    if (text === (this.#told.get(id) ?? "UP null")) return [];
+    this.#told.set(id, text);
+    return [{ segment: this.ground.segment(id).name, state, trouble }];
+  }
+
+  #forgetStale(nowMs: number): void {
+    for (const [pop, { cells }] of this.#measured) {
+      if (nowMs - (this.#heardMs.get(pop) ?? 0) < STALE_MS) continue;
+      for (const { segment } of cells) {
+        const id = this.ground.id(segment);
+        if (id !== undefined) this.ground.forget(id);
+      }
+      this.#measured.delete(pop);
+    }
+  }
+}
