@@ -115,8 +115,6 @@ export const LIMITS = {
   memberControlConnections: 16,
   /** How often `srwan matrix --watch` asks. */
   matrixWatchMs: 1_000,
-  /** Shown of one reporter, the worst first; and contradictions shown at once. */
-  evidenceMax: 16,
   contradictionsMax: 100,
   /** Datagrams taken from the kernel at once. */
   pulseBatchMessages: 64,
@@ -132,7 +130,8 @@ export const LIMITS = {
   popSegmentsMax: 1_024,
   /** Probed paths of one POP. */
   probesMax: 20_000,
-<<<<<<< HEAD
+  /** Shown of one reporter, the worst first; and contradictions shown at once. */
+
   /** What is told of a member that contradicts others. */
   evidenceMax: 16,
   /** Deepest nesting of an XML element that is read. */
@@ -175,7 +174,6 @@ export const LIMITS = {
   /** Past a device's own timer, before its going back is looked for, and between two looks. */
   transactionGraceMs: 1_000,
   transactionLooks: 5,
-=======
   /** Statements of the embedded store that are kept ready. */
   storeStatementsMax: 256,
   /** Another process (a backup, a verb) writes the embedded store for so long at most. */
@@ -270,5 +268,4 @@ export const LIMITS = {
   agentControlMaxOctets: 16_777_216,
   /** A state file of an agent; a whole desired document. */
   agentStateMaxOctets: 33_554_432,
->>>>>>> main
 } as const;
