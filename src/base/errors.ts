@@ -198,6 +198,92 @@ export const ERRORS = {
     retryable: false,
     about: "A file of destinations and sites to plan with does not say what it must; the field is named.",
   },
+  NETCONF_HOST_KEY: {
+    exit: "refused",
+    retryable: false,
+    about: "A device's SSH host key is not the one that was pinned, or is not known at all; nothing was sent.",
+  },
+  NETCONF_AUTH_REFUSED: {
+    exit: "refused",
+    retryable: false,
+    about: "A device takes none of the keys and passwords that it was offered.",
+  },
+  NETCONF_UNREACHABLE: {
+    exit: "unavailable",
+    retryable: true,
+    about: "No SSH connection to a device can be made, or it has no NETCONF subsystem there.",
+  },
+  NETCONF_HELLO_INVALID: {
+    exit: "failed",
+    retryable: false,
+    about: "A device's first message is no hello that can be used.",
+  },
+  NETCONF_MALFORMED: {
+    exit: "failed",
+    retryable: false,
+    about: "Octets of a session, or a document, break framing, XML or the rules of messages.",
+  },
+  NETCONF_TIMEOUT: {
+    exit: "unavailable",
+    retryable: true,
+    about: "A device did not answer in time; whether it did what it was asked is not known.",
+  },
+  NETCONF_SESSION_CLOSED: {
+    exit: "unavailable",
+    retryable: true,
+    about: "A session ended before the answer came; the cause is named.",
+  },
+  NETCONF_RPC_ERROR: {
+    exit: "failed",
+    retryable: false,
+    about: "A device refused an operation; every rpc-error of its reply is in the details.",
+  },
+  NETCONF_UNSUPPORTED: {
+    exit: "failed",
+    retryable: false,
+    about: "A device does not announce what an operation needs; nothing was sent.",
+  },
+  NETCONF_TOO_LARGE: {
+    exit: "failed",
+    retryable: false,
+    about: "A reply is larger than may be held at once, or more requests wait than may.",
+  },
+  DEVICES_FILE_INVALID: {
+    exit: "usage",
+    retryable: false,
+    about: "A file of devices does not say what it must; the line and field are named.",
+  },
+  ROUTER_UNKNOWN: { exit: "notFound", retryable: false, about: "The devices file has no device of this name." },
+  TRANSACTION_NOT_APPLIED: {
+    exit: "failed",
+    retryable: false,
+    about: "A change of routers was taken back or never made: each was read back and is as it was.",
+  },
+  TRANSACTION_UNKNOWN: {
+    exit: "unavailable",
+    retryable: true,
+    about: "What a change left on a router could not be proved; its journal stays open until a reconciliation can.",
+  },
+  TRANSACTION_JOURNAL_INVALID: {
+    exit: "failed",
+    retryable: false,
+    about: "A transaction's journal does not keep to its format; the line and field are named.",
+  },
+  RESTCONF_UNREACHABLE: {
+    exit: "unavailable",
+    retryable: true,
+    about: "No HTTPS connection to a device can be made, its certificate does not verify, or it ended early.",
+  },
+  RESTCONF_REFUSED: {
+    exit: "failed",
+    retryable: false,
+    about: "A device answered a RESTCONF request with an error; every error of its answer is in the details.",
+  },
+  RESTCONF_MALFORMED: {
+    exit: "failed",
+    retryable: false,
+    about: "A RESTCONF answer is not of the form that RFC 8040 gives it.",
+  },
   STOP_TIMEOUT: {
     exit: "failed",
     retryable: false,

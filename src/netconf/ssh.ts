@@ -1,0 +1,223 @@
+// NETCONF over SSH (RFC 6242) as a pipe. The host key is checked before anything else is said; jump hosts have host keys
+// of their own, checked in the same way.
+
+import type { Duplex } from "node:stream";
+import type { Client, ClientChannel, ConnectConfig, ServerHostKeyAlgorithm } from "ssh2";
+import ssh2 from "ssh2";
+import { SrwanError } from "../base/errors.ts";
+import { LIMITS } from "../base/limits.ts";
+import { fingerprint, type HostKeyCheck, type HostKeyTrust, hostKeyCheck } from "./known-hosts.ts";
+import type { Peer, Pipe, PipeListener } from "./pipe.ts";
+import { authHandler, type SshAuth } from "./ssh-auth.ts";
+
+export type SshHost = {
+  readonly host: string;
+  readonly port: number;
+  readonly user: string;
+  readonly auth: SshAuth;
+  readonly trust: HostKeyTrust;
+};
+
+export type SshTarget = SshHost & {
+  /** Hosts to go through, nearest first. */
+  readonly jumps?: readonly SshHost[];
+  readonly subsystem?: string;
+};
+
+export const NETCONF_PORT = 830;
+
+export async function connectSsh(target: SshTarget, signal?: AbortSignal): Promise<Pipe> {
+  const jumps = target.jumps ?? [];
+  if (jumps.length > LIMITS.netconfJumps) {
+    throw new SrwanError("VALUE_INVALID", `${jumps.length} jump hosts, more than ${LIMITS.netconfJumps}`, {
+      remedy: "Go through fewer.",
+    });
+  }
+  const opened: Client[] = [];
+  try {
+    let through: Duplex | undefined;
+    const hops = [...jumps, target];
+    for (const [i, hop] of hops.entries()) {
+      const check = hostKeyCheck(hop.trust, hop.host, hop.port);
+      const { client, peer } = await login({ ...hop, who: () => hop }, check, through, signal);
+      opened.push(client);
+      const next = hops[i + 1];
+      if (!next) return await netconfPipe(client, opened, peer, target.subsystem);
+      through = await forward(client, next);
+    }
+    throw new Error("no hop");
+  } catch (error) {
+    for (const client of opened.toReversed()) client.destroy();
+    throw error;
+  }
+}
+
+export type LoggedIn = { readonly client: Client; readonly peer: Peer };
+
+export type Who = Pick<SshHost, "user" | "auth">;
+
+/** From TCP, or from a stream that is there already, to a user who is logged in. `who` is asked after the host key. */
+export function login(
+  { host, port, who }: { readonly host: string; readonly port: number; readonly who: () => Who },
+  check: HostKeyCheck,
+  through: Duplex | undefined,
+  signal?: AbortSignal,
+): Promise<LoggedIn> {
+  const address = `${host.includes(":") ? `[${host}]` : host}:${port}`;
+  const { promise, resolve, reject } = Promise.withResolvers<LoggedIn>();
+  const client = new ssh2.Client();
+  let refusal: SrwanError | undefined;
+  let hostKey = "";
+  const fail = (error: unknown): void => {
+    signal?.removeEventListener("abort", onAbort);
+    client.destroy();
+    reject(error);
+  };
+  const onAbort = (): void => fail(signal?.reason);
+  if (signal?.aborted) return Promise.reject(signal.reason);
+  signal?.addEventListener("abort", onAbort, { once: true });
+  let lacks = "";
+  client.on("error", (error: Ssh2Error) => {
+    // An agent that does not answer is one way less to log in, no more.
+    if (error.level === "agent") lacks = `; the agent: ${error.message}`;
+    else fail(refusal ?? sshError(error, address, who().user, lacks));
+  });
+  client.on("close", () => fail(refusal ?? unreachable(address, "it closed the connection")));
+  client.once("ready", () => {
+    signal?.removeEventListener("abort", onAbort);
+    resolve({ client, peer: { address, user: who().user, hostKey } });
+  });
+  const config: ConnectConfig = {
+    host,
+    port,
+    username: "",
+    ...(through && { sock: through }),
+    readyTimeout: LIMITS.netconfConnectMs,
+    keepaliveInterval: LIMITS.netconfKeepAliveMs,
+    keepaliveCountMax: LIMITS.netconfKeepAlivesLost,
+    hostVerifier: (key: Buffer): boolean => {
+      refusal = check.refusal(key);
+      hostKey = fingerprint(key);
+      return refusal === undefined;
+    },
+    authHandler: authHandler(who),
+    ...(check.algorithms && { algorithms: { serverHostKey: [...check.algorithms] as ServerHostKeyAlgorithm[] } }),
+  };
+  try {
+    client.connect(config);
+  } catch (error) {
+    fail(sshError(error as Error, address, "", lacks));
+  }
+  return promise;
+}
+
+function forward(client: Client, to: SshHost): Promise<Duplex> {
+  return new Promise((resolve, reject) => {
+    client.forwardOut("127.0.0.1", 0, to.host, to.port, (error, channel) => {
+      if (error) reject(unreachable(`${to.host}:${to.port}`, `the jump host says: ${error.message}`));
+      else resolve(channel);
+    });
+  });
+}
+
+/** The subsystem of a client that is logged in; closing it closes every client on the way. */
+export function netconfPipe(
+  client: Client,
+  clients: readonly Client[],
+  peer: Peer,
+  subsystem = "netconf",
+): Promise<Pipe> {
+  return new Promise((resolve, reject) => {
+    client.subsys(subsystem, (error, channel) => {
+      if (error) reject(unreachable(peer.address, `it has no subsystem ${subsystem}: ${error.message}`));
+      else resolve(new ChannelPipe(channel, clients, peer));
+    });
+  });
+}
+
+const STDERR_KEPT = 400;
+
+class ChannelPipe implements Pipe {
+  readonly peer: Peer;
+  readonly #channel: ClientChannel;
+  readonly #clients: readonly Client[];
+  #isClosed = false;
+
+  constructor(channel: ClientChannel, clients: readonly Client[], peer: Peer) {
+    this.#channel = channel;
+    this.#clients = clients;
+    this.peer = peer;
+  }
+
+  listen(listener: PipeListener): void {
+    let said = "";
+    let status: string | undefined;
+    let ended: Error | undefined;
+    this.#channel.stderr.on("data", (octets: Buffer) => {
+      if (said.length < STDERR_KEPT) said += octets.toString("utf8").slice(0, STDERR_KEPT);
+    });
+    this.#channel.on("data", (octets: Buffer) => listener.octets(octets));
+    this.#channel.on("exit", (code: number | null, name?: string) => {
+      status = code === null ? `was ended by ${name}` : `ended with ${code}`;
+    });
+    // The other side's end of speech is the end: NETCONF has nothing to say to one who does not answer.
+    this.#channel.on("end", () => this.#channel.close());
+    this.#channel.on("error", (error: Error) => {
+      ended ??= error;
+    });
+    for (const client of this.#clients) {
+      client.on("error", (error) => {
+        ended ??= error;
+      });
+      client.on("close", () => this.#channel.destroy());
+    }
+    const told = { yet: false };
+    this.#channel.on("close", () => {
+      if (told.yet) return;
+      told.yet = true;
+      const words = said.trim();
+      const why = status && (status !== "ended with 0" || words !== "") ? `its subsystem ${status}` : undefined;
+      listener.closed(ended ?? (why === undefined ? undefined : new Error(words === "" ? why : `${why}: ${words}`)));
+      this.close();
+    });
+    this.#channel.resume();
+  }
+
+  write(text: string): void {
+    if (!this.#isClosed && this.#channel.writable) this.#channel.write(text);
+  }
+
+  pause(): void {
+    this.#channel.pause();
+  }
+
+  resume(): void {
+    this.#channel.resume();
+  }
+
+  close(): void {
+    if (this.#isClosed) return;
+    this.#isClosed = true;
+    this.#channel.close();
+    for (const client of this.#clients.toReversed()) client.end();
+  }
+}
+
+type Ssh2Error = Error & { readonly level?: string; readonly code?: string };
+
+function sshError(error: Ssh2Error, address: string, user: string, lacks: string): SrwanError {
+  if (error.level === "client-authentication") {
+    return new SrwanError("NETCONF_AUTH_REFUSED", `${address} takes nothing that was offered for ${user}${lacks}`, {
+      remedy: "Check the user, and which keys the device knows; --identity names a key, an agent holds several.",
+      deviceStateKnown: true,
+    });
+  }
+  return unreachable(address, error.message || error.code || "no reason given", error);
+}
+
+const unreachable = (address: string, why: string, cause?: unknown): SrwanError =>
+  new SrwanError("NETCONF_UNREACHABLE", `${address} cannot be reached: ${why}`, {
+    remedy: "Check the address, the port (830 by default) and that the device's NETCONF is on.",
+    deviceStateKnown: true,
+    cause,
+  });
