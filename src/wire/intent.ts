@@ -24,7 +24,7 @@ export const DEVICE_BEHAVIORS = ["End", "End.X", "End.DT4", "End.DT6", "End.DT46
 export const SidIntent = Type.Object(
   {
     kind: Type.Literal("sid"),
-    locator: name("It lies in this one."),
+    locator: Type.Optional(name("It lies in this one; Junos asks for it.")),
     format,
     sid: address("The SID."),
     behavior: oneOf(DEVICE_BEHAVIORS, "RFC 8986."),
@@ -53,6 +53,7 @@ export const PolicyIntent = Type.Object(
     name: name("Unique on the router."),
     color,
     endpoint,
+    format,
     paths: Type.Array(WeightedPath, { minItems: 1, maxItems: 16, description: "Traffic is spread over these." }),
     backup: Type.Optional(PathOfIntent),
     bindingSid: Type.Optional(

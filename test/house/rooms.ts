@@ -8,11 +8,12 @@ export const MAY_USE: Readonly<Record<string, readonly string[]>> = {
   pulse: ["base"],
   wire: ["base"],
   netconf: ["base"],
+  "netconf/devices": ["base", "wire", "srv6", "netconf"],
   doctor: ["base"],
   topology: ["base", "wire", "srv6"],
-  "pop-agent": ["base", "wire", "srv6", "srv6/linux", "pulse", "netconf"],
+  "pop-agent": ["base", "wire", "srv6", "srv6/linux", "pulse", "netconf", "netconf/devices"],
   settlement: ["base", "wire"],
-  lab: ["base", "wire", "srv6", "srv6/linux", "pulse", "netconf", "doctor", "topology", "pop-agent", "settlement"],
+  lab: ["base", "wire", "srv6", "srv6/linux", "pulse", "netconf", "netconf/devices", "doctor", "topology", "pop-agent", "settlement"],
   cli: [
     "base",
     "wire",
@@ -20,6 +21,7 @@ export const MAY_USE: Readonly<Record<string, readonly string[]>> = {
     "srv6/linux",
     "pulse",
     "netconf",
+    "netconf/devices",
     "doctor",
     "topology",
     "pop-agent",
@@ -69,6 +71,7 @@ export const PURE: readonly string[] = [
   "src/topology/loop/",
   "src/settlement/ledger/",
   "src/wire/",
+  "src/netconf/devices/",
 ];
 
 /** Files inside a pure folder that touch the world: the edges. */

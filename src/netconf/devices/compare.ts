@@ -1,5 +1,5 @@
-// What was to be there against what is: every difference by its place, in words. Nothing that lies inside a part of ours is
-// overlooked, for a router adds nothing there by itself: what is more was put there by somebody.
+// What was to be there against what is: every difference by its place, in words. What is more than we set inside
+// a part of ours was put there by somebody, and is told; but for the few things that a family fills in by itself.
 
 import { attribute, elementsOf, textAt, textOf, type XmlElement } from "../xml/element.ts";
 import type { Family, ListRule, Owned } from "./family.ts";
@@ -15,7 +15,7 @@ export type Difference = {
   readonly found?: string;
 };
 
-type How = Pick<Family, "lists" | "anyNamespace">;
+type How = Pick<Family, "lists" | "anyNamespace" | "fills">;
 
 /** No difference: the parts stand as they should, each whole and nothing in it beside. */
 export const differencesOf = (parts: readonly Owned[], running: readonly XmlElement[], how: How): Difference[] =>
@@ -49,7 +49,7 @@ const holdsOurName = (element: XmlElement): boolean =>
 type Where = How & { readonly at: string };
 
 function inside(expected: XmlElement, found: XmlElement, where: Where): Difference[] {
-  const theirs = elementsOf(found).filter((one) => !isDefault(one));
+  const theirs = elementsOf(found).filter((one) => !isDefault(one) && where.fills?.(expected.name, one) !== true);
   const ours = elementsOf(expected);
   if (ours.length === 0) {
     const [value, is] = [textOf(expected).trim(), textOf(found).trim()];

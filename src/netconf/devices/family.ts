@@ -71,6 +71,8 @@ export type Family = {
   readonly lists: Readonly<Record<string, ListRule>>;
   /** The namespace of a reply's elements depends on a setting of the box: names alone are compared. */
   readonly anyNamespace: boolean;
+  /** What a router adds by itself inside a part of ours: no difference. */
+  readonly fills?: (parent: string, element: XmlElement) => boolean;
   readonly modules: Readonly<Record<IntentKind, readonly ModuleNeed[]>>;
   /** What of an intent this family cannot express, or takes and would do wrongly. */
   readonly refusals: (intent: DeviceIntent) => readonly Reason[];

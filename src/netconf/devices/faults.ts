@@ -28,7 +28,9 @@ export function faultsOf(intent: DeviceIntent): Reason[] {
     case "route":
       return [...prefixFaults("prefix", intent.prefix), ...unicast("endpoint", intent.endpoint)];
     case "queue":
-      return [];
+      return intent.dscp.includes(0)
+        ? [{ field: "dscp", why: "0 is what all unmarked traffic bears; a queue for it is no priority" }]
+        : [];
   }
 }
 
