@@ -5,14 +5,15 @@ import { SrwanError } from "../../base/errors.ts";
 import type { DeviceIntent } from "../../wire/intent.ts";
 import type { Capabilities } from "../capabilities.ts";
 import type { XmlElement } from "../xml/element.ts";
-import { type Difference, differencesOf, foreignOf, leftoversOf } from "./compare.ts";
+import { compare, expectedOf, foreignOf, goneOf, leftovers } from "./expectation.ts";
 import type { Check, CounterSource, Family, FamilyName, Reason } from "./family.ts";
 import { faultsOf } from "./faults.ts";
 import { iosxe } from "./iosxe/family.ts";
 import { iosxr } from "./iosxr/family.ts";
 import { junos } from "./junos/family.ts";
 import { type DeviceCapabilities, deviceCapabilities, lacking } from "./modules.ts";
-import { configOf, type Edit, filterOf, removalOf, settingOf } from "./tree.ts";
+import { type Edit, filterOf, removalOf, settingOf } from "./tree.ts";
+import { canonicalIntent } from "./value.ts";
 
 export type Verdict =
   | { readonly supported: true }
@@ -22,10 +23,10 @@ export type Verdict =
 export type Expectation = {
   /** Subtree filter of a get-config. */
   readonly filter: readonly XmlElement[];
-  /** The running configuration of that filter, where all is as it should be. */
-  readonly config: readonly XmlElement[];
-  /** Empty: proved. */
-  readonly compare: (running: readonly XmlElement[]) => readonly Difference[];
+  /** What must be seen in the answer, with the marks of transaction/expect.ts. */
+  readonly expected: readonly XmlElement[];
+  /** What is not as expected, in words; empty: proved. */
+  readonly compare: (running: readonly XmlElement[]) => readonly string[];
 };
 
 export type Driver = {
@@ -67,9 +68,12 @@ export function driver(family: Family): Driver {
   const parts = (intent: DeviceIntent) => {
     const verdict = supports(intent);
     if (!verdict.supported) throw refused(family, intent, verdict);
-    return family.objects(intent);
+    return family.objects(canonicalIntent(intent));
   };
-  const checked = <T>(intent: DeviceIntent, then: () => T): T => (parts(intent), then());
+  const checked = <T>(intent: DeviceIntent, then: (intent: DeviceIntent) => T): T => {
+    parts(intent);
+    return then(canonicalIntent(intent));
+  };
   return {
     family: family.name,
     title: family.title,
@@ -79,20 +83,19 @@ export function driver(family: Family): Driver {
     remove: (intent) => removalOf(parts(intent)),
     expected: (intent) => {
       const all = parts(intent);
-      const compare = (running: readonly XmlElement[]) => differencesOf(all, running, family);
-      return { filter: filterOf(all), config: configOf(all), compare };
+      const expected = expectedOf(all, family);
+      return { filter: filterOf(all), expected, compare: (running) => compare(expected, running, family) };
     },
     expectedGone: (intent) => {
       const all = parts(intent);
-      const compare = (running: readonly XmlElement[]) => leftoversOf(all, running, family);
-      return { filter: filterOf(all), config: [], compare };
+      return { filter: filterOf(all), expected: goneOf(all), compare: (running) => leftovers(all, running, family) };
     },
     foreign: (intent, before) => foreignOf(parts(intent), before, family),
-    verify: (intent) => checked(intent, () => family.checks(intent)),
+    verify: (intent) => checked(intent, family.checks),
     counters: family.counters,
     read: family.read,
-    cli: (intent) => checked(intent, () => family.cli(intent)),
-    cliRemoval: (intent) => checked(intent, () => family.cliRemoval(intent)),
+    cli: (intent) => checked(intent, family.cli),
+    cliRemoval: (intent) => checked(intent, family.cliRemoval),
   };
 }
 

@@ -19,6 +19,8 @@ export type Owned = {
   readonly element: XmlElement;
   /** Which of its children name it within its list; none where it is no list. */
   readonly keys: readonly string[];
+  /** The router adds entries of its own inside: what we set must be there as we set it, and more may be. */
+  readonly open?: true;
 };
 
 /** What a list's entries are named by; in a list that the user orders, the order is configuration. */
@@ -71,8 +73,6 @@ export type Family = {
   readonly lists: Readonly<Record<string, ListRule>>;
   /** The namespace of a reply's elements depends on a setting of the box: names alone are compared. */
   readonly anyNamespace: boolean;
-  /** What a router adds by itself inside a part of ours: no difference. */
-  readonly fills?: (parent: string, element: XmlElement) => boolean;
   readonly modules: Readonly<Record<IntentKind, readonly ModuleNeed[]>>;
   /** What of an intent this family cannot express, or takes and would do wrongly. */
   readonly refusals: (intent: DeviceIntent) => readonly Reason[];

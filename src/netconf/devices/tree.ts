@@ -14,7 +14,7 @@ export const settingOf = (parts: readonly Owned[]): Edit => ({
 
 /** Last made is first removed: what refers to another goes before it. */
 export const removalOf = (parts: readonly Owned[]): Edit => ({
-  config: graft(parts.toReversed(), (part) => withOperation(bare(part), "remove")),
+  config: graft(parts.toReversed(), (part) => withOperation(isLeaf(part.element) ? part.element : bare(part), "remove")),
 });
 
 /** A subtree filter (RFC 6241 section 6) that selects these parts whole, and nothing beside them. */
@@ -23,14 +23,17 @@ export const filterOf = (parts: readonly Owned[]): readonly XmlElement[] => graf
 /** As the parts stand in a configuration that holds them and nothing else. */
 export const configOf = (parts: readonly Owned[]): readonly XmlElement[] => graft(parts, ({ element }) => element);
 
+/** A leaf keeps its value: models with bounds on it take no empty one. */
+const isLeaf = (element: XmlElement): boolean => elementsOf(element).length === 0;
+
 /** The element with nothing in it but what names it. */
-const bare = ({ element, keys }: Owned): XmlElement => ({
+export const bare = ({ element, keys }: Owned): XmlElement => ({
   ...element,
   children: elementsOf(element).filter(({ name }) => keys.includes(name)),
 });
 
 /** Parts that lie in the same place share what they lie in. */
-function graft(parts: readonly Owned[], leaf: (part: Owned) => XmlElement): readonly XmlElement[] {
+export function graft(parts: readonly Owned[], leaf: (part: Owned) => XmlElement): readonly XmlElement[] {
   let roots: readonly XmlElement[] = [];
   for (const part of parts) roots = planted(roots, part.inside, leaf(part));
   return roots;

@@ -1,5 +1,6 @@
 // Values as routers write them: an address has many texts, so has a prefix, and they mean the same.
 
+import type { DeviceIntent } from "../../wire/intent.ts";
 import { formatIpv6, formatPrefix, parseIpv6, parsePrefix } from "../../srv6/address.ts";
 
 /** One text for all that mean the same; what is no address stays as it is. */
@@ -26,4 +27,22 @@ export function dscpOf(text: string): number {
   if (selector !== undefined) return Number(selector) * 8;
   if (group !== undefined) return Number(group) * 8 + Number(drop) * 2;
   return Number(text);
+}
+
+/** As a router shows it: the word where there is one. */
+export function dscpWord(value: number): string {
+  const [group, drop] = [value >> 3, (value & 7) / 2];
+  if (value === 46) return "ef";
+  if (value % 8 === 0) return `cs${group}`;
+  return group >= 1 && group <= 4 && [1, 2, 3].includes(drop) ? `af${group}${drop}` : String(value);
+}
+
+/** An intent with every address in the one form that routers answer in. */
+export const canonicalIntent = (intent: DeviceIntent): DeviceIntent => canonical(intent) as DeviceIntent;
+
+function canonical(value: unknown): unknown {
+  if (typeof value === "string") return value.includes(":") ? canonicalValue(value) : value;
+  if (Array.isArray(value)) return value.map(canonical);
+  if (typeof value !== "object" || value === null) return value;
+  return Object.fromEntries(Object.entries(value).map(([key, one]) => [key, canonical(one)]));
 }

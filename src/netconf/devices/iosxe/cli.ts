@@ -2,6 +2,7 @@
 
 import type { DeviceIntent, IntentOf } from "../../../wire/intent.ts";
 import { onBox } from "../names.ts";
+import { dscpWord } from "../value.ts";
 import { PREFERENCE, STATIC_BEHAVIOR } from "./objects.ts";
 
 export function cli(intent: DeviceIntent): readonly string[] {
@@ -73,7 +74,7 @@ function sid({ sid, behavior, device, nexthop, vrf }: IntentOf<"sid">): string[]
 function queue({ name, device, dscp, rateBps }: IntentOf<"queue">): string[] {
   const own = onBox(name);
   return [
-    ...under([`class-map match-any ${own}`], [`match dscp ${dscp.join(" ")}`]),
+    ...under([`class-map match-any ${own}`], [`match dscp ${dscp.map(dscpWord).join(" ")}`]),
     ...under([`policy-map ${own}`, `class ${own}`], [`priority ${rateBps / 1_000}`]),
     ...under([`interface ${device}`], [`service-policy output ${own}`]),
   ];

@@ -4,6 +4,7 @@ import type { DeviceIntent, IntentOf } from "../../../wire/intent.ts";
 import { inNamespace, type XmlElement } from "../../xml/element.ts";
 import type { ListRule, Owned } from "../family.ts";
 import { onBox } from "../names.ts";
+import { dscpWord } from "../value.ts";
 
 const ns = (module: string): string => `http://cisco.com/ns/yang/Cisco-IOS-XE-${module}`;
 const native = inNamespace(ns("native"));
@@ -14,8 +15,8 @@ export const LISTS: Readonly<Record<string, ListRule>> = {
   "candidate-paths/preference": { keys: ["preference"] },
   "forwarding/path": { keys: ["path-id"] },
   "policy/regular-policy": { keys: ["sr-policy-name"] },
-  "policy-map/class": { keys: ["name"], ordered: true },
-  "class/action-list": { keys: ["action-type"], ordered: true },
+  "policy-map/class": { keys: ["name"] },
+  "class/action-list": { keys: ["action-type"] },
 };
 
 export const STATIC_BEHAVIOR = {
@@ -149,7 +150,7 @@ function queue({ name, device, dscp, rateBps }: IntentOf<"queue">): Owned[] {
         "class-map",
         policy("name", own),
         policy("prematch", "match-any"),
-        policy("match", ...dscp.map((value) => policy("dscp", String(value)))),
+        policy("match", ...dscp.map((value) => policy("dscp", dscpWord(value)))),
       ),
       keys: ["name"],
     },
@@ -170,6 +171,8 @@ function queue({ name, device, dscp, rateBps }: IntentOf<"queue">): Owned[] {
         ),
       ),
       keys: ["name"],
+      // Every policy-map ends in class-default, whether or not anybody asked for it.
+      open: true,
     },
     {
       what: `output queue of ${device}`,

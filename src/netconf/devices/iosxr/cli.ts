@@ -3,6 +3,7 @@
 import { parsePrefix } from "../../../srv6/address.ts";
 import type { DeviceIntent, IntentOf } from "../../../wire/intent.ts";
 import { onBox, pathOnBox } from "../names.ts";
+import { dscpWord } from "../value.ts";
 import { DEFAULT_VRF, PREFERENCE, policyByColor, STATIC_BEHAVIOR } from "./objects.ts";
 
 export function cli(intent: DeviceIntent): readonly string[] {
@@ -36,8 +37,11 @@ export function cliRemoval(intent: DeviceIntent): readonly string[] {
     case "policy":
       return under(["segment-routing", "traffic-eng"], [
         `no policy ${onBox(intent.name)}`,
-        ...[...(intent.backup ? [intent.backup] : []), ...intent.paths.toReversed()].map(
-          ({ name }) => `segment-lists no segment-list ${pathOnBox(intent.name, name)}`,
+        ...under(
+          ["segment-lists"],
+          [...(intent.backup ? [intent.backup] : []), ...intent.paths.toReversed()].map(
+            ({ name }) => `no segment-list ${pathOnBox(intent.name, name)}`,
+          ),
         ),
       ]);
     case "route":
@@ -106,7 +110,7 @@ function policy({ name, color, endpoint, paths, backup, bindingSid }: IntentOf<"
 function queue({ name, device, dscp, rateBps }: IntentOf<"queue">): string[] {
   const own = onBox(name);
   return [
-    ...under([`class-map match-any ${own}`], [`match dscp ${dscp.join(" ")}`]),
+    ...under([`class-map match-any ${own}`], [`match dscp ${dscp.map(dscpWord).join(" ")}`]),
     ...under([`policy-map ${own}`], under([`class ${own}`], ["priority level 1", `police rate ${rateBps / 1_000} kbps`])),
     ...under([`interface ${device}`], [`service-policy output ${own}`]),
   ];

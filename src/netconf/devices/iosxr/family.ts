@@ -4,7 +4,7 @@ import type { DeviceIntent } from "../../../wire/intent.ts";
 import type { Family, Reason } from "../family.ts";
 import { tooLong } from "../refusal.ts";
 import { cli, cliRemoval } from "./cli.ts";
-import { fills, LISTS, objects } from "./objects.ts";
+import { LISTS, objects } from "./objects.ts";
 import { checks, counters } from "./operate.ts";
 import { read } from "./read.ts";
 
@@ -54,7 +54,6 @@ export const iosxr: Family = {
   checkedWith: "IOS-XR 25.4.1",
   lists: LISTS,
   anyNamespace: false,
-  fills,
   modules: {
     locator: SRV6,
     // Before this revision a static SID is described in containers that are deprecated since.
@@ -63,7 +62,7 @@ export const iosxr: Family = {
     "dynamic-policy": [],
     route: [{ name: "Cisco-IOS-XR-um-router-static-cfg" }],
     queue: [
-      { name: "Cisco-IOS-XR-um-policymap-classmap-cfg", features: ["pmap-type-qos", "match-dscp"] },
+      { name: "Cisco-IOS-XR-um-policymap-classmap-cfg", features: ["pmap-type-qos", "cmap-type-qos", "match-dscp"] },
       { name: "Cisco-IOS-XR-um-interface-cfg" },
       { name: "Cisco-IOS-XR-um-if-service-policy-qos-cfg", features: ["service-policy", "egress"] },
     ],

@@ -3,8 +3,8 @@
 import { parsePrefix } from "../../../srv6/address.ts";
 import type { DeviceIntent, IntentOf } from "../../../wire/intent.ts";
 import type { ListRule, Owned } from "../family.ts";
-import { textAt, type XmlElement } from "../../xml/element.ts";
 import { onBox, pathOnBox } from "../names.ts";
+import { dscpWord } from "../value.ts";
 import { bind, iface, qos, route, sr, srv6, te } from "./ns.ts";
 
 /** Lists within what is ours. */
@@ -13,12 +13,8 @@ export const LISTS: Readonly<Record<string, ListRule>> = {
   "preferences/preference": { keys: ["path-index"] },
   "path-infos/path-info": { keys: ["type", "hop-type", "segment-list-name"] },
   "sr-policies/sr-policy": { keys: ["sr-policy-name"] },
-  "qos/class": { keys: ["name", "type"], ordered: true },
+  "qos/class": { keys: ["name", "type"] },
 };
-
-/** Every policy-map ends in this class, whether or not anybody asked for it. */
-export const fills = (parent: string, element: XmlElement): boolean =>
-  parent === "qos" && element.name === "class" && textAt(element, "name") === "class-default";
 
 /** The higher carries traffic while any of its lists is good. */
 export const PREFERENCE = { paths: 200, backup: 100 } as const;
@@ -194,7 +190,7 @@ function queue({ name, device, dscp, rateBps }: IntentOf<"queue">): Owned[] {
         "qos",
         qos("class-map-name", own),
         qos("match-any"),
-        qos("match", qos("dscp", ...dscp.map((value) => qos("value", String(value))))),
+        qos("match", qos("dscp", ...dscp.map((value) => qos("value", dscpWord(value))))),
       ),
       keys: ["class-map-name"],
     },
@@ -213,12 +209,14 @@ function queue({ name, device, dscp, rateBps }: IntentOf<"queue">): Owned[] {
         ),
       ),
       keys: ["policy-map-name"],
+      // Every policy-map ends in class-default, whether or not anybody asked for it.
+      open: true,
     },
     {
       what: `output queue of ${device}`,
       inside: [iface("interfaces"), iface("interface", iface("interface-name", device)), bind("service-policy")],
       element: bind("output", bind("service-policy-name", own)),
-      keys: [],
+      keys: ["service-policy-name"],
     },
   ];
 }
