@@ -22,6 +22,7 @@ export default defineConfig({
       layer("package", "test/package/*.test.ts", 300_000, true),
       layer("pulse", "test/pulse/*.test.ts", 120_000, true),
       layer("lab", "test/lab/*.test.ts", 120_000, true),
+      layer("netconf", "test/netconf/*.test.ts", 60_000, true),
       layer("kernel", "test/kernel/*.test.ts", 120_000, true),
     ],
   },

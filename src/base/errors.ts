@@ -254,10 +254,10 @@ export const ERRORS = {
     about: "A file of devices does not say what it must; the line and field are named.",
   },
   ROUTER_UNKNOWN: { exit: "notFound", retryable: false, about: "The devices file has no device of this name." },
-  TRANSACTION_NOT_APPLIED: {
+  TRANSACTION_UNSEEN: {
     exit: "failed",
     retryable: false,
-    about: "A change of routers was taken back or never made: each was read back and is as it was.",
+    about: "A device took a change, and reading it back does not show it; each difference is named.",
   },
   TRANSACTION_UNKNOWN: {
     exit: "unavailable",

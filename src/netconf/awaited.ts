@@ -64,7 +64,7 @@ export class AwaitedReplies {
   settle(id: string): void {
     const entry = this.#byId.get(id);
     this.#byId.delete(id);
-    entry?.timer.abort();
+    entry?.timer.abort(SETTLED);
   }
 
   giveUp(id: string, why: unknown): void {
@@ -84,6 +84,9 @@ export class AwaitedReplies {
     }
   }
 }
+
+/** Made once: an abort without a reason makes one, which costs more than the reply. */
+const SETTLED = new Error("settled");
 
 const timeout = ({ name, changes }: Operation, deadlineMs: number): SrwanError =>
   new SrwanError("NETCONF_TIMEOUT", `no answer to ${name} within ${deadlineMs} ms`, {

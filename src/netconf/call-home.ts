@@ -35,6 +35,7 @@ export async function listenCallHome(options: CallHomeOptions): Promise<CallHome
   const server = createServer((socket) => {
     const from = `${socket.remoteAddress}:${socket.remotePort}`;
     socket.on("error", () => undefined);
+    socket.setNoDelay(true);
     if (waiting.size >= LIMITS.netconfCallersWaiting) {
       socket.destroy();
       options.onRefused?.(from, busy());
@@ -77,8 +78,8 @@ async function take(
     },
   };
   const place = { host: socket.remoteAddress ?? "", port: socket.remotePort ?? 0 };
-  const { client, peer } = await login({ ...place, who: () => caller ?? NOBODY }, check, socket);
-  return { name: caller?.name ?? "", pipe: await netconfPipe(client, [client], peer) };
+  const loggedIn = await login({ ...place, who: () => caller ?? NOBODY }, socket, check);
+  return { name: caller?.name ?? "", pipe: await netconfPipe(loggedIn, socket) };
 }
 
 const NOBODY = { user: "", auth: {} };

@@ -49,6 +49,24 @@ export const PURE: readonly string[] = [
   "src/cli/output.ts",
   "src/cli/pages.ts",
   ...["packet", "plan", "stats"].map((name) => `src/lab/flow/${name}.ts`),
+  ...[
+    "capabilities",
+    "carve",
+    "devices-schema",
+    "filter",
+    "flow",
+    "frame",
+    "hello",
+    "inbound",
+    "names",
+    "notification",
+    "operations",
+    "pipe",
+    "reply",
+  ].map((name) => `src/netconf/${name}.ts`),
+  "src/netconf/xml/",
+  ...["change", "expect", "record"].map((name) => `src/netconf/transaction/${name}.ts`),
+  ...["body", "events", "path"].map((name) => `src/netconf/restconf/${name}.ts`),
   "src/lab/graph.ts",
   "src/lab/graph-html.ts",
   "src/lab/labels.ts",
@@ -94,7 +112,7 @@ export const EDGES: readonly string[] = [
 ];
 
 /** Packages that compute and do nothing else. */
-export const PURE_PACKAGES: readonly string[] = ["typebox", "typebox/compile", "typebox/value", "yaml"];
+export const PURE_PACKAGES: readonly string[] = ["saxes", "typebox", "typebox/compile", "typebox/value", "yaml"];
 
 export function isPure(path: string): boolean {
   const under = (entries: readonly string[]) =>
