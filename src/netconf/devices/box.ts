@@ -75,7 +75,9 @@ function selected(element: XmlElement, filter: XmlElement): readonly XmlElement[
   if (inner.length === 0) return [element];
   const wanted = inner.filter((one) => isLeaf(one) && textOf(one) !== "");
   const children = elementsOf(element);
-  const matches = wanted.every((one) => children.some((child) => child.name === one.name && textOf(child) === textOf(one)));
+  const matches = wanted.every((one) =>
+    children.some((child) => child.name === one.name && textOf(child) === textOf(one)),
+  );
   if (!matches) return [];
   const others = inner.filter((one) => !wanted.includes(one));
   if (others.length === 0) return [element];

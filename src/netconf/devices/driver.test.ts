@@ -6,6 +6,7 @@ import { describe, expect, it } from "vitest";
 import { SrwanError } from "../../base/errors.ts";
 import { formatIpv6, type Ipv6 } from "../../srv6/address.ts";
 import type { DeviceIntent } from "../../wire/intent.ts";
+import { differences } from "../transaction/expect.ts";
 import { elementsOf, textOf, type XmlElement } from "../xml/element.ts";
 import { parseXml } from "../xml/read.ts";
 import { writeXml } from "../xml/write.ts";
@@ -23,7 +24,10 @@ const unicast = fc
 const usid = (node: number, value: number): string =>
   formatIpv6(((0xfcbb_bb00n << 96n) | (BigInt(node) << 80n) | (BigInt(value) << 64n)) as Ipv6);
 const locatorPrefix = micro.map((node) => `${usid(node, 0)}/48`);
-const sids = fc.array(micro.map((node) => usid(node, 0)), { minLength: 1, maxLength: 6 });
+const sids = fc.array(
+  micro.map((node) => usid(node, 0)),
+  { minLength: 1, maxLength: 6 },
+);
 const color = fc.integer({ min: 1, max: 4_294_967_295 });
 
 const DEVICE: Readonly<Record<FamilyName, readonly [string, string]>> = {
@@ -81,20 +85,32 @@ function intentsOf(family: FamilyName): fc.Arbitrary<readonly DeviceIntent[]> {
       const inside = family === "junos" ? { locator: locator.name } : {};
       const base = { kind: "sid" as const, format: "usid" as const, sid, ...inside };
       const vrf = family === "iosxe" ? { vrf: "acme" } : {};
-      return [locator, cross ? { ...base, behavior: "End.X", device: across } : { ...base, behavior: "End.DT46", ...vrf }];
+      return [
+        locator,
+        cross ? { ...base, behavior: "End.X", device: across } : { ...base, behavior: "End.DT46", ...vrf },
+      ];
     });
   const route = fc.record({ policy, prefix: locatorPrefix }).map(({ policy, prefix }): readonly DeviceIntent[] => {
     if (policy.kind !== "policy" && policy.kind !== "dynamic-policy") return [];
     const { name, color, endpoint } = policy;
     return [policy, { kind: "route", prefix, policy: name, color, endpoint }];
   });
-  const dscp = family === "junos" ? fc.constant([46]) : fc.uniqueArray(fc.integer({ min: 1, max: 63 }), { minLength: 1, maxLength: 8 });
+  const dscp: fc.Arbitrary<number[]> =
+    family === "junos"
+      ? fc.constant([46])
+      : fc.uniqueArray(fc.integer({ min: 1, max: 63 }), { minLength: 1, maxLength: 8 });
   const queue = fc
     .record({ name: word, dscp, rate: fc.integer({ min: 8, max: 100_000_000 }) })
     .map(({ name, dscp, rate }): readonly DeviceIntent[] => [
       { kind: "queue", name, device: port, dscp, rateBps: rate * 1_000 },
     ]);
-  return fc.oneof(locatorOf().map((one) => [one]), sid, policy.map((one) => [one]), route, queue);
+  return fc.oneof(
+    locatorOf().map((one) => [one]),
+    sid,
+    policy.map((one) => [one]),
+    route,
+    queue,
+  );
 }
 
 /** Through text, as a router would see and tell it. */
@@ -156,10 +172,12 @@ describe.each(FAMILIES)("%s", (family) => {
         box.edit([parseXml(NEIGHBOURS[family](onBox((intent.kind === "sid" && intent.locator) || "none")))]);
         const before = box.config;
         box.edit(overTheWire(driver.render(intent).config));
-        const { filter, compare } = driver.expectedGone(intent);
+        const { filter, expected, compare } = driver.expectedGone(intent);
         expect(compare(box.get(filter))).not.toEqual([]);
+        expect(differences(expected, box.get(filter))).not.toEqual([]);
         box.edit(overTheWire(driver.remove(intent).config));
         expect(compare(box.get(filter))).toEqual([]);
+        expect(differences(expected, box.get(filter))).toEqual([]);
         expect(driver.read(box.config)).toHaveLength(intents.length - 1);
         expect(box.config).toEqual(before);
       }),

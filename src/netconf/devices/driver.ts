@@ -99,7 +99,11 @@ export function driver(family: Family): Driver {
   };
 }
 
-const refused = (family: Family, intent: DeviceIntent, { reasons, instead }: Verdict & { supported: false }): SrwanError =>
+const refused = (
+  family: Family,
+  intent: DeviceIntent,
+  { reasons, instead }: Verdict & { supported: false },
+): SrwanError =>
   new SrwanError("INTENT_UNSUPPORTED", `${family.title} cannot do this ${intent.kind}: ${reasonsText(reasons)}`, {
     remedy: instead
       ? `It offers a ${instead.kind} in its place; ask for that, or use another router.`

@@ -1,7 +1,7 @@
 // What must be seen in running, as the tree of marks that transactions compare with (transaction/expect.ts): each part of
 // ours whole, with nothing beside what we set; in the order we set, where order is configuration.
 
-import { differences, mark } from "../transaction/expect.ts";
+import { differences, type Mark, mark } from "../transaction/expect.ts";
 import { elementsOf, type XmlElement } from "../xml/element.ts";
 import type { Family, ListRule, Owned } from "./family.ts";
 import { PREFIX } from "./names.ts";
@@ -11,21 +11,22 @@ type How = Pick<Family, "lists" | "anyNamespace">;
 
 export const expectedOf = (parts: readonly Owned[], { lists }: How): readonly XmlElement[] =>
   graft(parts, ({ element, open }) => {
-    const inOrder = ordered(element, lists);
-    if (open !== true) return mark(inOrder, "whole");
-    const children = inOrder.children.map((child) =>
-      typeof child === "string" || elementsOf(child).length === 0 ? child : mark(child, "whole"),
+    if (open !== true) return marked(element, lists, "whole");
+    const children = element.children.map((child) =>
+      typeof child === "string" || elementsOf(child).length === 0 ? child : marked(child, lists, "whole"),
     );
-    return { ...inOrder, children };
+    return { ...element, children };
   });
 
 export const goneOf = (parts: readonly Owned[]): readonly XmlElement[] =>
   graft(parts, (part) => mark(bare(part), "absent"));
 
-function ordered(element: XmlElement, lists: Readonly<Record<string, ListRule>>): XmlElement {
-  const children = element.children.map((child) => (typeof child === "string" ? child : ordered(child, lists)));
+/** With its own marks, and with the order of the lists below it. */
+function marked(element: XmlElement, lists: Readonly<Record<string, ListRule>>, ...marks: readonly Mark[]): XmlElement {
+  const children = element.children.map((child) => (typeof child === "string" ? child : marked(child, lists)));
   const isOrdered = elementsOf(element).some(({ name }) => lists[`${element.name}/${name}`]?.ordered === true);
-  return isOrdered ? mark({ ...element, children }, "ordered") : { ...element, children };
+  const all = isOrdered ? [...marks, "ordered" as const] : marks;
+  return all.length === 0 ? { ...element, children } : mark({ ...element, children }, ...all);
 }
 
 /** What is not as expected, in words. */
@@ -57,6 +58,4 @@ export const foreignOf = (parts: readonly Owned[], before: readonly XmlElement[]
     .map(({ what }) => what);
 
 const holdsOurName = (element: XmlElement): boolean =>
-  element.children.some((child) =>
-    typeof child === "string" ? child.trim().startsWith(PREFIX) : holdsOurName(child),
-  );
+  element.children.some((child) => (typeof child === "string" ? child.trim().startsWith(PREFIX) : holdsOurName(child)));

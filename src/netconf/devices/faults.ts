@@ -1,8 +1,8 @@
 // What no router may be given, whichever its family: checked by us, since the models of some take anything as a SID.
 
-import { covers, formatPrefix, type Ipv6, parseIpv6, parsePrefix, type Prefix } from "../../srv6/address.ts";
-import type { DeviceIntent, IntentOf } from "../../wire/intent.ts";
 import { SrwanError } from "../../base/errors.ts";
+import { covers, formatPrefix, type Ipv6, type Prefix, parseIpv6, parsePrefix } from "../../srv6/address.ts";
+import type { DeviceIntent, IntentOf } from "../../wire/intent.ts";
 import type { Reason } from "./family.ts";
 
 const NEVER: readonly (readonly [Prefix, string])[] = (
@@ -40,9 +40,12 @@ function locatorFaults({ prefix, format }: IntentOf<"locator">): Reason[] {
   const { family, address, length } = parsePrefix(prefix);
   if (family !== 6) return [{ field: "prefix", why: "SIDs are IPv6; this is an IPv4 prefix" }];
   if (format === "usid" && length !== 48) {
-    return [{ field: "prefix", why: `a locator of format usid has 48 bits, 32 of block and 16 of node; this has ${length}` }];
+    return [
+      { field: "prefix", why: `a locator of format usid has 48 bits, 32 of block and 16 of node; this has ${length}` },
+    ];
   }
-  if (length < 32 || length > 112) return [{ field: "prefix", why: `a locator has 32 to 112 bits; this has ${length}` }];
+  if (length < 32 || length > 112)
+    return [{ field: "prefix", why: `a locator has 32 to 112 bits; this has ${length}` }];
   return forbidden("prefix", address as Ipv6);
 }
 
@@ -51,7 +54,9 @@ function sidFaults({ sid, behavior, device, nexthop, vrf }: IntentOf<"sid">): Re
   const table = behavior.startsWith("End.DT");
   return [
     ...unicast("sid", sid),
-    ...(cross && device === undefined ? [{ field: "device", why: "End.X needs the interface it hands packets to" }] : []),
+    ...(cross && device === undefined
+      ? [{ field: "device", why: "End.X needs the interface it hands packets to" }]
+      : []),
     ...(!cross && device !== undefined ? [{ field: "device", why: `${behavior} has no interface` }] : []),
     ...(!cross && nexthop !== undefined ? [{ field: "nexthop", why: `${behavior} has no neighbour` }] : []),
     ...(nexthop === undefined ? [] : address("nexthop", nexthop)),
@@ -68,18 +73,20 @@ function policyFaults({ endpoint, paths, backup, bindingSid }: IntentOf<"policy"
     ...unicast("endpoint", endpoint),
     ...all.flatMap(({ field, sids }) => sids.flatMap((sid, i) => unicast(`${field}.sids[${i}]`, sid))),
     ...all.flatMap(({ field, name }, i) =>
-      all.findIndex((one) => one.name === name) < i ? [{ field: `${field}.name`, why: `"${name}" names two paths` }] : [],
+      all.findIndex((one) => one.name === name) < i
+        ? [{ field: `${field}.name`, why: `"${name}" names two paths` }]
+        : [],
     ),
     ...(bindingSid?.sid === undefined ? [] : unicast("bindingSid.sid", bindingSid.sid)),
   ];
 }
 
 const unicast = (field: string, text: string): Reason[] =>
-  reading(field, () => forbidden(field, parseIpv6(text), text));
+  readable(field, () => parseIpv6(text)) ?? forbidden(field, parseIpv6(text), text);
 
-const address = (field: string, text: string): Reason[] => reading(field, () => (parseIpv6(text), []));
+const address = (field: string, text: string): Reason[] => readable(field, () => parseIpv6(text)) ?? [];
 
-const prefixFaults = (field: string, text: string): Reason[] => reading(field, () => (parsePrefix(text), []));
+const prefixFaults = (field: string, text: string): Reason[] => readable(field, () => parsePrefix(text)) ?? [];
 
 function forbidden(field: string, value: Ipv6, text?: string): Reason[] {
   const host: Prefix = { family: 6, address: value, length: 128 };
@@ -87,9 +94,11 @@ function forbidden(field: string, value: Ipv6, text?: string): Reason[] {
   return found ? [{ field, why: `${text ?? formatPrefix(host)} is ${found[1]}` }] : [];
 }
 
-function reading(field: string, read: () => Reason[]): Reason[] {
+/** Nothing for what can be read. */
+function readable(field: string, read: () => unknown): Reason[] | undefined {
   try {
-    return read();
+    read();
+    return undefined;
   } catch (thrown) {
     if (thrown instanceof SrwanError) return [{ field, why: thrown.message }];
     throw thrown;

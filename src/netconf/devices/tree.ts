@@ -14,7 +14,9 @@ export const settingOf = (parts: readonly Owned[]): Edit => ({
 
 /** Last made is first removed: what refers to another goes before it. */
 export const removalOf = (parts: readonly Owned[]): Edit => ({
-  config: graft(parts.toReversed(), (part) => withOperation(isLeaf(part.element) ? part.element : bare(part), "remove")),
+  config: graft(parts.toReversed(), (part) =>
+    withOperation(isLeaf(part.element) ? part.element : bare(part), "remove"),
+  ),
 });
 
 /** A subtree filter (RFC 6241 section 6) that selects these parts whole, and nothing beside them. */

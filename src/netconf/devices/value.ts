@@ -1,7 +1,7 @@
 // Values as routers write them: an address has many texts, so has a prefix, and they mean the same.
 
-import type { DeviceIntent } from "../../wire/intent.ts";
 import { formatIpv6, formatPrefix, parseIpv6, parsePrefix } from "../../srv6/address.ts";
+import type { DeviceIntent } from "../../wire/intent.ts";
 
 /** One text for all that mean the same; what is no address stays as it is. */
 export function canonicalValue(text: string): string {

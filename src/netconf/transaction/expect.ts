@@ -3,8 +3,8 @@
 // named, `ordered` has its entries in this order. A tree of text and marks can be written into a journal and read again.
 
 import { NS } from "../names.ts";
-import { attribute, elementsOf, textOf, withAttributes, withScope, type XmlElement } from "../xml/element.ts";
 import { expanded } from "../xml/canonical.ts";
+import { attribute, elementsOf, textOf, withAttributes, withScope, type XmlElement } from "../xml/element.ts";
 
 export type Mark = "absent" | "whole" | "ordered";
 
@@ -26,12 +26,20 @@ function among(expected: readonly XmlElement[], found: readonly XmlElement[], pa
     if (has(wanted, "absent")) {
       return same.some((one) => inside(wanted, one, here, false).length === 0) ? [`${here} is there`] : [];
     }
+    // Where what lies around went with it, it is gone all the more.
+    if (same.length === 0 && asksForAbsence(wanted)) return [];
     const all = same.map((one) => inside(wanted, one, here, false));
     if (all.some((wrong) => wrong.length === 0)) return [];
     // The entry that is meant is the one that differs in the least; a list's other entries are not.
     const near = same.length === 1 || isLeaf(wanted) ? all[0] : all[same.findIndex((one) => sameKey(wanted, one))];
     return near ?? [`${here} is missing`];
   });
+}
+
+/** Nothing but the way to what must not be there: its keys aside, all below ends in `absent`. */
+function asksForAbsence(wanted: XmlElement): boolean {
+  const inner = elementsOf(wanted).filter((child) => !isLeaf(child) || has(child, "absent"));
+  return has(wanted, "absent") || (inner.length > 0 && inner.every(asksForAbsence));
 }
 
 /** `whole` and `ordered` go down to everything below. */
@@ -108,5 +116,7 @@ function label(element: XmlElement): string {
     const value = textOf(element).trim();
     return value === "" || element.children.length === 0 ? element.name : `${element.name}=${value.slice(0, 60)}`;
   }
-  return key && textOf(key).trim() !== "" ? `${element.name}[${key.name}=${textOf(key).trim().slice(0, 60)}]` : element.name;
+  return key && textOf(key).trim() !== ""
+    ? `${element.name}[${key.name}=${textOf(key).trim().slice(0, 60)}]`
+    : element.name;
 }

@@ -8,20 +8,26 @@ import { PREFERENCE, STATIC_BEHAVIOR } from "./objects.ts";
 export function cli(intent: DeviceIntent): readonly string[] {
   switch (intent.kind) {
     case "locator":
-      return under(["segment-routing srv6", "locators", `locator ${onBox(intent.name)}`], [
-        ...(intent.format === "usid" ? ["format usid-f3216"] : []),
-        `prefix ${intent.prefix}`,
-      ]);
+      return under(
+        ["segment-routing srv6", "locators", `locator ${onBox(intent.name)}`],
+        [...(intent.format === "usid" ? ["format usid-f3216"] : []), `prefix ${intent.prefix}`],
+      );
     case "sid":
       return sid(intent);
     case "dynamic-policy":
-      return under(["segment-routing traffic-eng", `policy ${onBox(intent.name)}`], [
-        `color ${intent.color} end-point ${intent.endpoint}`,
-        ...under(["candidate-paths", `preference ${PREFERENCE}`], [
-          ...under(["constraints", "segments"], ["dataplane srv6"]),
-          ...under(["dynamic", "metric"], [`type ${intent.metric}`]),
-        ]),
-      ]);
+      return under(
+        ["segment-routing traffic-eng", `policy ${onBox(intent.name)}`],
+        [
+          `color ${intent.color} end-point ${intent.endpoint}`,
+          ...under(
+            ["candidate-paths", `preference ${PREFERENCE}`],
+            [
+              ...under(["constraints", "segments"], ["dataplane srv6"]),
+              ...under(["dynamic", "metric"], [`type ${intent.metric}`]),
+            ],
+          ),
+        ],
+      );
     case "route":
       return [`ipv6 route ${intent.prefix} segment-routing srv6 via policy ${onBox(intent.policy)}`];
     case "queue":
@@ -62,13 +68,19 @@ function under(modes: readonly string[], lines: readonly string[]): string[] {
 function sid({ sid, behavior, device, nexthop, vrf }: IntentOf<"sid">): string[] {
   if (behavior === "End") return [];
   const neighbour = nexthop === undefined ? "" : ` ${nexthop}`;
-  return under(["segment-routing srv6", "explicit-sids", `sid ${sid}`], [
-    ...under([`behavior ${STATIC_BEHAVIOR[behavior]}`], [
-      ...(behavior === "End.X"
-        ? under(["identification"], [`nexthop interface ${device}${neighbour}`])
-        : under(["forwarding", "path 1"], [`decap-and-lookup vrf ${vrf}`])),
-    ]),
-  ]);
+  return under(
+    ["segment-routing srv6", "explicit-sids", `sid ${sid}`],
+    [
+      ...under(
+        [`behavior ${STATIC_BEHAVIOR[behavior]}`],
+        [
+          ...(behavior === "End.X"
+            ? under(["identification"], [`nexthop interface ${device}${neighbour}`])
+            : under(["forwarding", "path 1"], [`decap-and-lookup vrf ${vrf}`])),
+        ],
+      ),
+    ],
+  );
 }
 
 function queue({ name, device, dscp, rateBps }: IntentOf<"queue">): string[] {

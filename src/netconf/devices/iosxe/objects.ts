@@ -129,10 +129,7 @@ const route = ({ prefix, policy: name }: IntentOf<"route">): Owned => ({
     native("prefix", prefix),
     native(
       "segment-routing",
-      native(
-        "srv6",
-        native("via", native("policy", native("regular-policy", native("sr-policy-name", onBox(name))))),
-      ),
+      native("srv6", native("via", native("policy", native("regular-policy", native("sr-policy-name", onBox(name)))))),
     ),
   ),
   keys: ["prefix"],

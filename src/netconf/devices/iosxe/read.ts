@@ -4,8 +4,8 @@ import type { DeviceIntent, IntentOf } from "../../../wire/intent.ts";
 import { textAt, textOf, type XmlElement } from "../../xml/element.ts";
 import { below, defined, every, has, numberAt } from "../find.ts";
 import { fromBox } from "../names.ts";
-import { INTERFACES, STATIC_BEHAVIOR } from "./objects.ts";
 import { dscpOf } from "../value.ts";
+import { INTERFACES, STATIC_BEHAVIOR } from "./objects.ts";
 
 export function read(config: readonly XmlElement[]): readonly DeviceIntent[] {
   const policies = every(config, "native", "segment-routing", "traffic-eng", "policy").flatMap(dynamicPolicy);

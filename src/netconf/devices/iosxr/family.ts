@@ -27,7 +27,12 @@ function refusals(intent: DeviceIntent): readonly Reason[] {
         ...(intent.backup ? tooLong("backup.name", `${intent.name}:${intent.backup.name}`, 128) : []),
         ...(intent.bindingSid?.sid === undefined
           ? []
-          : [{ field: "bindingSid.sid", why: "an SRv6 binding SID can only be chosen by the router; leave it out, and it is read back" }]),
+          : [
+              {
+                field: "bindingSid.sid",
+                why: "an SRv6 binding SID can only be chosen by the router; leave it out, and it is read back",
+              },
+            ]),
       ];
     case "dynamic-policy":
       return [{ field: "kind", why: "not needed here: this family takes explicit SID lists" }];

@@ -122,11 +122,7 @@ function policy({ name, color, endpoint, paths, backup, bindingSid }: IntentOf<"
     ),
     te(
       "candidate-paths",
-      te(
-        "preferences",
-        backup && preference(PREFERENCE.backup, [backup]),
-        preference(PREFERENCE.paths, paths),
-      ),
+      te("preferences", backup && preference(PREFERENCE.backup, [backup]), preference(PREFERENCE.paths, paths)),
     ),
   );
   const inside = [sr("sr"), te("traffic-engineering"), te("policies")];
@@ -138,12 +134,7 @@ function policy({ name, color, endpoint, paths, backup, bindingSid }: IntentOf<"
 
 function segmentList(policyName: string, { name, sids }: { name: string; sids: readonly string[] }): Owned {
   const segment = (address: string, i: number) =>
-    te(
-      "srv6-segment",
-      te("index", String((i + 1) * 10)),
-      te("address", address),
-      te("hop-type", "srv6sid"),
-    );
+    te("srv6-segment", te("index", String((i + 1) * 10)), te("address", address), te("hop-type", "srv6sid"));
   return {
     what: `segment list ${pathOnBox(policyName, name)}`,
     inside: [sr("sr"), te("traffic-engineering"), te("segment-lists"), te("explicit-segments")],

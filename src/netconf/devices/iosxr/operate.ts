@@ -41,9 +41,7 @@ const locatorUp = (name: string): Check => ({
 
 const sidInstalled = (sid: string): Check => ({
   what: `SID ${sid} forwards`,
-  filter: [
-    srv6("srv6", srv6("active", srv6("locator-all-sids", srv6("locator-all-sid", srv6("sid", sid))))),
-  ],
+  filter: [srv6("srv6", srv6("active", srv6("locator-all-sids", srv6("locator-all-sid", srv6("sid", sid)))))],
   judge: (data) => {
     const found = every(data, "srv6", "active", "locator-all-sids", "locator-all-sid").find((one) =>
       sameValue(textAt(one, "sid") ?? "", sid),
@@ -64,7 +62,8 @@ const policyUp = ({ name, color, endpoint, bindingSid }: IntentOf<"policy">): Ch
         numberAt(one, "color") === color && sameValue(textAt(one, "destination-address", "ipv6") ?? "", endpoint),
     );
     if (!found) return notYet(`the router has no policy of color ${color} to ${endpoint} yet`);
-    if (numberAt(found, "administrative-up") === 0) return { state: "broken", why: `policy ${onBox(name)} is shut down` };
+    if (numberAt(found, "administrative-up") === 0)
+      return { state: "broken", why: `policy ${onBox(name)} is shut down` };
     if (!numberAt(found, "operational-up")) return notYet(`policy ${onBox(name)} is down${whyDown(found)}`);
     const sid = textAt(found, "binding-sid", "value", "srv6sid");
     const chosen = sid !== undefined && sid !== "::";
@@ -74,14 +73,22 @@ const policyUp = ({ name, color, endpoint, bindingSid }: IntentOf<"policy">): Ch
 });
 
 const whyDown = (policy: XmlElement): string => {
-  const errors = below(policy, "candidate-path").map((one) => textAt(one, "error")).filter(Boolean);
+  const errors = below(policy, "candidate-path")
+    .map((one) => textAt(one, "error"))
+    .filter(Boolean);
   return errors.length > 0 ? `: ${errors.join("; ")}` : "";
 };
 
 const queueActive = (device: string, name: string): Check => ({
   what: `queue ${name} is active on ${device}`,
   filter: [
-    qos("qos", qos("interface-table", qos("interface", qos("interface-name", device), qos("output", qos("service-policy-names"))))),
+    qos(
+      "qos",
+      qos(
+        "interface-table",
+        qos("interface", qos("interface-name", device), qos("output", qos("service-policy-names"))),
+      ),
+    ),
   ],
   judge: (data) => {
     const found = instances(data).find((one) => one.device === device && one.policy === name);
@@ -112,7 +119,10 @@ export const counters: readonly CounterSource[] = [
     what: "interface",
     modules: [{ name: "Cisco-IOS-XR-infra-statsd-oper" }],
     filter: [
-      stats("infra-statistics", stats("interfaces", stats("interface", stats("interface-name"), stats("generic-counters")))),
+      stats(
+        "infra-statistics",
+        stats("interfaces", stats("interface", stats("interface-name"), stats("generic-counters"))),
+      ),
     ],
     read: (data) =>
       every(data, "infra-statistics", "interfaces", "interface").map((one) => ({

@@ -61,7 +61,11 @@ function policy(element: XmlElement, config: readonly XmlElement[]): IntentOf<"p
       .map((info) => {
         const onBox = textAt(info, "segment-list-name");
         const list = lists.find((one) => textAt(one, "path-name") === onBox);
-        return { name: pathFromBox(onBox)?.path ?? "", sids: list ? sidsOf(list) : [], weight: numberAt(info, "weight") ?? 1 };
+        return {
+          name: pathFromBox(onBox)?.path ?? "",
+          sids: list ? sidsOf(list) : [],
+          weight: numberAt(info, "weight") ?? 1,
+        };
       });
   const [backup] = pathsOf(PREFERENCE.backup);
   const locatorName = fromBox(textAt(element, "srv6", "locator", "locator-name"));

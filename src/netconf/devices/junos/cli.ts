@@ -1,7 +1,7 @@
 // The same as set and delete lines: Junos' command line is the tree itself, read from the root.
 
-import { elementsOf, textAt, textOf, type XmlElement } from "../../xml/element.ts";
 import type { DeviceIntent } from "../../../wire/intent.ts";
+import { elementsOf, textAt, textOf, type XmlElement } from "../../xml/element.ts";
 import type { Owned } from "../family.ts";
 import { configOf } from "../tree.ts";
 import { LISTS, objects } from "./objects.ts";
@@ -12,8 +12,7 @@ const SILENT: readonly string[] = ["interfaces/interface", "spring-te-lsp-next-h
 export const cli = (intent: DeviceIntent): readonly string[] =>
   configOf(objects(intent)).flatMap((configuration) => under(configuration, ["set"]));
 
-export const cliRemoval = (intent: DeviceIntent): readonly string[] =>
-  objects(intent).toReversed().map(deletion);
+export const cliRemoval = (intent: DeviceIntent): readonly string[] => objects(intent).toReversed().map(deletion);
 
 function under(element: XmlElement, words: readonly string[]): string[] {
   const children = elementsOf(element).filter((child) => !isKey(child, element, words));

@@ -49,7 +49,12 @@ function refusals(intent: DeviceIntent): readonly Reason[] {
 const physical = (device: string): Reason[] =>
   /^(?:[gx]e|et)-\d+\/\d+\/\d+(?::\d+)?$|^ae\d+$/.test(device)
     ? []
-    : [{ field: "device", why: `${device} is no port, as ge-0/0/0, xe-0/0/0, et-0/0/0 or ae0; a unit has no queues of its own here` }];
+    : [
+        {
+          field: "device",
+          why: `${device} is no port, as ge-0/0/0, xe-0/0/0, et-0/0/0 or ae0; a unit has no queues of its own here`,
+        },
+      ];
 
 const unit = (device: string): Reason[] =>
   /^(?:(?:[gx]e|et)-\d+\/\d+\/\d+(?::\d+)?|ae\d+)\.\d+$/.test(device)
@@ -67,12 +72,22 @@ function sidRefusals({ sid, locator, format, behavior, device, nexthop, vrf }: I
     ...(behavior === "End.X" && device !== undefined ? unit(device) : []),
     ...(nexthop === undefined
       ? []
-      : [{ field: "nexthop", why: "the neighbour is the one that IS-IS finds on the interface; leave the address out" }]),
+      : [
+          {
+            field: "nexthop",
+            why: "the neighbour is the one that IS-IS finds on the interface; leave the address out",
+          },
+        ]),
     ...(vrf === undefined
       ? []
       : [{ field: "vrf", why: "routing instances are not rendered; the main table alone can be asked for" }]),
     ...(format === "usid" && (hasMore(sid) || microValue(sid) === 0n)
-      ? [{ field: "sid", why: `${sid} is no micro-SID: 16 bits that are not 0 follow block and node, and nothing follows them` }]
+      ? [
+          {
+            field: "sid",
+            why: `${sid} is no micro-SID: 16 bits that are not 0 follow block and node, and nothing follows them`,
+          },
+        ]
       : []),
   ];
 }

@@ -118,9 +118,7 @@ function policy({ name, color, endpoint, format, paths, backup }: IntentOf<"poli
     protocols(
       "hop-list",
       protocols("name", `hop${i + 1}`),
-      format === "usid"
-        ? protocols("micro-srv6-sid", protocols("micro-sid", address))
-        : protocols("srv6-sid", address),
+      format === "usid" ? protocols("micro-srv6-sid", protocols("micro-sid", address)) : protocols("srv6-sid", address),
     );
   const lists = [...paths, ...(backup ? [backup] : [])].map((path) => ({
     what: `segment list ${pathOnBox(name, path.name)}`,

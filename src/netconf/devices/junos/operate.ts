@@ -12,10 +12,7 @@ export const counters: readonly CounterSource[] = [
     what: "interface",
     modules: [{ name: "junos-state-interfaces" }],
     filter: [
-      state(
-        "state",
-        interfaces("interfaces", interfaces("interface", interfaces("name"), interfaces("counters"))),
-      ),
+      state("state", interfaces("interfaces", interfaces("interface", interfaces("name"), interfaces("counters")))),
     ],
     read: (data) =>
       every(data, "state", "interfaces", "interface").map((one) => ({

@@ -22,7 +22,9 @@ export function read(config: readonly XmlElement[]): readonly DeviceIntent[] {
     ...[...at("routing-options", "rib", "static", "route"), ...at("routing-options", "static", "route")].flatMap(
       (one) => route(one, policies),
     ),
-    ...at("class-of-service", "interfaces", "interface").flatMap((one) => queue(one, at("class-of-service", "schedulers"))),
+    ...at("class-of-service", "interfaces", "interface").flatMap((one) =>
+      queue(one, at("class-of-service", "schedulers")),
+    ),
   ];
 }
 
@@ -74,8 +76,7 @@ function tables(element: XmlElement, locators: Locators): IntentOf<"sid">[] {
   return (["End.DT4", "End.DT6", "End.DT46"] satisfies TableBehavior[]).flatMap((behavior) =>
     (["usid", "full"] as const).flatMap((format) =>
       below(element, tableElement(behavior, format)).flatMap((one) => {
-        const sid =
-          format === "full" ? textAt(one, "sid") : microSid(name, textAt(one, "micro-sid-value"), locators);
+        const sid = format === "full" ? textAt(one, "sid") : microSid(name, textAt(one, "micro-sid-value"), locators);
         return sid === undefined ? [] : [{ kind: "sid" as const, locator: name, format, sid, behavior }];
       }),
     ),
@@ -106,7 +107,9 @@ function policy(element: XmlElement, lists: readonly XmlElement[]): IntentOf<"po
   });
   const primaries = below(element, "primary");
   const [backup] = below(element, "secondary").map(pathOf);
-  const micro = primaries.some((one) => hopsOf(textAt(one, "name")).some((hop) => below(hop, "micro-srv6-sid").length > 0));
+  const micro = primaries.some((one) =>
+    hopsOf(textAt(one, "name")).some((hop) => below(hop, "micro-srv6-sid").length > 0),
+  );
   return [
     defined<IntentOf<"policy">>({
       kind: "policy",
