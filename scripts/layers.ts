@@ -27,7 +27,16 @@ export const LAYERS: readonly Layer[] = [
   { name: "cli", about: "whole processes at a command line", run: () => vitest("cli") },
   { name: "kernel", about: "the real kernel, in namespaces of its own", run: () => vitestInNamespaces("kernel") },
   { name: "pulse", about: "pulses over real paths, and with other implementations", run: () => vitest("pulse") },
-  { name: "netconf", about: "routers: a server that is not ours, and one that breaks every rule", run: () => vitest("netconf") },
+  {
+    name: "netconf",
+    about: "routers: a server that is not ours, and one that breaks every rule",
+    run: () => vitest("netconf"),
+  },
+  {
+    name: "yang",
+    about: "what is rendered, judged with the vendors' own modules; our modules",
+    run: () => vitest("yang"),
+  },
   { name: "lab", about: "labs as a user runs them, with real packets", run: () => vitest("lab") },
   { name: "vm", about: "the distribution's kernel in an emulated machine: tenants, netem, WireGuard", run: vm },
   { name: "package", about: "the shipped tarball, installed", run: () => vitest("package") },
