@@ -294,6 +294,11 @@ export const ERRORS = {
     retryable: false,
     about: "A file of intents for a router does not say what it must; the line and field are named.",
   },
+  YANG_DATA_INVALID: {
+    exit: "usage",
+    retryable: false,
+    about: "Data that came in by our YANG modules do not keep to them; the node is named.",
+  },
   STOP_TIMEOUT: {
     exit: "failed",
     retryable: false,

@@ -99,6 +99,7 @@ export const PURE: readonly string[] = [
   "src/srv6/",
   "src/topology/engine/",
   "src/topology/loop/",
+  ...["fields", "tables"].map((name) => `src/topology/northbound/${name}.ts`),
   "src/settlement/ledger/",
   "src/wire/",
   "src/netconf/devices/",
