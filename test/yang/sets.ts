@@ -54,6 +54,6 @@ export const STATE: Readonly<Record<FamilyName, ModuleSet>> = {
 export const ON_THE_BOX: Readonly<Record<FamilyName, string>> = {
   iosxr: "",
   iosxe: `<native xmlns="http://cisco.com/ns/yang/Cisco-IOS-XE-native"><interface><TenGigabitEthernet><name>0/0/1</name>
-    </TenGigabitEthernet></interface><vrf><definition><name>acme</name></definition></vrf></native>`,
+    </TenGigabitEthernet></interface></native>`,
   junos: "",
 };

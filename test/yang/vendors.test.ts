@@ -12,7 +12,7 @@ import type { XmlElement } from "../../src/netconf/xml/element.ts";
 import { parseXmlList } from "../../src/netconf/xml/read.ts";
 import { writeXml } from "../../src/netconf/xml/write.ts";
 import { CONFIG, ON_THE_BOX, STATE } from "./sets.ts";
-import { judge, missing } from "./yanglint.ts";
+import { asJson, judge, missing } from "./yanglint.ts";
 
 const text = (all: readonly XmlElement[]): string => all.map((one) => writeXml(one, { pretty: true })).join("\n");
 
@@ -43,6 +43,15 @@ describe.each(FAMILIES)("%s", (family) => {
     if (why) return ctx.skip(why);
     const whole = documents(({ intent }) => standing(ON_THE_BOX[family], driver.render(intent).config));
     expect(judge(CONFIG[family], "config", whole)).toEqual([]);
+  });
+
+  // One document that has as many forms as can stand beside each other: a run for each would take minutes.
+  it("has the JSON that yanglint makes of the same", (ctx) => {
+    const why = missing();
+    if (why) return ctx.skip(why);
+    const box = new Box(parseXmlList(ON_THE_BOX[family]));
+    for (const { intent } of supported) box.edit(driver.render(intent).config);
+    expect(driver.json(box.config)).toEqual(asJson(CONFIG[family], text(box.config)));
   });
 
   it("could answer what the tests of checks and counters answer", (ctx) => {

@@ -1,6 +1,6 @@
 // yanglint as a judge: modules and data in, what it complains of out.
 
-import { spawnSync } from "node:child_process";
+import { type SpawnSyncReturns, spawnSync } from "node:child_process";
 import { existsSync, mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
@@ -28,8 +28,21 @@ export function missing(): string | undefined {
   return undefined;
 }
 
-/** What is wrong with each document, by its name; empty where all are right. */
-export function judge(how: ModuleSet, type: Judged, documents: Readonly<Record<string, string>>): string[] {
+/** What is wrong with the documents, by the name of the first that is; empty where all are right. */
+export const judge = (how: ModuleSet, type: Judged, documents: Readonly<Record<string, string>>): string[] =>
+  run(how, type, documents, [], ({ status, stderr }) => (status === 0 ? [] : [complaint(stderr)]));
+
+/** A configuration as yanglint writes it in JSON. */
+export const asJson = (how: ModuleSet, document: string): unknown =>
+  run(how, "config", { document }, ["-f", "json"], ({ stdout }) => JSON.parse(stdout));
+
+function run<T>(
+  how: ModuleSet,
+  type: Judged,
+  documents: Readonly<Record<string, string>>,
+  more: readonly string[],
+  then: (ended: SpawnSyncReturns<string>) => T,
+): T {
   const folder = resolve(vendorModules() ?? ".", how.set);
   const scratch = mkdtempSync(join(tmpdir(), "srwan-yang-"));
   try {
@@ -43,16 +56,9 @@ export function judge(how: ModuleSet, type: Judged, documents: Readonly<Record<s
       `${module}:${all.join(",")}`,
     ]);
     const modules = ["../ietf/ietf-netconf", ...how.modules].map((module) => `${module}.yang`);
-    const run = (all: readonly string[]) =>
-      spawnSync("yanglint", ["-p", ".", "-p", "../ietf", "-t", type, ...features, ...modules, ...all], {
-        cwd: folder,
-        encoding: "utf8",
-        // Some modules are warned about at length.
-        maxBuffer: 1 << 26,
-      });
-    const together = run(files);
-    if (together.status === 0) return [];
-    return [complaint(together.stderr)];
+    const words = ["-p", ".", "-p", "../ietf", "-t", type, ...more, ...features, ...modules, ...files];
+    // Some modules are warned about at length.
+    return then(spawnSync("yanglint", words, { cwd: folder, encoding: "utf8", maxBuffer: 1 << 26 }));
   } finally {
     rmSync(scratch, { recursive: true });
   }

@@ -10,6 +10,7 @@ import type { Check, CounterSource, Family, FamilyName, Reason } from "./family.
 import { faultsOf } from "./faults.ts";
 import { iosxe } from "./iosxe/family.ts";
 import { iosxr } from "./iosxr/family.ts";
+import { type Json, jsonOf, type Request, removalRequests, settingRequests } from "./json.ts";
 import { junos } from "./junos/family.ts";
 import { type DeviceCapabilities, deviceCapabilities, lacking } from "./modules.ts";
 import { type Edit, filterOf, removalOf, settingOf } from "./tree.ts";
@@ -49,6 +50,11 @@ export type Driver = {
   read(config: readonly XmlElement[]): readonly DeviceIntent[];
   cli(intent: DeviceIntent): readonly string[];
   cliRemoval(intent: DeviceIntent): readonly string[];
+  /** A configuration of this family as JSON (RFC 7951). */
+  json(config: readonly XmlElement[]): Json;
+  /** The same over RESTCONF, paths below its {+restconf}/data. */
+  requests(intent: DeviceIntent): readonly Request[];
+  removalRequests(intent: DeviceIntent): readonly Request[];
 };
 
 const BY_NAME: Readonly<Record<FamilyName, Family>> = { iosxr, iosxe, junos };
@@ -96,6 +102,9 @@ export function driver(family: Family): Driver {
     read: family.read,
     cli: (intent) => checked(intent, family.cli),
     cliRemoval: (intent) => checked(intent, family.cliRemoval),
+    json: (config) => jsonOf(config, family),
+    requests: (intent) => settingRequests(parts(intent), family),
+    removalRequests: (intent) => removalRequests(parts(intent), family),
   };
 }
 

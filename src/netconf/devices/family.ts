@@ -26,6 +26,17 @@ export type Owned = {
 /** What a list's entries are named by; in a list that the user orders, the order is configuration. */
 export type ListRule = { readonly keys: readonly string[]; readonly ordered?: boolean };
 
+/** What JSON must know of a model and XML needs not (RFC 7951). Places are "parent/name". */
+export type JsonRules = {
+  /** By namespace. */
+  readonly modules: Readonly<Record<string, string>>;
+  readonly leafLists: readonly string[];
+  /** Containers that are there without anything in them; other empty elements are leaves of type empty. */
+  readonly presence: readonly string[];
+  /** Leaves that are numbers of at most 32 bits: by name, or by place where the name alone is not enough. */
+  readonly numbers: readonly string[];
+};
+
 /** A module that an intent needs: the device must announce it, with these features, at least that new. */
 export type ModuleNeed = {
   readonly name: string;
@@ -73,6 +84,7 @@ export type Family = {
   readonly lists: Readonly<Record<string, ListRule>>;
   /** The namespace of a reply's elements depends on a setting of the box: names alone are compared. */
   readonly anyNamespace: boolean;
+  readonly json: JsonRules;
   readonly modules: Readonly<Record<IntentKind, readonly ModuleNeed[]>>;
   /** What of an intent this family cannot express, or takes and would do wrongly. */
   readonly refusals: (intent: DeviceIntent) => readonly Reason[];

@@ -5,7 +5,7 @@ import type { DeviceIntent, IntentOf } from "../../../wire/intent.ts";
 import type { Family, Reason } from "../family.ts";
 import { tooLong } from "../refusal.ts";
 import { cli, cliRemoval } from "./cli.ts";
-import { INTERFACES, interfaceParts, LISTS, objects } from "./objects.ts";
+import { INTERFACES, interfaceParts, JSON_RULES, LISTS, objects } from "./objects.ts";
 import { checks, counters } from "./operate.ts";
 import { read } from "./read.ts";
 
@@ -70,6 +70,7 @@ export const iosxe: Family = {
   checkedWith: "IOS-XE 26.1.1",
   lists: LISTS,
   anyNamespace: false,
+  json: JSON_RULES,
   modules: {
     locator: SR,
     sid: SR,

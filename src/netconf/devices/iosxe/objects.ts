@@ -2,38 +2,11 @@
 
 import type { DeviceIntent, IntentOf } from "../../../wire/intent.ts";
 import { inNamespace, type XmlElement } from "../../xml/element.ts";
-import type { ListRule, Owned } from "../family.ts";
+import type { JsonRules, ListRule, Owned } from "../family.ts";
 import { onBox } from "../names.ts";
 import { dscpWord } from "../value.ts";
 
-const ns = (module: string): string => `http://cisco.com/ns/yang/Cisco-IOS-XE-${module}`;
-const native = inNamespace(ns("native"));
-const sr = inNamespace(ns("segment-routing"));
-const policy = inNamespace(ns("policy"));
-
-export const LISTS: Readonly<Record<string, ListRule>> = {
-  "candidate-paths/preference": { keys: ["preference"] },
-  "forwarding/path": { keys: ["path-id"] },
-  "policy/regular-policy": { keys: ["sr-policy-name"] },
-  "policy-map/class": { keys: ["name"] },
-  "class/action-list": { keys: ["action-type"] },
-};
-
-export const STATIC_BEHAVIOR = {
-  "End.X": "end-x-usid-psp-usd",
-  "End.DT4": "end-dt4",
-  "End.DT6": "end-dt6",
-  "End.DT46": "end-dt46",
-} as const;
-
-export const PREFERENCE = 100;
-
-/** Each type of interface is a list of its own; its name is the rest: GigabitEthernet, 1. */
-export function interfaceParts(device: string): { readonly type: string; readonly name: string } | undefined {
-  const [, type, name] = /^([A-Z][A-Za-z-]*?)(\d[\d/]*)$/.exec(device) ?? [];
-  return type !== undefined && name !== undefined && INTERFACES.includes(type) ? { type, name } : undefined;
-}
-
+/** Each type of interface is a list of its own. */
 export const INTERFACES: readonly string[] = [
   "GigabitEthernet",
   "TwoGigabitEthernet",
@@ -46,6 +19,51 @@ export const INTERFACES: readonly string[] = [
   "TwoHundredGigE",
   "FourHundredGigE",
 ];
+
+export const LISTS: Readonly<Record<string, ListRule>> = {
+  "locators/locator": { keys: ["name"] },
+  "explicit-sids/sid": { keys: ["address"] },
+  "traffic-eng/policy": { keys: ["name"] },
+  "candidate-paths/preference": { keys: ["preference"] },
+  "forwarding/path": { keys: ["path-id"] },
+  "route/ipv6-route-list": { keys: ["prefix"] },
+  "policy/regular-policy": { keys: ["sr-policy-name"] },
+  "policy/class-map": { keys: ["name"] },
+  "policy/policy-map": { keys: ["name"] },
+  "policy-map/class": { keys: ["name"] },
+  "class/action-list": { keys: ["action-type"] },
+  ...Object.fromEntries(INTERFACES.map((type) => [`interface/${type}`, { keys: ["name"] }])),
+};
+
+const ns = (module: string): string => `http://cisco.com/ns/yang/Cisco-IOS-XE-${module}`;
+
+const native = inNamespace(ns("native"));
+const sr = inNamespace(ns("segment-routing"));
+const policy = inNamespace(ns("policy"));
+
+export const JSON_RULES: JsonRules = {
+  modules: Object.fromEntries(
+    ["native", "segment-routing", "policy"].map((module) => [ns(module), `Cisco-IOS-XE-${module}`]),
+  ),
+  leafLists: ["match/dscp"],
+  presence: [],
+  numbers: ["preference", "path-id", "color", "kilo-bits"],
+};
+
+export const STATIC_BEHAVIOR = {
+  "End.X": "end-x-usid-psp-usd",
+  "End.DT4": "end-dt4",
+  "End.DT6": "end-dt6",
+  "End.DT46": "end-dt46",
+} as const;
+
+export const PREFERENCE = 100;
+
+/** GigabitEthernet1 is GigabitEthernet and 1. */
+export function interfaceParts(device: string): { readonly type: string; readonly name: string } | undefined {
+  const [, type, name] = /^([A-Z][A-Za-z-]*?)(\d[\d/]*)$/.exec(device) ?? [];
+  return type !== undefined && name !== undefined && INTERFACES.includes(type) ? { type, name } : undefined;
+}
 
 export function objects(intent: DeviceIntent): readonly Owned[] {
   switch (intent.kind) {

@@ -4,7 +4,7 @@ import type { DeviceIntent } from "../../../wire/intent.ts";
 import type { Family, Reason } from "../family.ts";
 import { tooLong } from "../refusal.ts";
 import { cli, cliRemoval } from "./cli.ts";
-import { LISTS, objects } from "./objects.ts";
+import { JSON_RULES, LISTS, objects } from "./objects.ts";
 import { checks, counters } from "./operate.ts";
 import { read } from "./read.ts";
 
@@ -59,6 +59,7 @@ export const iosxr: Family = {
   checkedWith: "IOS-XR 25.4.1",
   lists: LISTS,
   anyNamespace: false,
+  json: JSON_RULES,
   modules: {
     locator: SRV6,
     // Before this revision a static SID is described in containers that are deprecated since.

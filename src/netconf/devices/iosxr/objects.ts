@@ -2,18 +2,33 @@
 
 import { parsePrefix } from "../../../srv6/address.ts";
 import type { DeviceIntent, IntentOf } from "../../../wire/intent.ts";
-import type { ListRule, Owned } from "../family.ts";
+import type { JsonRules, ListRule, Owned } from "../family.ts";
 import { onBox, pathOnBox } from "../names.ts";
 import { dscpWord } from "../value.ts";
-import { bind, iface, qos, route, sr, srv6, te } from "./ns.ts";
+import { bind, iface, qos, route, sr, srv6, te, XR } from "./ns.ts";
 
-/** Lists within what is ours. */
 export const LISTS: Readonly<Record<string, ListRule>> = {
+  "locators/locator": { keys: ["name"] },
+  "endpoints/endpoint": { keys: ["prefix"] },
+  "explicit-segments/explicit-segment": { keys: ["path-name"] },
   "srv6-segments/srv6-segment": { keys: ["index"] },
+  "policies/policy": { keys: ["policy-name"] },
   "preferences/preference": { keys: ["path-index"] },
   "path-infos/path-info": { keys: ["type", "hop-type", "segment-list-name"] },
+  "prefixes/prefix": { keys: ["prefix-address", "prefix-length"] },
   "sr-policies/sr-policy": { keys: ["sr-policy-name"] },
+  // Of class-maps and of policy-maps; each entry has one of the two.
+  "type/qos": { keys: ["class-map-name", "policy-map-name"] },
   "qos/class": { keys: ["name", "type"] },
+  "interfaces/interface": { keys: ["interface-name"] },
+  "service-policy/output": { keys: ["service-policy-name"] },
+};
+
+export const JSON_RULES: JsonRules = {
+  modules: Object.fromEntries(Object.values(XR).map((ns) => [ns, ns.split("/").at(-1) ?? ns])),
+  leafLists: ["dscp/value"],
+  presence: ["qos/match-any"],
+  numbers: ["prefix-length", "index", "path-index", "weight", "color", "level", "value"],
 };
 
 /** The higher carries traffic while any of its lists is good. */

@@ -4,7 +4,7 @@ import type { DeviceIntent, IntentOf } from "../../../wire/intent.ts";
 import type { Family, Reason } from "../family.ts";
 import { tooLong } from "../refusal.ts";
 import { cli, cliRemoval } from "./cli.ts";
-import { hasMore, LISTS, microValue, objects, PRIORITY_DSCP } from "./objects.ts";
+import { hasMore, JSON_RULES, LISTS, microValue, objects, PRIORITY_DSCP } from "./objects.ts";
 import { counters } from "./operate.ts";
 import { read } from "./read.ts";
 
@@ -98,6 +98,7 @@ export const junos: Family = {
   checkedWith: "Junos 24.4R1",
   lists: LISTS,
   anyNamespace: true,
+  json: JSON_RULES,
   modules: {
     locator: [ROOT, OPTIONS],
     sid: [ROOT, PROTOCOLS],

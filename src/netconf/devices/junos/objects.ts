@@ -3,7 +3,7 @@
 import { parseIpv6, parsePrefix } from "../../../srv6/address.ts";
 import type { DeviceIntent, IntentOf } from "../../../wire/intent.ts";
 import { inNamespace, type XmlElement } from "../../xml/element.ts";
-import type { ListRule, Owned } from "../family.ts";
+import type { JsonRules, ListRule, Owned } from "../family.ts";
 import { onBox, pathOnBox } from "../names.ts";
 
 const ns = (part: string): string => `http://yang.juniper.net/junos/conf/${part}`;
@@ -31,6 +31,15 @@ export const LISTS: Readonly<Record<string, ListRule>> = {
   "class-of-service/scheduler-maps": { keys: ["name"] },
   "scheduler-maps/forwarding-class": { keys: ["name"] },
   "interfaces/interface": { keys: ["name"] },
+};
+
+export const JSON_RULES: JsonRules = {
+  modules: Object.fromEntries(
+    ["root", "routing-options", "protocols", "class-of-service"].map((part) => [ns(part), `junos-conf-${part}`]),
+  ),
+  leafLists: [],
+  presence: ["transmit-rate/remainder"],
+  numbers: ["level/name", "color", "weight", "static-sid", "micro-sid-value", "percent"],
 };
 
 /** Made once on the box, with the block of all micro-SIDs, and the class that classifiers put DSCP 46 into. */
