@@ -37,16 +37,23 @@ const CIPHERS: readonly CipherAlgorithm[] = [
   "chacha20-poly1305@openssh.com",
 ];
 
-export async function connectSsh(target: SshTarget, signal?: AbortSignal): Promise<Pipe> {
+export async function connectSsh(target: SshTarget, stop?: AbortSignal): Promise<Pipe> {
   const jumps = target.jumps ?? [];
   if (jumps.length > LIMITS.netconfJumps) {
     throw new SrwanError("VALUE_INVALID", `${jumps.length} jump hosts, more than ${LIMITS.netconfJumps}`, {
       remedy: "Go through fewer.",
     });
   }
+  // All of it together, however far it comes: a host may log us in and never start the subsystem.
+  const late = AbortSignal.timeout(LIMITS.netconfConnectMs * (jumps.length + 1));
+  const signal = stop ? AbortSignal.any([stop, late]) : late;
   const opened: Client[] = [];
+  const drop = (): void => {
+    for (const client of opened.toReversed()) client.destroy();
+  };
+  signal.addEventListener("abort", drop, { once: true });
   try {
-    let through: Duplex = await tcp(jumps[0] ?? target, signal);
+    let through: Duplex = await tcp(placeOf(jumps[0] ?? target), signal);
     for (const [i, hop] of jumps.entries()) {
       const jump = await login({ ...hop, who: () => hop }, through, hostKeyCheck(hop.trust, hop.host, hop.port), signal);
       opened.push(jump.client);
@@ -57,8 +64,11 @@ export async function connectSsh(target: SshTarget, signal?: AbortSignal): Promi
     opened.push(client);
     return await netconfPipe({ client, peer }, through, opened, target.subsystem);
   } catch (error) {
-    for (const client of opened.toReversed()) client.destroy();
+    drop();
+    if (late.aborted && stop?.aborted !== true) throw unreachable(addressOf(target), "no NETCONF session within its time", error);
     throw error;
+  } finally {
+    signal.removeEventListener("abort", drop);
   }
 }
 
@@ -66,21 +76,26 @@ export type LoggedIn = { readonly client: Client; readonly peer: Peer };
 
 export type Who = Pick<SshHost, "user" | "auth">;
 
+const placeOf = ({ host, port }: Place): Place => ({ host, port });
 type Place = { readonly host: string; readonly port: number };
 const addressOf = ({ host, port }: Place): string => `${host.includes(":") ? `[${host}]` : host}:${port}`;
 
-function tcp({ host, port }: Place, signal: AbortSignal | undefined): Promise<Duplex> {
+function tcp(place: Place, signal: AbortSignal): Promise<Duplex> {
   return new Promise((resolve, reject) => {
-    if (signal?.aborted) return reject(signal.reason);
+    if (signal.aborted) return reject(signal.reason);
     // Requests are small and wait for answers: none may wait to be sent with the next.
-    const socket = connectTcp({ host, port, noDelay: true, timeout: LIMITS.netconfConnectMs, ...(signal && { signal }) });
-    socket.once("error", (error) => reject(signal?.aborted ? signal.reason : unreachable(addressOf({ host, port }), error.message, error)));
-    socket.once("timeout", () => {
-      reject(unreachable(addressOf({ host, port }), `no answer within ${LIMITS.netconfConnectMs} ms`));
+    const socket = connectTcp({ ...place, noDelay: true });
+    const onAbort = (): void => {
+      reject(signal.reason);
       socket.destroy();
+    };
+    signal.addEventListener("abort", onAbort, { once: true });
+    socket.once("error", (error) => {
+      signal.removeEventListener("abort", onAbort);
+      reject(unreachable(addressOf(place), error.message, error));
     });
     socket.once("connect", () => {
-      socket.setTimeout(0);
+      signal.removeEventListener("abort", onAbort);
       resolve(socket);
     });
   });

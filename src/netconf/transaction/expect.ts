@@ -31,7 +31,7 @@ function among(expected: readonly XmlElement[], found: readonly XmlElement[], pa
     const all = same.map((one) => inside(wanted, one, here, false));
     if (all.some((wrong) => wrong.length === 0)) return [];
     // The entry that is meant is the one that differs in the least; a list's other entries are not.
-    const near = same.length === 1 || isLeaf(wanted) ? all[0] : all[same.findIndex((one) => sameKey(wanted, one))];
+    const near = all[isLeaf(wanted) || !firstLeaf(wanted) ? 0 : same.findIndex((one) => sameKey(wanted, one))];
     return near ?? [`${here} is missing`];
   });
 }
@@ -103,15 +103,17 @@ function leaf(wanted: XmlElement, one: XmlElement, path: string, whole: boolean)
 
 const valueOf = (element: XmlElement): string => expanded(textOf(element).trim(), element.scope);
 
+const firstLeaf = (element: XmlElement): XmlElement | undefined => elementsOf(element).find(isLeaf);
+
 /** Whether the first leaf, as a rule the key, is the same. */
 function sameKey(a: XmlElement, b: XmlElement): boolean {
-  const key = elementsOf(a).find(isLeaf);
+  const key = firstLeaf(a);
   const other = key && elementsOf(b).find(({ name, ns }) => name === key.name && ns === key.ns);
   return key !== undefined && other !== undefined && valueOf(key) === valueOf(other);
 }
 
 function label(element: XmlElement): string {
-  const key = elementsOf(element).find(isLeaf);
+  const key = firstLeaf(element);
   if (isLeaf(element)) {
     const value = textOf(element).trim();
     return value === "" || element.children.length === 0 ? element.name : `${element.name}=${value.slice(0, 60)}`;

@@ -119,6 +119,7 @@ export class DeviceRun {
   }
 
   async commit(): Promise<void> {
+    this.#context.signal.throwIfAborted();
     const persist = this.guarantee === "persist" ? this.#context.token() : undefined;
     await this.#write({ step: "committing", device: this.name, ...(persist !== undefined && { persist }) });
     const reply = await this.#ask(this.#commitment(persist), true);
@@ -140,12 +141,15 @@ export class DeviceRun {
 
   /** Seen in running from a fresh session, and found to work. */
   async verify(): Promise<void> {
+    this.#context.signal.throwIfAborted();
     const witness = await this.#context.connect(this.name, this.#context.signal);
     this.#witness = witness;
     const { wrong } = await look(witness, stateOf(this.#context, this.name));
     if (wrong.length > 0) throw unseen(this.name, wrong);
     const found = (await this.change.verify?.(witness, this.#context.signal)) ?? [];
     if (found.length > 0) throw unseen(this.name, found);
+    // Until here it can be stopped; once all are verified it is decided.
+    this.#context.signal.throwIfAborted();
     await this.#write({ step: "verified", device: this.name });
   }
 

@@ -50,7 +50,7 @@ export class XmlReader {
       throw malformed("a document type, which NETCONF has no use for");
     });
     this.#parser.on("error", (error) => {
-      throw malformed(error.message.replace(/^undefined:|^\d+:\d+: /, ""));
+      throw malformed(error.message.replace(/^\d+:\d+: |\.$/g, ""));
     });
   }
 
