@@ -11,6 +11,8 @@ export type Goal = {
   /** In words a reader can check: "≤ 150". */
   readonly goal: string;
   readonly holds: boolean;
+  /** Why there is no value. */
+  readonly missing?: string;
 };
 
 export type Measured = {
@@ -78,6 +80,11 @@ export const atLeast = (id: string, value: number, unit: string, limit: number):
   unit,
   goal: `≥ ${round(limit)}`,
   holds: value >= limit,
+});
+
+/** A goal that nothing could be measured for does not hold. */
+export const notMeasured = (id: string, goal: string, missing: string): Goal => ({
+  ...{ id, value: Number.NaN, unit: "", goal, holds: false, missing },
 });
 
 export const round = (value: number): number => Number(value.toPrecision(4));

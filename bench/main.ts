@@ -42,9 +42,10 @@ if (args.includes("--all") || args.includes("--publish")) {
 
 function text({ name, machine: where, figures, goals }: Result): string {
   const rows = Object.entries(figures).map(([key, value]) => `  ${key.padEnd(28)}${value}`);
-  const ends = goals.map(
-    (g) => `  ${g.holds ? "holds" : "DOES NOT HOLD"}: ${g.id} ${g.value} ${g.unit}, goal ${g.goal}`,
-  );
+  const ends = goals.map((g) => {
+    if (g.missing !== undefined) return `  NOT MEASURED: ${g.id}, goal ${g.goal}: ${g.missing}`;
+    return `  ${g.holds ? "holds" : "DOES NOT HOLD"}: ${g.id} ${g.value} ${g.unit}, goal ${g.goal}`;
+  });
   return `${name} (${where})\n${[...rows, ...ends].join("\n")}\n`;
 }
 
@@ -68,7 +69,10 @@ function page(before: string, results: readonly Result[]): string {
 function sectionOf({ name, machine: where, figures, goals }: Result): string {
   const about = FIGURES.find((figure) => figure.name === name)?.about;
   const rows = Object.entries(figures).map(([key, value]) => `| ${key} | ${value} |`);
-  const held = goals.map((g) => `| ${g.id} | ${g.value} ${g.unit} | ${g.goal} | ${g.holds ? "yes" : "**no**"} |`);
+  const held = goals.map((g) => {
+    const measured = g.missing ?? `${g.value} ${g.unit}`;
+    return `| ${g.id} | ${measured} | ${g.goal} | ${g.holds ? "yes" : "**no**"} |`;
+  });
   return [
     `## ${name}`,
     `${about}. Printed by \`npm run -s bench -- ${name}\`, here on ${where}.`,

@@ -1,5 +1,6 @@
 // The path engine: all pairs over up to two relays against a C kernel and Python's graph libraries, one source and the four
-// best paths on a sparse graph, and one changed row against a full run. Answers of all contenders are compared.
+// best paths on a sparse graph, and one changed row against a full run. Answers of all contenders are compared. And how
+// soon, and how rarely for nothing, decisions are made on traces.
 
 import { spawnSync } from "node:child_process";
 import { between, SeededRng } from "../src/base/rng.ts";
@@ -13,18 +14,18 @@ import { Matrix } from "../src/topology/engine/matrix.ts";
 import type { SegmentSpec } from "../src/topology/engine/matrix-schema.ts";
 import { type Engine, PackedPairs } from "../src/topology/engine/packed-pairs.ts";
 import { findPaths } from "../src/topology/engine/paths.ts";
+import { decisions } from "./decision-part.ts";
 import { fasterThan, type Peer, pythonPeer } from "./graph-peers.ts";
-import { atMost, type Figure, type Goal, interleaved, median } from "./lib.ts";
+import { atMost, type Figure, interleaved, type Measured, median } from "./lib.ts";
 import { native } from "./netns.ts";
-
-type Part = { readonly figures: Readonly<Record<string, number>>; readonly goals: readonly Goal[] };
 
 export const paths: Figure = {
   name: "paths",
   about:
-    "paths in meshes of 100 and 1,000 POPs and over 10,000 POPs with 40,000 segments, against C, igraph and networkx",
+    "paths in meshes of 100 and 1,000 POPs and over 10,000 POPs with 40,000 segments, against C, igraph and networkx; " +
+    "how soon decisions follow trouble in traces, and how rarely noise",
   measure: async (rounds) => {
-    const parts = [await small(rounds), await large(rounds), await sparse(rounds), await oneRow(rounds)];
+    const parts = [await small(rounds), await large(rounds), await sparse(rounds), await oneRow(rounds), decisions()];
     const figures = parts.flatMap((part) => Object.entries(part.figures)).filter(([, value]) => !Number.isNaN(value));
     return {
       figures: Object.fromEntries(figures),
@@ -108,7 +109,7 @@ const graphOf = ({ n, cost }: Direct) => {
   return { n, edges: pairs.map((pair) => [Math.floor(pair / n), pair % n]), costs: pairs.map((pair) => cost[pair]) };
 };
 
-async function small(rounds: number): Promise<Part> {
+async function small(rounds: number): Promise<Measured> {
   const direct = mesh(100);
   const [wasm, js] = [twoRelays(direct, "wasm", 1, 200), twoRelays(direct, "js", 1, 15)];
   const graph = { ...graphOf(direct), what: "all" };
@@ -137,13 +138,13 @@ async function small(rounds: number): Promise<Part> {
     },
     goals: [
       atMost("100 POPs against C", took.wasm / took.c, "×", 2.5),
-      ...fasterThan("100 POPs, igraph against us", took.igraph, took.any, 30),
-      ...fasterThan("100 POPs, networkx against us", took.networkx, took.any, 200),
+      fasterThan("igraph", "100 POPs", took.igraph, took.any, 30),
+      fasterThan("networkx", "100 POPs", took.networkx, took.any, 200),
     ],
   };
 }
 
-async function large(rounds: number): Promise<Part> {
+async function large(rounds: number): Promise<Measured> {
   const direct = mesh(1_000);
   const wasm = twoRelays(direct, "wasm", 1, 5);
   const two = twoRelays(direct, "wasm", 2, 5);
@@ -167,13 +168,13 @@ async function large(rounds: number): Promise<Part> {
     goals: [
       atMost("1,000 POPs against C", took.wasm / took.c, "×", 2.2),
       atMost("1,000 POPs on two threads against C", took.two / took.c, "×", 1.2),
-      ...fasterThan("1,000 POPs, igraph against us", once.igraph, once.any, 30),
+      fasterThan("igraph", "1,000 POPs", once.igraph, once.any, 30),
     ],
   };
 }
 
 /** 10,000 POPs in a ring with 30,000 chords. */
-async function sparse(rounds: number): Promise<Part> {
+async function sparse(rounds: number): Promise<Measured> {
   const [n, count] = [10_000, 40_000];
   const rng = new SeededRng(n);
   const name = (pop: number) => `p${String(pop).padStart(5, "0")}`;
@@ -225,8 +226,8 @@ async function sparse(rounds: number): Promise<Part> {
       sparseMatrixMB: matrixMB,
     },
     goals: [
-      ...fasterThan("one source, igraph against us", took.igraphOne, took.one, 2),
-      ...fasterThan("four best paths, igraph against us", took.igraphFour, took.four, 3),
+      fasterThan("igraph", "one source", took.igraphOne, took.one, 2),
+      fasterThan("igraph", "four best paths", took.igraphFour, took.four, 3),
     ],
   };
 }
@@ -238,7 +239,7 @@ function memoryMB(): number {
 }
 
 /** A group of 100 POPs with three transits each: all segments of one POP are measured again, and answers follow. */
-async function oneRow(rounds: number): Promise<Part> {
+async function oneRow(rounds: number): Promise<Measured> {
   const n = 100;
   const rng = new SeededRng(3);
   const names = Array.from({ length: n }, (_, pop) => `p${String(pop).padStart(3, "0")}`);

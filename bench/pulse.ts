@@ -5,6 +5,7 @@ import { SeededRng, unit } from "../src/base/rng.ts";
 import { Liveness } from "../src/pulse/liveness.ts";
 import { atMost, type Figure, type Goal, median } from "./lib.ts";
 import { native, shippedPartInNamespace } from "./netns.ts";
+import { matrixMs } from "./pulse-matrix.ts";
 
 const PART = "pulse-part.ts";
 const STAMP_SECONDS = 3;
@@ -113,6 +114,7 @@ export const pulse: Figure = {
     const stress = run<LoadPart>("load", peer, "open", 10, LOAD_SECONDS);
     const detect = run<DetectPart>("detect", DETECT_TRIALS);
     const falseDowns = falseDownsPerDay(1, DAYS);
+    const matrix = matrixMs(4 * rounds);
     return {
       figures: {
         ...stamps.figures,
@@ -131,6 +133,7 @@ export const pulse: Figure = {
         downP50Ms: detect.down.p50Ms,
         downP99Ms: detect.down.p99Ms,
         falseDownsPerDay: falseDowns,
+        matrixMs: matrix,
       },
       goals: [
         ...stamps.goals,
@@ -145,6 +148,7 @@ export const pulse: Figure = {
         atMost("dead direction suspect, p99", detect.suspect.p99Ms, "ms", 350),
         atMost("dead direction down, p50", detect.down.p50Ms, "ms", 500),
         atMost("dead direction down, p99", detect.down.p99Ms, "ms", 700),
+        atMost("the matrix of 100 members, once a second", matrix, "ms", 50),
         atMost("false downs in a group of 100 (simulated)", falseDowns, "a day", 1),
       ],
     };

@@ -13,6 +13,8 @@ import type { Verb } from "../src/cli/verb.ts";
 import { VERBS } from "../src/cli/verbs/index.ts";
 import { DoctorReport } from "../src/doctor/report.ts";
 import { ScenarioFile } from "../src/lab/scenario-schema.ts";
+import { HeldMatrix } from "../src/pulse/group/held.ts";
+import { GroupFile } from "../src/pulse/group/schema.ts";
 import { DesiredFile } from "../src/srv6/desired-schema.ts";
 import { LedgerFile } from "../src/srv6/locator-plan.ts";
 import { JournalLine } from "../src/topology/engine/decide/journal.ts";
@@ -53,6 +55,8 @@ export async function referencePages(): Promise<ReadonlyMap<string, string>> {
       journal: JournalLine,
       coverage: CoverageFile,
       scenario: ScenarioFile,
+      group: GroupFile,
+      "group-matrix": HeldMatrix,
     }).map(
       ([name, schema]) =>
         [`docs/reference/schemas/${name}.schema.json`, `${JSON.stringify(published(schema), null, 2)}\n`] as const,
@@ -88,7 +92,8 @@ function verbPage(verb: Verb): string {
     verb.about,
     ...(args.length ? ["## Arguments", rows(["argument", "meaning"], args)] : []),
     ...(verb.flags?.length ? ["## Flags", flagRows(verb.flags)] : []),
-    "The [flags of every verb](README.md) are taken too.",
+    "The [flags of every verb](README.md) are taken too." +
+      (verb.formats ? ` Formats of its own for \`-o\`: ${verb.formats.map(code).join(", ")}.` : ""),
     "## Examples",
     ...verb.examples.map((example) => `${sentence(example.about)}\n\n\`\`\`sh\n${example.command}\n\`\`\``),
   );

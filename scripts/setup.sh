@@ -10,6 +10,14 @@ say() { printf 'setup: %s\n' "$*"; }
 
 has() { command -v "$1" >/dev/null 2>&1; }
 
+# A Python library, of the first Python of the path or of the distribution's own.
+has_module() {
+  for python in python3 /usr/bin/python3; do
+    has "$python" && "$python" -c "import importlib.util as u, sys; sys.exit(u.find_spec('$1') is None)" && return 0
+  done
+  return 1
+}
+
 as_root() {
   if [ "$(id -u)" = 0 ]; then "$@"
   elif has sudo && sudo -n true 2>/dev/null; then sudo "$@"
@@ -33,7 +41,10 @@ install() {
 missing=""
 while read -r command package _; do
   case "$command" in "" | "#"*) continue ;; esac
-  has "$command" || missing="$missing $package"
+  case "$command" in
+    python3:*) has_module "${command#python3:}" || missing="$missing $package" ;;
+    *) has "$command" || missing="$missing $package" ;;
+  esac
 done < scripts/packages.txt
 # shellcheck disable=SC2086 # a list of package names
 [ -z "$missing" ] || install $missing || say "going on without:$missing (the tests that need them say so and skip)"

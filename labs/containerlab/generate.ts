@@ -4,7 +4,7 @@
 import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { type Rng, SeededRng, unit } from "../../src/base/rng.ts";
-import { type City, type Domain, PLANS, type Plan, type Road } from "./plans.ts";
+import { type City, type Domain, type Office, PLANS, type Plan, type Road } from "./plans.ts";
 
 /** Fibre does not run along great circles, and light in it goes 200 km in a millisecond. */
 const ROUTE_FACTOR = 1.4;
@@ -112,7 +112,9 @@ function commandsOf(plan: Plan, links: readonly Link[], domain: Domain, city: Ci
     const line = `route add %s via ${via} src ${addressOf(city)}\\n`;
     return `sh -c 'printf "${line}" ${prefixes.join(" ")} | ip -6 -batch -'`;
   });
-  return [`ip address add ${addressOf(city)}/128 dev lo`, ...addresses, ...routes];
+  const office = plan.offices?.find(({ at }) => at === city.node);
+  const customer = office ? [`ip address add ${officePrefix(city)}::1/64 dev ${officePort(links, office)}`] : [];
+  return [`ip address add ${addressOf(city)}/128 dev lo`, ...addresses, ...customer, ...routes];
 }
 
 function nodeLines(plan: Plan, links: readonly Link[], domain: Domain, city: City): string[] {
@@ -138,6 +140,28 @@ const linkLines = (link: Link): string[] => [
   `      vars: {srwan.transit: ${link.transit}, srwan.delay: ${link.delay}${link.jitter ? `, srwan.jitter: ${link.jitter}` : ""}}`,
 ];
 
+/** The POP's side of an office's link comes after all its others. */
+const officePort = (links: readonly Link[], { at }: Office): string =>
+  `eth${links.filter(({ a, b }) => a.node === at || b.node === at).length + 1}`;
+
+const officePrefix = (city: City): string => `2001:db8:${city.number.toString(16)}:c`;
+
+function officeLines(plan: Plan, office: Office): string[] {
+  const city = plan.domains.flatMap(({ cities }) => cities).find(({ node }) => node === office.at);
+  if (!city) throw new Error(`plan ${plan.name} has an office at ${office.at}, which is no POP`);
+  return [
+    `    ${office.node}:`,
+    "      exec:",
+    `        - ip address add ${officePrefix(city)}::2/64 dev eth1`,
+    `        - ip -6 route add default via ${officePrefix(city)}::1`,
+  ];
+}
+
+const officeLinkLines = (links: readonly Link[], office: Office): string[] => [
+  `    - endpoints: ["${office.node}:eth1", "${office.at}:${officePort(links, office)}"]`,
+  "      mtu: 1500",
+];
+
 export function labFile(plan: Plan): string {
   const links = linksOf(plan);
   const lines = [
@@ -159,8 +183,10 @@ export function labFile(plan: Plan): string {
     `      srwan.transits: ${plan.transits.map((transit) => transit.name).join(",")}`,
     "  nodes:",
     ...plan.domains.flatMap((domain) => domain.cities.flatMap((city) => nodeLines(plan, links, domain, city))),
+    ...(plan.offices ?? []).flatMap((office) => officeLines(plan, office)),
     "  links:",
     ...links.flatMap(linkLines),
+    ...(plan.offices ?? []).flatMap((office) => officeLinkLines(links, office)),
   ];
   return `${lines.join("\n")}\n`;
 }

@@ -34,6 +34,9 @@ export type Road = {
   readonly delay?: string;
 };
 
+/** A customer behind a POP: its packets are forwarded there, as everybody's are. */
+export type Office = { readonly node: string; readonly at: string };
+
 export type Plan = {
   readonly name: string;
   readonly about: string;
@@ -41,6 +44,7 @@ export type Plan = {
   readonly transits: readonly Transit[];
   readonly domains: readonly Domain[];
   readonly roads: readonly Road[];
+  readonly offices?: readonly Office[];
 };
 
 const alder: Transit = { name: "alder", fixedMs: 0.4, detour: 0.12, jitterShare: 0 };
@@ -81,7 +85,12 @@ export const PLANS: readonly Plan[] = [
   },
   {
     name: "transatlantic",
-    about: "Eight POPs in the United States and four in Europe, two transits each, one-way delays from geography.",
+    about:
+      "Eight POPs in the United States and four in Europe, two transits each, one-way delays from geography; a customer at either end.",
+    offices: [
+      { node: "sea-office", at: "sea" },
+      { node: "fra-office", at: "fra" },
+    ],
     seed: 12,
     transits: [alder, birch],
     domains: [

@@ -173,6 +173,27 @@ export const ERRORS = {
     retryable: true,
     about: "The thread that sends and answers pulses ended by itself.",
   },
+  GROUP_INVALID: {
+    exit: "usage",
+    retryable: false,
+    about:
+      "A group file does not say who belongs to the group, or says it wrongly; the file, line and field are named.",
+  },
+  MEMBER_RUNS: {
+    exit: "refused",
+    retryable: false,
+    about: "A member of this name and group runs on this machine already.",
+  },
+  MEMBER_NOT_FOUND: {
+    exit: "notFound",
+    retryable: true,
+    about: "No member of a group runs on this machine for this user, none of this name, or several and none was named.",
+  },
+  MEMBER_SILENT: {
+    exit: "unavailable",
+    retryable: true,
+    about: "A member of a group runs on this machine and does not answer on its socket.",
+  },
   HOST_UNKNOWN: {
     exit: "notFound",
     retryable: true,
@@ -314,6 +335,80 @@ export const ERRORS = {
     retryable: true,
     about:
       "A change of the desired state starts from another version than the one at hand; the whole document follows.",
+  },
+  STORE_UNAVAILABLE: {
+    exit: "unavailable",
+    retryable: true,
+    about: "The store does not answer, or cannot be reached; what was not kept is told again by whoever told it.",
+  },
+  STORE_IN_USE: {
+    exit: "refused",
+    retryable: true,
+    about: "Another service uses this embedded store; it takes one at a time.",
+  },
+  LEASE_LOST: {
+    exit: "failed",
+    retryable: true,
+    about: "What was to be written under a lease was not: another service has taken the lease since.",
+  },
+  AUTHORITY_UNUSABLE: {
+    exit: "usage",
+    retryable: false,
+    about: "The file of the service's own certificate authority cannot be used, or is not the one this store knows.",
+  },
+  JOIN_REFUSED: {
+    exit: "refused",
+    retryable: false,
+    about: "A POP may not join: its token is unknown, used, ended or for another, or its key cannot be used.",
+  },
+  POP_NAME_TAKEN: { exit: "refused", retryable: false, about: "A POP of this name joined with another key." },
+  AGENT_REFUSED: {
+    exit: "refused",
+    retryable: false,
+    about: "The service does not take an agent for the POP it says it is, or no longer.",
+  },
+  TELLING_REFUSED: {
+    exit: "failed",
+    retryable: false,
+    about: "Something that an agent told cannot be kept, whatever is tried.",
+  },
+  REQUEST_INVALID: {
+    exit: "usage",
+    retryable: false,
+    about: "A request to the service does not fit its schema; the field is named.",
+  },
+  REQUEST_TOO_LARGE: { exit: "usage", retryable: false, about: "A request's body is larger than its endpoint takes." },
+  UNAUTHENTICATED: { exit: "refused", retryable: false, about: "A request came without a token that is known." },
+  FORBIDDEN: { exit: "refused", retryable: false, about: "The role of a token does not allow what was asked." },
+  RATE_LIMITED: { exit: "unavailable", retryable: true, about: "One caller sent more requests than it may." },
+  KEY_REUSED: { exit: "usage", retryable: false, about: "An idempotency key was used for two different requests." },
+  ANSWER_PENDING: {
+    exit: "unavailable",
+    retryable: true,
+    about: "The same request is being answered already, or its answer held a secret that is told once.",
+  },
+  CHANGE_INVALID: {
+    exit: "usage",
+    retryable: false,
+    about: "A configuration of the WAN says something that cannot be; each field is named with its value and a remedy.",
+  },
+  CHANGE_STALE: {
+    exit: "refused",
+    retryable: false,
+    about: "What is to be changed was changed by somebody else since it was read.",
+  },
+  CHANGE_WAITS: {
+    exit: "refused",
+    retryable: true,
+    about: "A commit waits to be confirmed; nothing else can be committed until it is, or went back.",
+  },
+  CHANGE_EMPTY: { exit: "refused", retryable: false, about: "There is nothing to commit." },
+  CHANGE_SETTLED: { exit: "refused", retryable: false, about: "No commit waits to be confirmed." },
+  NOT_THERE: { exit: "notFound", retryable: false, about: "The service knows nothing of this name." },
+  STORE_TOO_NEW: {
+    exit: "usage",
+    retryable: false,
+    about: "The store was written by a newer srwan than this one.",
   },
 } as const satisfies Record<string, ErrorKind>;
 

@@ -105,6 +105,19 @@ export const LIMITS = {
   pulseWindowSamplesMax: 2_048,
   /** A pulse that has no answer after so long is lost; the longest wait of liveness. */
   pulseOverdueMs: 3_000,
+  /** A member's row that has not been heard anew for so long is no longer used. */
+  rowStaleMs: 15_000,
+  /** Rows that contradict each other for less are told apart by time: a clock was set, or a window moved on. */
+  contradictionLastsMs: 10_000,
+  /** A matrix of 100 members takes about 3 MB. */
+  memberControlMaxOctets: 16_777_216,
+  memberControlTimeoutMs: 5_000,
+  memberControlConnections: 16,
+  /** How often `srwan matrix --watch` asks. */
+  matrixWatchMs: 1_000,
+  /** Shown of one reporter, the worst first; and contradictions shown at once. */
+  evidenceMax: 16,
+  contradictionsMax: 100,
   /** Datagrams taken from the kernel at once. */
   pulseBatchMessages: 64,
   /** The pulse loop looks for orders at least this often. */
@@ -119,8 +132,6 @@ export const LIMITS = {
   popSegmentsMax: 1_024,
   /** Probed paths of one POP. */
   probesMax: 20_000,
-  /** What is told of a member that contradicts others. */
-  evidenceMax: 16,
   /** Deepest nesting of an XML element that is read. */
   netconfXmlDepth: 256,
   /** A reply that is held whole; larger ones are streamed. */
@@ -161,4 +172,75 @@ export const LIMITS = {
   /** Past a device's own timer, before its going back is looked for, and between two looks. */
   transactionGraceMs: 1_000,
   transactionLooks: 5,
+  /** Statements of the embedded store that are kept ready. */
+  storeStatementsMax: 256,
+  /** Another process (a backup, a verb) writes the embedded store for so long at most. */
+  storeBusyMs: 5_000,
+  storeBusyPollMs: 20,
+  /** The embedded store's write-ahead log is cut back to this. */
+  storeLogMaxOctets: 67_108_864,
+  storeConnections: 8,
+  storeConnectMs: 3_000,
+  storeStatementMs: 30_000,
+  /** PostgreSQL lets go of the locks of a machine that vanished after this long. */
+  storeDeadPeerMs: 3_000,
+  /** Between two tries of a store that is away. */
+  storeRetryMs: 250,
+  /** Lists of segments that reports are of; about 4 kB each. */
+  layoutsKept: 20_000,
+  /** Versions of a POP's desired document; an agent that holds an older one gets the whole. */
+  desiredKept: 8,
+  commitsKept: 50,
+  /** In PEM; an Ed25519 key takes 113. */
+  publicKeyMaxOctets: 2_048,
+  /** Tellings kept in one transaction, and how long reports wait for others to be kept with. */
+  ingestBatch: 1_000,
+  ingestGatherMs: 20,
+  /** What agents told and is not kept yet, as text; beyond it nothing more is read from them. */
+  ingestOctetsMax: 134_217_728,
+  /** Connections that have not said who they are. */
+  agentsUnknownMax: 20_000,
+  agentsMax: 50_000,
+  helloMs: 20_000,
+  /** What may wait for an agent to read it. */
+  agentUnreadOctets: 67_108_864,
+  /** Items of one page of the API. */
+  pageItems: 100,
+  pageItemsMax: 1_000,
+  /** POPs of one WAN. */
+  popsMax: 20_000,
+  bodyMaxOctets: 1_048_576,
+  /** A configuration with all its policies and their prefixes. */
+  configBodyMaxOctets: 67_108_864,
+  requestMs: 60_000,
+  /** Callers whose requests are counted at a time. */
+  callersCounted: 20_000,
+  /** A request with an idempotency key whose answer never came is taken for new after this long. */
+  answerMs: 60_000,
+  confirmMinMs: 1_000,
+  confirmMaxMs: 86_400_000,
+  joinTokenMs: 86_400_000,
+  tokenMaxMs: 315_360_000_000,
+  liveReadersMax: 1_000,
+  liveUnreadOctets: 4_194_304,
+  livePulseMs: 1_000,
+  /** How often commits that wait are looked at, and history; between two steps of the latter others have their turn. */
+  confirmLookMs: 500,
+  historyLookMs: 10_000,
+  breathMs: 5,
+  measuresLookMs: 1_000,
+  /** A POP that was set apart for what others say stays so for at least this long. */
+  quarantineMinMs: 600_000,
+  quarantinedMax: 10_000,
+  /** Reports that whoever begins to decide for a group reads. */
+  catchUpMs: 30_000,
+  /** How often the services look who decides for which group, and looks in a row before one lets a group go. */
+  shareLookMs: 1_000,
+  unevenLooks: 5,
+  /** A service that said nothing for so long is taken for gone. */
+  serviceSilentMs: 4_000,
+  serviceForgottenMs: 86_400_000,
+  backupPagesAtOnce: 1_024,
+  /** POPs in one notification, which takes less than 8,000 octets. */
+  newsPopsMax: 64,
 } as const;

@@ -16,13 +16,21 @@ export const GLOBAL_FLAGS: readonly Flag[] = [
   { name: "-h, --help", about: "help for this verb" },
 ];
 
+/** A verb's own formats stand beside those of every verb. */
+export const globalFlagsOf = (verb: Verb | undefined): readonly Flag[] =>
+  GLOBAL_FLAGS.map((flag) =>
+    verb?.formats === undefined || flag.choices !== FORMATS
+      ? flag
+      : { ...flag, about: `${flag.about}; ${verb.formats.join(", ")}`, choices: [...FORMATS, ...verb.formats] },
+  );
+
 /** Candidates for the last of `words` (what is being typed, maybe empty) after the finished ones before it. */
 export function complete(words: readonly string[], verbs: readonly Verb[]): string[] {
   const typed = words.at(-1) ?? "";
   const done = words.slice(0, -1);
   const shown = verbs.filter((verb) => verb.hidden !== true);
   const { verb, used } = findVerb(done, shown);
-  const flags = [...(verb?.flags ?? []), ...GLOBAL_FLAGS];
+  const flags = [...(verb?.flags ?? []), ...globalFlagsOf(verb)];
   const awaiting = flags.find((flag) => flag.value && longAndShort(flag).includes(done.at(-1) ?? ""));
   if (awaiting) return startingWith(awaiting.choices ?? [], typed);
   if (typed.startsWith("-")) return startingWith(flags.flatMap(longAndShort), typed).filter((f) => f.startsWith("--"));

@@ -4,16 +4,16 @@
 import type { Screen, View } from "./verb.ts";
 
 export const FORMATS = ["table", "wide", "json", "yaml"] as const;
-export type Format = (typeof FORMATS)[number];
 
 /** The whole text for stdout, ending in a newline unless it is empty. */
-export async function render(view: View, format: Format, screen: Screen): Promise<string> {
+export async function render(view: View, format: string, screen: Screen): Promise<string> {
   if (format === "json") return `${JSON.stringify(view.data, jsonSafe, 2)}\n`;
   if (format === "yaml") {
     const { stringify } = await import("yaml");
     return stringify(JSON.parse(JSON.stringify(view.data, jsonSafe)));
   }
-  const text = view.text(format === "wide", screen);
+  const own = view.formats?.[format];
+  const text = own === undefined ? view.text(format === "wide", screen) : own(screen);
   return text === "" || text.endsWith("\n") ? text : `${text}\n`;
 }
 

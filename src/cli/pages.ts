@@ -1,6 +1,6 @@
 // Help texts made from verb values: the overview and a page for each verb. The reference in docs/ is made of the same.
 
-import { GLOBAL_FLAGS } from "./complete.ts";
+import { GLOBAL_FLAGS, globalFlagsOf } from "./complete.ts";
 import { TOPICS } from "./help-topics.ts";
 import { fold } from "./output.ts";
 import type { Argument, Flag, Verb } from "./verb.ts";
@@ -45,7 +45,7 @@ export function verbPage(verb: Verb): string {
     ),
     ...section(
       "Flags of every verb",
-      GLOBAL_FLAGS.map((flag) => [flagText(flag), flag.about]),
+      globalFlagsOf(verb).map((flag) => [flagText(flag), flag.about]),
     ),
     "Examples",
     ...verb.examples.flatMap((example) => [`  ${example.command}`, `      ${example.about}`]),

@@ -103,7 +103,7 @@ describe("errors", () => {
   it.each([
     ["docto", "unknown command 'docto'\n  Did you mean doctor?"],
     ["doctor --outputt json", "unknown option '--outputt'\n  Did you mean --output?"],
-    ["doctor -o xml", "'xml' is invalid"],
+    ["doctor -o xml", "--output xml: there is no such choice"],
     ["doctor extra", "too many arguments"],
     ["pop show", "missing required argument 'name'"],
     ["pop", '"pop" is not a verb\n  Use one of: pop show.'],

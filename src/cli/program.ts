@@ -9,8 +9,9 @@ import type { Logger } from "../base/log.ts";
 import { nearest } from "../base/nearest.ts";
 import type { cliRole } from "../base/roles.ts";
 import { expandVerb } from "./abbreviate.ts";
-import { GLOBAL_FLAGS } from "./complete.ts";
-import { type Format, fold, render } from "./output.ts";
+import { GLOBAL_FLAGS, longAndShort } from "./complete.ts";
+import { didYouMean } from "./flags.ts";
+import { FORMATS, fold, render } from "./output.ts";
 import { type argumentText, overview, verbPage } from "./pages.ts";
 import type { Context, Flag, Input, Screen, Verb } from "./verb.ts";
 
@@ -45,13 +46,17 @@ export async function runCli(io: Io, verbs: readonly Verb[]): Promise<number> {
   }
 }
 
-type GlobalOptions = { readonly output?: Format; readonly config?: string; readonly color: boolean };
+type GlobalOptions = { readonly output?: string; readonly config?: string; readonly color: boolean };
 type Start = (verb: Verb, input: Input, options: GlobalOptions) => Promise<void>;
 
 function buildProgram(io: Io, verbs: readonly Verb[], start: Start): Command {
   const program = withDefaults(new Command("srwan"), () => overview(verbs));
   program.version(io.version, "--version", "print the version").helpCommand(false);
-  for (const flag of GLOBAL_FLAGS) if (!flag.name.includes("--help")) program.addOption(toOption(flag));
+  const formats = [...new Set([...FORMATS, ...verbs.flatMap((verb) => verb.formats ?? [])])];
+  for (const flag of GLOBAL_FLAGS) {
+    if (longAndShort(flag).includes("--help")) continue;
+    program.addOption(toOption(flag.choices === FORMATS ? { ...flag, choices: formats } : flag));
+  }
   for (const verb of verbs) {
     const command = place(program, verb.name.split(" "));
     command.helpInformation = () => verbPage(verb);
@@ -126,6 +131,7 @@ async function runVerb(
   const screen: Screen = { width: io.width, colour };
   const config = needsNoConfig(verb) ? undefined : await readCliConfig(io, options);
   const format = options.output ?? config?.values.output ?? "table";
+  refuseForeignFormat(verb, format);
   let drewProgress = false;
   const context: Context = {
     env: io.env,
@@ -133,6 +139,7 @@ async function runVerb(
     format,
     screen,
     verbs,
+    write: io.stdout,
     log: () => logger(io, config),
     progress: (text) => {
       if (io.stderrIsTerminal) io.stderr(`\r\u001b[K${text}`);
@@ -143,6 +150,15 @@ async function runVerb(
   if (drewProgress) io.stderr("\r\u001b[K");
   if (view.written !== true) io.stdout(await render(view, format, screen));
   return view.exitCode ?? EXIT_CODES.ok.code;
+}
+
+/** Another verb's own format. */
+function refuseForeignFormat(verb: Verb, format: string): void {
+  const known: readonly string[] = [...FORMATS, ...(verb.formats ?? [])];
+  if (known.includes(format)) return;
+  throw new SrwanError("USAGE", `-o ${format}: srwan ${verb.name} has no such format`, {
+    remedy: `Use one of ${known.join(", ")}.`,
+  });
 }
 
 /** Help and completion must work, and at once, whatever a configuration file says. */
@@ -170,6 +186,13 @@ async function logger(io: Io, config: CliConfig | undefined): Promise<Logger> {
 /** Commander's own words for what is wrong with a command line, with a remedy. */
 function usageError(error: CommanderError): SrwanError {
   const [message = "", hint] = error.message.replace(/^error: /, "").split("\n");
+  const choice = /^option '.*(--\S+) <.*' argument '(.*)' is invalid\. Allowed choices are (.*)\.$/.exec(message);
+  if (choice) {
+    const [, flag, given = "", choices = ""] = choice;
+    return new SrwanError("USAGE", `${flag} ${given}: there is no such choice`, {
+      remedy: didYouMean(given, choices.split(", ")),
+    });
+  }
   const suggestion = hint ? /Did you mean (?:one of )?([^?)]+)/.exec(hint)?.[1] : undefined;
   return new SrwanError("USAGE", message, {
     remedy: suggestion ? `Did you mean ${suggestion}?` : "`srwan help` lists the verbs; `srwan VERB --help` its flags.",

@@ -2,7 +2,6 @@
 // pages, completion and the command line are all made from these values.
 
 import type { Logger } from "../base/log.ts";
-import type { Format } from "./output.ts";
 
 export type Verb = {
   /** "doctor", or "config show". */
@@ -14,6 +13,8 @@ export type Verb = {
   readonly arguments?: readonly Argument[];
   readonly flags?: readonly Flag[];
   readonly examples: readonly Example[];
+  /** For -o, beside those that every verb has; its views say them. */
+  readonly formats?: readonly string[];
   /** Kept out of help, completion and the reference. */
   readonly hidden?: boolean;
   run(context: Context, input: Input): Promise<View>;
@@ -49,8 +50,11 @@ export type Context = {
   readonly env: NodeJS.ProcessEnv;
   /** --config, as given. */
   readonly configFile: string | undefined;
-  readonly format: Format;
+  /** One of those of every verb, or of the verb's own. */
+  readonly format: string;
   readonly screen: Screen;
+  /** To stdout, for a verb that says more than one view. */
+  readonly write: (text: string) => void;
   /** Loaded when first asked for: most verbs write no log. */
   readonly log: () => Promise<Logger>;
   readonly verbs: readonly Verb[];
@@ -69,6 +73,8 @@ export type Screen = {
 export type View = {
   readonly data: unknown;
   readonly text: (wide: boolean, screen: Screen) => string;
+  /** As the verb's own formats say it. */
+  readonly formats?: Readonly<Record<string, (screen: Screen) => string>>;
   readonly exitCode?: number;
   /** Whatever there is to say was said by another process, or will be by this one. */
   readonly written?: boolean;

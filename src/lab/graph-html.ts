@@ -17,7 +17,7 @@ const WIDEST_GAP_DEGREES = 22;
 const LABELLED_LINKS_MAX = 12;
 
 export function html(lab: Lab): string {
-  const places = layout(lab.nodes);
+  const places = layout(lab);
   const transits = [...new Set(lab.links.map((link) => link.transit ?? "(no transit)"))];
   const colour = (link: LabLink): string => `t${transits.indexOf(link.transit ?? "(no transit)") % COLOURS.length}`;
   return `<!doctype html>
@@ -106,11 +106,24 @@ function parallel(links: readonly LabLink[]): [LabLink, number][] {
   });
 }
 
-export function layout(nodes: readonly LabNode[]): Map<string, Point> {
-  const places = nodes.flatMap(({ pop }) => (pop?.place ? [pop.place] : []));
+export function layout({ nodes, links }: Pick<Lab, "nodes" | "links">): Map<string, Point> {
+  const places = nodes.flatMap((node) => placeNear(node, nodes, links) ?? []);
   const points = places.length === nodes.length ? byGeography(places) : onCircle(nodes.length);
   return new Map(nodes.map((node, i) => [node.name, points[i] ?? CENTRE]));
 }
+
+type Place = NonNullable<NonNullable<LabNode["pop"]>["place"]>;
+
+/** A customer hangs a little below the one POP it is linked to. */
+function placeNear({ name, pop }: LabNode, nodes: readonly LabNode[], links: Lab["links"]): Place | undefined {
+  if (pop) return pop.place;
+  const own = links.filter(({ a, b }) => a.node === name || b.node === name);
+  const others = new Set(own.map(({ a, b }) => (a.node === name ? b.node : a.node)));
+  const place = others.size === 1 ? nodes.find((node) => others.has(node.name))?.pop?.place : undefined;
+  return place && { latitude: place.latitude - HANGS_DEGREES, longitude: place.longitude };
+}
+
+const HANGS_DEGREES = 3;
 
 const CENTRE: Point = { x: WIDTH / 2, y: HEIGHT / 2 };
 const placeOf = (places: ReadonlyMap<string, Point>, node: string): Point => places.get(node) ?? CENTRE;

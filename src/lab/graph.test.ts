@@ -92,7 +92,7 @@ describe("the page", () => {
   });
 
   it("puts west left of east and north above south, and no node on another", () => {
-    const places = layout(labOf("transatlantic").nodes);
+    const places = layout(labOf("transatlantic"));
     const at = (node: string) => places.get(node) ?? { x: Number.NaN, y: Number.NaN };
     expect(at("sea").x).toBeLessThan(at("chi").x);
     expect(at("ewr").x).toBeLessThan(at("lon").x);
@@ -104,7 +104,7 @@ describe("the page", () => {
   });
 
   it("falls back to a circle where a node has no place", () => {
-    const points = [...layout(odd.nodes).values()];
+    const points = [...layout(odd).values()];
     const fromCentre = points.map(({ x, y }) => Math.round(Math.hypot(x - 600, y - 310)));
     expect(new Set(fromCentre).size).toBe(1);
     expect(new Set(points.map(({ x, y }) => `${x} ${y}`)).size).toBe(3);

@@ -50,7 +50,7 @@ describe.each(NAMES)("lab %s", (name) => {
 
   it("leads every Linux POP to every other by its static routes", () => {
     const { lab } = onlyKinds(labOf(name), ["linux"]);
-    const pops = lab.nodes.map((node) => node.name);
+    const pops = lab.nodes.flatMap(({ name: node, pop }) => (pop ? [node] : []));
     const lost = pops.flatMap((from) => pops.filter((to) => to !== from && !pathBetween(lab, from, to)));
     expect(lost).toEqual([]);
   });
@@ -85,8 +85,8 @@ describe("transatlantic", () => {
         .map(({ to }) => to.node),
     );
 
-  it("is twelve POPs with three to five neighbours over each of two transits, in 40 to 50 links", () => {
-    expect(lab.nodes).toHaveLength(12);
+  it("is twelve POPs with three to five neighbours over each of two transits, in 40 to 50 links, and two customers", () => {
+    expect(lab.nodes.filter(({ pop }) => pop !== undefined)).toHaveLength(12);
     expect(lab.links.length).toBeGreaterThanOrEqual(40);
     expect(lab.links.length).toBeLessThanOrEqual(50);
     const counts = lab.nodes.flatMap(({ name, pop }) =>
@@ -107,13 +107,14 @@ describe("transatlantic", () => {
 
   it("is never quicker than light in fibre, and mostly differs by direction", () => {
     const cities = new Map(PLANS.flatMap(({ domains }) => domains).flatMap((d) => d.cities.map((c) => [c.node, c])));
-    const tooQuick = directions(lab).filter(({ from, to, does }) => {
+    const roads = lab.links.filter(({ transit }) => transit !== undefined);
+    const tooQuick = directions({ ...lab, links: roads }).filter(({ from, to, does }) => {
       const [a, b] = [cities.get(from.node), cities.get(to.node)];
       return !a || !b || does.delayUs < (greatCircleKm(a, b) / 200) * 1_000;
     });
     expect(tooQuick).toEqual([]);
     const uneven = lab.links.filter(({ aToB, bToA }) => aToB.delayUs !== bToA.delayUs);
-    expect(uneven.length).toBeGreaterThan(lab.links.length * 0.8);
+    expect(uneven.length).toBeGreaterThan(roads.length * 0.8);
   });
 
   it("knows how far Seattle is from Frankfurt", () => {

@@ -4,6 +4,7 @@
 import { asSrwanError, SrwanError } from "../base/errors.ts";
 import { LIMITS } from "../base/limits.ts";
 import { between, RealRng } from "../base/rng.ts";
+import { skewed } from "./clock-skew.ts";
 import { DgramSocket, LoopLag } from "./dgram-socket.ts";
 import { KernelSocket } from "./kernel-socket.ts";
 import { Histogram } from "./lateness.ts";
@@ -15,7 +16,7 @@ import type { NeighbourPlan, Order, PulseNews, PulsePlan, ReplyTold } from "./pl
 import { addressKey, Reflector } from "./reflector.ts";
 import type { Datagram, PulseSocket, SocketPlan } from "./socket.ts";
 import { viewOf } from "./stamp-packet.ts";
-import { CalibratedClock, kernelClock, type WallClock } from "./wall-clock.ts";
+import { CalibratedClock, kernelClock, skewedClock, type WallClock } from "./wall-clock.ts";
 
 /** Samples wait this long for company; changes of liveness and rows do not wait. */
 const FLUSH_MS = 50;
@@ -34,6 +35,8 @@ export class PulseLoop {
   readonly #mailbox: Mailbox;
   readonly #plan: PulsePlan;
   readonly #libc: Libc | undefined;
+  readonly #trueWall: WallClock;
+  /** As this member's clock shows it: the true one but in labs. */
   readonly #wall: WallClock;
   readonly #lag: LoopLag | undefined;
   readonly #neighbours: Neighbours;
@@ -52,7 +55,8 @@ export class PulseLoop {
     this.#plan = plan;
     this.#mailbox = mailbox;
     this.#libc = plan.stamps === "kernel" ? loadLibc() : undefined;
-    this.#wall = this.#libc === undefined ? new CalibratedClock() : kernelClock(this.#libc);
+    this.#trueWall = this.#libc === undefined ? new CalibratedClock() : kernelClock(this.#libc);
+    this.#wall = plan.skew === undefined ? this.#trueWall : skewedClock(this.#trueWall, plan.skew);
     this.#lag = this.#libc === undefined ? new LoopLag() : undefined;
     const rng = new RealRng();
     this.#neighbours = new Neighbours({
@@ -94,7 +98,7 @@ export class PulseLoop {
     this.#flush();
     this.#tellCounters();
     this.#lag?.stop();
-    if (this.#wall instanceof CalibratedClock) this.#wall.stop();
+    if (this.#trueWall instanceof CalibratedClock) this.#trueWall.stop();
     for (const socket of this.#sockets.keys()) socket.close();
   }
 
@@ -199,10 +203,12 @@ export class PulseLoop {
   async #open(place: SocketPlan): Promise<PulseSocket> {
     if (this.#libc !== undefined) return new KernelSocket(this.#libc, place);
     const lag = this.#lag ?? new LoopLag();
-    return DgramSocket.open(place, this.#wall, lag, (socket, datagram) => this.#receive(socket, datagram));
+    return DgramSocket.open(place, this.#trueWall, lag, (socket, datagram) => this.#receive(socket, datagram));
   }
 
-  #receive(socket: PulseSocket, datagram: Datagram): void {
+  #receive(socket: PulseSocket, arrived: Datagram): void {
+    const { skew } = this.#plan;
+    const datagram = skew === undefined ? arrived : { ...arrived, receivedNs: skewed(arrived.receivedNs, skew) };
     const reflector = this.#sockets.get(socket);
     if (reflector !== undefined) reflector.receive(socket, datagram);
     else this.#neighbours.receive(socket, datagram);

@@ -94,6 +94,8 @@ export type DirectionStats = {
   readonly samples: number;
   /** What the stamps and the drift that was taken out can be wrong by: ± of every delay above. */
   readonly stampErrorUs: number;
+  /** How far the few bits of the wire may have moved the median (±). */
+  readonly p50RoundedUs?: number | undefined;
 };
 
 /** What a member publishes of one peer. `lossPpm` of a direction may be known where its delay is not: all was lost. */
@@ -103,6 +105,8 @@ export type RowCell = {
   /** The member's own view of the way back; set beside the peer's `out` it shows who contradicts whom. */
   readonly inMinUs: number | undefined;
   readonly inLossPpm: number | undefined;
+  /** How far the few bits of the wire may have moved `inMinUs` (±). */
+  readonly inRoundedUs?: number | undefined;
 };
 
 /** One member's row: what it measured towards every other. Cells come in the order of the group's members. */
@@ -122,14 +126,64 @@ export type IntervalUs = { readonly lowUs: number; readonly highUs: number };
 export type Cell = {
   readonly from: PeerId;
   readonly to: PeerId;
+  readonly minUs: number | undefined;
   readonly p5Us: number | undefined;
   readonly p50Us: number | undefined;
   readonly p95Us: number | undefined;
   readonly p50Bound: IntervalUs | undefined;
+  /**
+   * What is left of the median's error (±) when medians of one matrix are added along two paths between the same ends and
+   * compared: the clocks of the members between cancel.
+   */
+  readonly comparisonErrorUs: number | undefined;
   readonly jitterUs: number | undefined;
   readonly lossPpm: number | undefined;
   readonly reorderedPpm: number | undefined;
   readonly duplicatedPpm: number | undefined;
-  readonly ageMs: number;
+  /** Since the youngest sample; undefined where there is none. */
+  readonly ageMs: number | undefined;
   readonly samples: number;
+};
+
+/** A member's clock against ours. */
+export type MemberOffset = {
+  readonly member: PeerId;
+  /** Its clock less ours. */
+  readonly offsetUs: number | undefined;
+  readonly bound: IntervalUs | undefined;
+  /** By how much it gains on ours, in millionths. */
+  readonly ratePpm: number | undefined;
+  /** It says that it follows UTC, and nothing speaks against it. */
+  readonly synchronised: boolean;
+  /** How often its clock was seen to be set. */
+  readonly clockSteps: number;
+};
+
+/** Two views of one cell that cannot both be true, or a way round that is shorter than light allows. */
+export type Evidence =
+  | {
+      readonly kind: "views";
+      readonly from: PeerId;
+      readonly to: PeerId;
+      /** The lowest delay as the sender and as the receiver report it, both clocks still in it. */
+      readonly senderUs: number;
+      readonly receiverUs: number;
+      /** How far they may lie apart. */
+      readonly toleranceUs: number;
+    }
+  | {
+      readonly kind: "cycle";
+      /** From each to the next, and from the last to the first. */
+      readonly members: readonly PeerId[];
+      /** What the lowest delays add up to, every error on their side; on a way round no clock is left in it. */
+      readonly sumUs: number;
+      /** What light needs. */
+      readonly floorUs: number;
+    };
+
+export type Contradiction = {
+  /** One: the bad reporter. More: one of them is, and nobody can say which. */
+  readonly reporters: readonly PeerId[];
+  readonly lastedMs: number;
+  readonly evidence: readonly Evidence[];
 };

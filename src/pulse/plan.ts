@@ -1,6 +1,7 @@
 // What a pulse loop is told to do and what it tells back: plain values, for they cross from one thread to another.
 
 import { LIMITS } from "../base/limits.ts";
+import type { ClockSkew } from "./clock-skew.ts";
 import type { LivenessChange } from "./liveness.ts";
 import type { PeerId, PulseSample, StampSource } from "./model.ts";
 import type { Lack } from "./session.ts";
@@ -46,8 +47,8 @@ export type ReflectorPlan = {
   readonly key?: Uint8Array | undefined;
   readonly stateful: boolean;
   readonly format: TimestampFormat;
-  /** Answers these senders only; undefined: all. */
-  readonly sources?: readonly AddressOctets[] | undefined;
+  /** Answers these senders only, or whoever is a neighbour at the time; undefined: all. */
+  readonly sources?: readonly AddressOctets[] | "neighbours" | undefined;
   /** RFC 9503: where else than to the sender an answer may go, and whether over a SID list that the sender names. */
   readonly returnAddresses: readonly AddressOctets[];
   readonly steersReplies: boolean;
@@ -64,6 +65,8 @@ export type PulsePlan = {
   readonly stamps: StampSource;
   /** 0 to 1: where in the interval the first neighbour's pulses leave. */
   readonly phaseStart: number;
+  /** A lab's clock that goes wrong; every stamp is told as it would show it. */
+  readonly skew?: ClockSkew | undefined;
   /** Tells every reply with what its extensions say, for a person who watches. */
   readonly tellsReplies: boolean;
 };

@@ -40,7 +40,7 @@ export class Reflector {
   readonly #tools: ReflectorTools;
   readonly #sessions = new Sessions();
   readonly #room = oneRoom(LIMITS.pulseMaxOctets);
-  readonly #sources: ReadonlySet<string> | undefined;
+  readonly #maySend: (address: string) => boolean;
   /** The newest row of each peer: the same one comes with each pulse, and is handed on once. */
   readonly #rows = new Map<PeerId, number>();
 
@@ -48,7 +48,7 @@ export class Reflector {
     this.#plan = plan;
     this.#tools = tools;
     this.#mac = plan.key === undefined ? undefined : tools.macOf(plan.key);
-    this.#sources = plan.sources === undefined ? undefined : new Set(plan.sources.map(addressKey));
+    this.#maySend = allowed(plan.sources, tools);
     const mayReturn = new Set(plan.returnAddresses.map(addressKey));
     const ours = new Set(own.map(addressKey));
     this.#setup = {
@@ -68,7 +68,7 @@ export class Reflector {
 
   receive(socket: PulseSocket, datagram: Datagram): void {
     const { count, monoMs } = this.#tools;
-    if (this.#sources !== undefined && !this.#sources.has(addressKey(datagram.from.address))) {
+    if (!this.#maySend(addressKey(datagram.from.address))) {
       count("request-not-allowed");
       return;
     }
@@ -139,6 +139,13 @@ export class Reflector {
     this.#rows.set(peer, header.sequence);
     this.#tools.row(peer, row.slice(), request.t1Ns);
   }
+}
+
+function allowed(sources: ReflectorPlan["sources"], tools: ReflectorTools): (address: string) => boolean {
+  if (sources === undefined) return () => true;
+  if (sources === "neighbours") return (address) => tools.neighbourAt(address) !== undefined;
+  const known = new Set(sources.map(addressKey));
+  return (address) => known.has(address);
 }
 
 type Answered = Extract<ReturnType<typeof reflect>, { kind: "answered" }>;

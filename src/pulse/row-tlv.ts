@@ -21,7 +21,7 @@ const JITTER: RoughScale = { exponentBits: 4, mantissaBits: 3, unit: 4 };
 const LOSS: RoughScale = { exponentBits: 4, mantissaBits: 3, unit: 4 };
 const LOSS_BACK: RoughScale = { exponentBits: 4, mantissaBits: 1, unit: 32 };
 /** Told as the next larger of these, or the next smaller: an age and an error never too small, a count never too large. */
-const AGES_MS = [1_000, 4_000, 15_000, 60_000] as const;
+export const AGE_STEPS_MS = [1_000, 4_000, 15_000, 60_000] as const;
 const SAMPLES = [1, 3, 10, 30, 100, 300, 1_000, 3_000] as const;
 const ERRORS_US = [1, 2, 5, 10, 20, 50, 100, 200, 500, 1_000, 2_000, 5_000, 10_000, 20_000, 50_000, 100_000] as const;
 const [AGE_BITS, SAMPLE_BITS, ERROR_BITS] = [2, 3, 4];
@@ -37,10 +37,16 @@ const ALL_PPM = 1_000_000;
 export const rowOctets = (members: number): number =>
   ROW_HEADER_OCTETS + Math.ceil((Math.max(0, members - 1) * CELL_BITS) / 8);
 
+/** Of lists that do not change: a member asks for its group's with every row. */
+const hashes = new WeakMap<readonly PeerId[], number>();
+
 /** The group as both ends must know it, in the same order: FNV-1a over the names. */
 export function groupHash(members: readonly PeerId[]): number {
+  const known = hashes.get(members);
+  if (known !== undefined) return known;
   let hash = 0x811c9dc5;
   for (const octet of new TextEncoder().encode(members.join("\n"))) hash = Math.imul(hash ^ octet, 0x01000193) >>> 0;
+  hashes.set(members, hash >>> 0);
   return hash >>> 0;
 }
 
@@ -131,28 +137,31 @@ function writeCell(bits: BitWriter, cell: RowCell | undefined): void {
   bits.write(roughCode(out?.jitterUs ?? 0, JITTER), roughBits(JITTER));
   bits.write(lossCode(cell?.outLossPpm, LOSS), roughBits(LOSS));
   bits.write(lossCode(cell?.inLossPpm, LOSS_BACK), roughBits(LOSS_BACK));
-  bits.write(nextUp(AGES_MS, out?.ageMs ?? 0), AGE_BITS);
+  bits.write(nextUp(AGE_STEPS_MS, out?.ageMs ?? 0), AGE_BITS);
   bits.write(nextDown(SAMPLES, out?.samples ?? 0), SAMPLE_BITS);
   bits.write(nextUp(ERRORS_US, out?.stampErrorUs ?? 0), ERROR_BITS);
 }
 
 function isTellable(out: DirectionStats): boolean {
   return (
-    Math.abs(out.minUs) <= MAX_MIN && out.ageMs <= (AGES_MS.at(-1) ?? 0) && out.stampErrorUs <= (ERRORS_US.at(-1) ?? 0)
+    Math.abs(out.minUs) <= MAX_MIN &&
+    out.ageMs <= (AGE_STEPS_MS.at(-1) ?? 0) &&
+    out.stampErrorUs <= (ERRORS_US.at(-1) ?? 0)
   );
 }
 
 function readCell(bits: BitReader): RowCell | undefined {
   const min = bits.read(MIN_BITS);
   const minUs = min > NO_DELAY ? min - 2 ** MIN_BITS : min;
-  const roundTrip = valueOrMissing(bits.read(roughBits(ROUND_TRIP)), ROUND_TRIP);
+  const trip = bits.read(roughBits(ROUND_TRIP));
+  const roundTrip = valueOrMissing(trip, ROUND_TRIP);
   const p5 = bits.read(roughBits(P5));
   const p50 = bits.read(roughBits(P50));
   const p95 = bits.read(roughBits(P95));
   const jitter = bits.read(roughBits(JITTER));
   const outLossPpm = lossOf(bits.read(roughBits(LOSS)), LOSS);
   const inLossPpm = lossOf(bits.read(roughBits(LOSS_BACK)), LOSS_BACK);
-  const ageMs = AGES_MS[bits.read(AGE_BITS)] ?? 0;
+  const ageMs = AGE_STEPS_MS[bits.read(AGE_BITS)] ?? 0;
   const samples = SAMPLES[bits.read(SAMPLE_BITS)] ?? 0;
   const errorUs = ERRORS_US[bits.read(ERROR_BITS)] ?? 0;
   if (min === NO_DELAY) {
@@ -171,10 +180,12 @@ function readCell(bits: BitReader): RowCell | undefined {
     duplicatedPpm: undefined,
     ageMs,
     samples,
-    // What rounding adds to the median is a part of its error.
-    stampErrorUs: errorUs + Math.ceil(roughErrorOf(p50, P50)),
+    stampErrorUs: errorUs,
+    p50RoundedUs: Math.ceil(roughErrorOf(p50, P50)),
   };
-  return { out, outLossPpm, inMinUs: roundTrip === undefined ? undefined : roundTrip - minUs, inLossPpm };
+  if (roundTrip === undefined) return { out, outLossPpm, inMinUs: undefined, inLossPpm };
+  const inRoundedUs = Math.ceil(roughErrorOf(trip, ROUND_TRIP));
+  return { out, outLossPpm, inMinUs: roundTrip - minUs, inLossPpm, inRoundedUs };
 }
 
 const largest = (scale: RoughScale): number => 2 ** roughBits(scale) - 1;

@@ -1,6 +1,7 @@
 // The wall clock in nanoseconds, for stamps: the kernel's own through libc, or Node's monotonic clock set by the edges of
 // the millisecond clock once a second (good to 0.15 µs measured, and it follows what NTP does).
 
+import { type ClockSkew, skewed } from "./clock-skew.ts";
 import { C, type Libc } from "./libc.ts";
 import { viewOf } from "./stamp-packet.ts";
 
@@ -21,6 +22,13 @@ export function kernelClock(libc: Libc): WallClock {
     },
   };
 }
+
+export const skewedClock = (clock: WallClock, skew: ClockSkew): WallClock => ({
+  get errorNs(): number {
+    return clock.errorNs;
+  },
+  nowNs: () => skewed(clock.nowNs(), skew),
+});
 
 const RECALIBRATE_MS = 1_000;
 /** A reading between whose two sides more time than this passed is taken again. */

@@ -96,37 +96,57 @@ export function grantLocator(ledger: Ledger, pop: string): { readonly ledger: Le
 const nodeEnd = ({ nodeBits, functionBits }: SidStructure): bigint =>
   nodeBits === functionBits ? FIRST_DIGIT.policy << BigInt(nodeBits - 4) : 1n << BigInt(nodeBits);
 
+export type Wanted = { readonly pop: string; readonly purpose: Purpose; readonly name: string };
+
 export function grantSid(
   ledger: Ledger,
   pop: string,
   purpose: Purpose,
   name: string,
 ): { readonly ledger: Ledger; readonly grant: Grant } {
-  const held = ledger.grants.find(
-    (grant) => grant.pop === pop && grant.purpose === purpose && grant.name === name && !grant.retired,
-  );
+  const held = heldBy(ledger.grants).get(ownerOf({ pop, purpose, name }));
   if (held) return { ledger, grant: held };
-  const { structure } = ledger;
-  const locator = ledger.grants.find((grant) => grant.purpose === "locator" && grant.pop === pop && !grant.retired);
-  if (!locator) throw invalid(`POP ${pop} has no locator`, `Grant it one first: srwan sid next ${pop}.`);
-  const node = splitSid(locator.sid, structure);
-  const shift = BigInt(structure.functionBits - 4);
-  const first = FIRST_DIGIT[purpose] << shift;
-  // By number, not by purpose: a grant that was written by hand may bear a number out of another purpose's range.
-  const taken = ledger.grants
-    .map((grant) => splitSid(grant.sid, structure))
-    .filter((parts) => parts.node === node.node && parts.function >> shift === FIRST_DIGIT[purpose])
-    .map((parts) => parts.function);
-  const value = taken.length === 0 ? first : next(taken);
-  if (value >> shift !== FIRST_DIGIT[purpose]) throw exhausted(`POP ${pop} has no SID for another ${purpose} left`);
-  return granted(ledger, {
-    pop,
-    purpose,
-    name,
-    sid: composeSid({ ...node, function: value }, structure),
-    retired: false,
-  });
+  const after = grantSids(ledger, [{ pop, purpose, name }]);
+  return { ledger: after, grant: after.grants.at(-1) as Grant };
 }
+
+/** Many at once, in order; what is held already stays. */
+export function grantSids(ledger: Ledger, wanted: readonly Wanted[]): Ledger {
+  const { structure } = ledger;
+  const held = heldBy(ledger.grants);
+  const shift = BigInt(structure.functionBits - 4);
+  const rangeOf = (node: bigint, digit: bigint): string => `${node} ${digit}`;
+  // By number, not by purpose: a grant that was written by hand may bear a number out of another purpose's range.
+  const greatest = new Map<string, bigint>();
+  const note = (sid: Sid): void => {
+    const parts = splitSid(sid, structure);
+    const range = rangeOf(parts.node, parts.function >> shift);
+    if (parts.function > (greatest.get(range) ?? -1n)) greatest.set(range, parts.function);
+  };
+  for (const { sid } of ledger.grants) note(sid);
+  const fresh: Grant[] = [];
+  for (const { pop, purpose, name } of wanted) {
+    const owner = ownerOf({ pop, purpose, name });
+    if (held.has(owner)) continue;
+    const locator = held.get(ownerOf({ pop, purpose: "locator", name: pop }));
+    if (!locator) throw invalid(`POP ${pop} has no locator`, `Grant it one first: srwan sid next ${pop}.`);
+    const node = splitSid(locator.sid, structure);
+    const last = greatest.get(rangeOf(node.node, FIRST_DIGIT[purpose]));
+    const value = last === undefined ? FIRST_DIGIT[purpose] << shift : last + 1n;
+    if (value >> shift !== FIRST_DIGIT[purpose]) throw exhausted(`POP ${pop} has no SID for another ${purpose} left`);
+    const sid = composeSid({ ...node, function: value }, structure);
+    const grant = checked({ pop, purpose, name, sid, retired: false });
+    note(sid);
+    held.set(owner, grant);
+    fresh.push(grant);
+  }
+  return fresh.length === 0 ? ledger : { ...ledger, grants: [...ledger.grants, ...fresh] };
+}
+
+const ownerOf = ({ pop, purpose, name }: Pick<Grant, "pop" | "purpose" | "name">): string =>
+  `${pop} ${purpose} ${name}`;
+const heldBy = (grants: readonly Grant[]): Map<string, Grant> =>
+  new Map(grants.filter(({ retired }) => !retired).map((grant) => [ownerOf(grant), grant]));
 
 /** Ends a grant, and with a locator all that lies in it. The SID stays in the ledger, so that nobody gets it again. */
 export function retire(ledger: Ledger, sid: Sid): Ledger {
@@ -207,7 +227,12 @@ export const writeLedger = ({ block, structure, grants }: Ledger): unknown => ({
   })),
 });
 
-function granted(ledger: Ledger, grant: Grant): { readonly ledger: Ledger; readonly grant: Grant } {
+const granted = (ledger: Ledger, grant: Grant): { readonly ledger: Ledger; readonly grant: Grant } => ({
+  ledger: { ...ledger, grants: [...ledger.grants, checked(grant)] },
+  grant,
+});
+
+function checked(grant: Grant): Grant {
   for (const name of [grant.pop, grant.name]) {
     if (!NAME.test(name)) {
       throw invalid(
@@ -216,7 +241,7 @@ function granted(ledger: Ledger, grant: Grant): { readonly ledger: Ledger; reado
       );
     }
   }
-  return { ledger: { ...ledger, grants: [...ledger.grants, grant] }, grant };
+  return grant;
 }
 
 /** One more than the greatest ever granted; never a gap, for a gap may be a grant that was struck out by hand. */

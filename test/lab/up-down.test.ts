@@ -49,7 +49,7 @@ describe.each(MODES)("a lab as $mode", ({ mode, flags }) => {
     const { name, file } = labs.copy(TRANSATLANTIC, "atl");
     expect(srwan("lab", "up", file, ...flags)).toMatchObject({ status: 0, stderr: "" });
     const { nodes } = inspect(name) as { nodes: { name: string; address: string; locator: string }[] };
-    expect(nodes).toHaveLength(12);
+    expect(nodes).toHaveLength(14);
     const at = (node: string, ...command: string[]) => srwan("lab", "exec", name, node, "--", ...command);
     const sid = (node: string): string => `${nodes.find((one) => one.name === node)?.locator.split("/")[0]}e`;
     const middle = ["sfo", "dal", "atl", "ash", "lon"];

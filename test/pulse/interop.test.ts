@@ -12,6 +12,7 @@ import type { PeerId } from "../../src/pulse/model.ts";
 import { Pulse } from "../../src/pulse/pulse.ts";
 import { PulseSession } from "../../src/pulse/session.ts";
 import { Pair } from "../support/pulse-pair.ts";
+import { pythonWith } from "../support/python.ts";
 
 const SRWAN = join(import.meta.dirname, "..", "..", "bin", "srwan");
 const PEER = join(import.meta.dirname, "stamp_peer.py");
@@ -27,9 +28,7 @@ afterEach(async () => {
 
 /** The first Python that has scapy; a test without one is skipped. */
 function pythonWithScapy(ctx: TestContext): string {
-  const found = ["python3", "/usr/bin/python3"].find(
-    (python) => spawnSync(python, ["-c", "import scapy.contrib.stamp"]).status === 0,
-  );
+  const found = pythonWith("scapy.contrib.stamp");
   if (found === undefined) ctx.skip("scapy is not installed (Debian package python3-scapy; make setup installs it)");
   return found;
 }

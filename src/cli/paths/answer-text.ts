@@ -2,7 +2,6 @@
 
 import { type BitsPerSecond, formatRate, formatUs } from "../../base/units.ts";
 import type { Lifted } from "../../topology/engine/explain.ts";
-import type { LimitName } from "../../topology/engine/field.ts";
 import type { Matrix } from "../../topology/engine/matrix.ts";
 import type { Path } from "../../topology/engine/path.ts";
 import type { Answer, Compared } from "../../topology/engine/paths.ts";
@@ -11,6 +10,7 @@ import type { Share } from "../../topology/engine/spread.ts";
 import { REFUSALS, type Refusal } from "../../topology/engine/usable.ts";
 import { type Column, table } from "../output.ts";
 import type { Screen } from "../verb.ts";
+import { type Unmet, unmetText } from "./unmet.ts";
 
 export type Shown = {
   readonly matrix: Matrix;
@@ -18,6 +18,7 @@ export type Shown = {
   readonly answer: Answer;
   /** Of --explain. */
   readonly binding: readonly Lifted[] | undefined;
+  readonly unmet: readonly Unmet[];
 };
 
 /** "fra/south>par/west>nyc". */
@@ -45,7 +46,7 @@ export function pathData(matrix: Matrix, path: Path): Record<string, unknown> {
   };
 }
 
-export function answerData({ matrix, request, answer, binding }: Shown): Record<string, unknown> {
+export function answerData({ matrix, request, answer, binding, unmet }: Shown): Record<string, unknown> {
   const { runnerUp, kept, ...receipt } = answer.receipt;
   return {
     from: popName(matrix, request.from),
@@ -56,10 +57,12 @@ export function answerData({ matrix, request, answer, binding }: Shown): Record<
       runnerUp: runnerUp ? { ...runnerUp, path: pathText(matrix, runnerUp.path) } : null,
       kept: kept ? { ...kept, better: pathText(matrix, kept.better) } : null,
     },
+    unmet,
     ...(binding
       ? {
-          binding: binding.map(({ constraint, path, gain }) => ({
+          binding: binding.map(({ constraint, value, path, gain }) => ({
             constraint,
+            value: typeof value === "object" ? `${value.kind}=${value.name}` : (value ?? null),
             path: pathText(matrix, path),
             gain: gain ?? null,
           })),
@@ -100,7 +103,8 @@ export function answerText(shown: Shown, wide: boolean, screen: Screen): string 
     answer.paths.length === 0
       ? `No path from ${ends} fits.\n`
       : table(answer.paths, [rank, ...columnsOf(matrix, (path: Path) => path)], wide, screen);
-  const reasons = answer.paths.length === 0 || binding ? receiptLines(shown) : shared(answer);
+  const why = answer.paths.length === 0 || binding ? receiptLines(shown) : shared(answer);
+  const reasons = [...why, ...shown.unmet.map(unmetText)];
   return `${head}${reasons.length > 0 ? `\n${reasons.join("\n")}\n` : ""}`;
 }
 
@@ -140,7 +144,7 @@ function receiptLines({ matrix, request, answer, binding }: Shown): string[] {
   return [
     ...shared(answer),
     ...receipt.limits.map(
-      ({ name, limit, used }) => `Uses ${measureText(name, used)} of ${measureText(name, limit)} (${name}).`,
+      ({ name, limit, used }) => `Uses ${measureText(name, used)} of ${measureText(name, limit)} (${FLAGS[name]}).`,
     ),
     ...(kept
       ? [`Stays although ${pathText(matrix, kept.better)} is ${unit(kept.difference)} better${tellText(kept, unit)}.`]
@@ -148,10 +152,10 @@ function receiptLines({ matrix, request, answer, binding }: Shown): string[] {
     ...(runnerUp && !kept
       ? [`Next: ${pathText(matrix, runnerUp.path)}, ${unit(runnerUp.difference)} worse${tellText(runnerUp, unit)}.`]
       : []),
-    ...(binding ?? []).map(({ constraint, path, gain }) =>
-      gain === undefined
-        ? `Without ${constraint}: ${pathText(matrix, path)}.`
-        : `Without ${constraint}: ${pathText(matrix, path)}, ${unit(gain)} better.`,
+    ...(binding ?? []).map(
+      (lifted) =>
+        `Without ${constraintText(lifted)}: ${pathText(matrix, lifted.path)}` +
+        `${lifted.gain === undefined ? "" : `, ${unit(lifted.gain)} better`}.`,
     ),
     ...(binding?.length === 0 && answer.paths.length === 0 ? ["No constraint alone stands in the way."] : []),
     `${receipt.usable} segments may be used${refusedText(receipt.refused)}.`,
@@ -167,11 +171,37 @@ const refusedText = (refused: Answer["receipt"]["refused"]): string =>
 
 function effortText({ receipt }: Answer): string {
   const { labels, dominated, pruned, searches } = receipt.effort;
-  const given = Object.entries(pruned).map(([name, count]) => `${count} given up for ${name}`);
+  const given = Object.entries(pruned).map(
+    ([name, count]) => `${count} given up for ${FLAGS[name] ?? "what they share"}`,
+  );
   const parts = [`${dominated} beaten by a better one at the same POP`, ...given];
   const many = (count: number, what: string): string =>
     `${count} ${what}${count === 1 ? "" : /(ch|x)$/.test(what) ? "es" : "s"}`;
   return `Looked at ${many(labels, "partial path")} in ${many(searches, "search")}: ${parts.join(", ")}.`;
+}
+
+/** Constraints as they are asked for at a prompt. */
+const FLAGS: Readonly<Record<string, string>> = {
+  maxDelayUs: "--max-delay",
+  maxJitterUs: "--max-jitter",
+  maxLossPpm: "--max-loss",
+  maxPriceMicroPerGB: "--max-price",
+  maxHops: "--max-hops",
+  maxSids: "--max-sids",
+  minBandwidthBps: "--min-bandwidth",
+  must: "--must",
+  never: "--never",
+  isolation: "--isolation",
+};
+
+function constraintText({ constraint, value }: Lifted): string {
+  const text =
+    typeof value === "object"
+      ? `${value.kind}=${value.name}`
+      : typeof value === "number"
+        ? measureText(constraint, value)
+        : value;
+  return `${FLAGS[constraint] ?? constraint} ${text ?? ""}`.trimEnd();
 }
 
 /** ": …", or nothing where the difference is exact. */
@@ -190,7 +220,7 @@ function unitOf(request: Request): (amount: number) => string {
   return (amount) => `${Number(amount.toPrecision(6))} in weighted units`;
 }
 
-function measureText(name: LimitName, value: number): string {
+function measureText(name: Lifted["constraint"], value: number): string {
   switch (name) {
     case "maxDelayUs":
     case "maxJitterUs":
@@ -201,6 +231,10 @@ function measureText(name: LimitName, value: number): string {
       return `${coinText(value)}/GB`;
     case "maxHops":
       return `${value} hops`;
+    case "minBandwidthBps":
+      return rateText(value);
+    default:
+      return String(value);
   }
 }
 

@@ -1,7 +1,7 @@
 // The flags of `srwan paths` as a request. Every error names the flag and what it may be.
 
 import { SrwanError } from "../../base/errors.ts";
-import { nearest } from "../../base/nearest.ts";
+import { LIMITS } from "../../base/limits.ts";
 import { parseDurationUs, parseRate } from "../../base/units.ts";
 import type { Matrix, PopId, SegmentId } from "../../topology/engine/matrix.ts";
 import {
@@ -13,33 +13,34 @@ import {
   type Request,
   type Weights,
 } from "../../topology/engine/request.ts";
+import { didYouMean, oneOf, readFlag, textOf, usage, wholeNumber } from "../flags.ts";
 import type { Input } from "../verb.ts";
 
 type Flags = Input["flags"];
 
 /** `nowMs` is used where --at is not given. */
 export function requestOf(matrix: Matrix, flags: Flags, nowMs: number): Request {
-  const read = <T>(flag: string, parse: (text: string) => T): T | undefined => {
-    const text = flags[flag.slice(2).replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase())];
-    return typeof text === "string" ? parse(text) : undefined;
-  };
+  const read = <T>(flag: string, parse: (text: string) => T): T | undefined =>
+    readFlag(flag, flags[flag.slice(2).replace(/-([a-z])/g, (_, letter: string) => letter.toUpperCase())], parse);
+  const count = (flag: string, least: number, most: number) =>
+    read(flag, (text) => wholeNumber(flag, text, least, most));
   const given = {
     maxDelayUs: read("--max-delay", parseDurationUs),
     maxJitterUs: read("--max-jitter", parseDurationUs),
     maxLossPpm: read("--max-loss", parseLossPpm),
-    maxPriceMicroPerGB: read("--max-price", (text) => whole("--max-price", text)),
-    maxHops: read("--max-hops", (text) => whole("--max-hops", text)),
-    maxSids: read("--max-sids", (text) => whole("--max-sids", text)),
+    maxPriceMicroPerGB: count("--max-price", 0, 1e15 - 1),
+    maxHops: count("--max-hops", 0, 1e6),
+    maxSids: count("--max-sids", 0, 1e6),
     minBandwidthBps: read("--min-bandwidth", parseRate),
     must: read("--must", (text) => criteria("--must", text, matrix)),
     never: read("--never", (text) => criteria("--never", text, matrix)),
-    isolation: read("--isolation", (text) => text),
+    isolation: textOf(flags.isolation),
     intent: read("--intent", (text) => oneOf("--intent", text, INTENTS)),
     weights: read("--weights", weights),
-    count: read("--k", (text) => whole("--k", text)),
+    count: count("--k", 1, LIMITS.pathsInAnswer),
     apart: read("--apart", (text) => text.split(",").map((one): Apart => oneOf("--apart", one, APART))),
-    owner: read("--owner", (text) => text),
-    current: read("--current", (text) => segments("--current", text, matrix)),
+    owner: textOf(flags.owner),
+    current: read("--current", (text) => segments(text, matrix)),
   };
   const stated = Object.fromEntries(Object.entries(given).filter(([, value]) => value !== undefined));
   return {
@@ -55,46 +56,29 @@ function popId(matrix: Matrix, flag: string, name: Flags[string]): PopId {
   if (typeof name !== "string") throw usage(`${flag} is missing`, `Name a POP of the matrix: ${flag} POP.`);
   const id = matrix.popId(name);
   if (id !== undefined) return id;
-  throw unknown(
-    `${flag} ${name}: the matrix has no such POP`,
-    name,
-    matrix.pops.map((pop) => pop.name),
-  );
+  throw unknown(`${flag} ${name}: the matrix has no such POP`, didYouMean(name, popNames(matrix)));
 }
 
-/** "0.1%", or "900ppm". */
-export function parseLossPpm(text: string): number {
+const popNames = (matrix: Matrix): string[] => matrix.pops.map((pop) => pop.name);
+
+/** "0.1%", or "900ppm"; finer than a millionth too. */
+function parseLossPpm(text: string): number {
   const match = /^(\d+(?:\.\d+)?)\s*(%|ppm)$/.exec(text.trim());
   const ppm = Number(match?.[1]) * (match?.[2] === "%" ? 10_000 : 1);
   if (ppm >= 0 && ppm <= 1_000_000) return ppm;
   throw usage(`--max-loss ${text} cannot be read`, "Write 0.1% or 1000ppm.");
 }
 
-function whole(flag: string, text: string): number {
-  const value = Number(text);
-  if (text.trim() !== "" && Number.isSafeInteger(value) && value >= 0) return value;
-  throw usage(`${flag} ${text} is no whole number`, `Give ${flag} a number of 0 or more.`);
-}
-
-function oneOf<T extends string>(flag: string, text: string, of: readonly T[]): T {
-  const found = of.find((one) => one === text);
-  if (found !== undefined) return found;
-  const near = nearest(text, of);
-  throw usage(
-    `${flag} ${text}: there is no such thing`,
-    near ? `Did you mean ${near}?` : `Use one of ${of.join(", ")}.`,
-  );
-}
-
-/** "pop=fra,country=DE". POPs and transits are known; a tag or a country that is nowhere is taken as it is. */
+/** "fra,country=DE": a bare name is a POP's. */
 function criteria(flag: string, text: string, matrix: Matrix): Criterion[] {
   return text.split(",").map((one) => {
-    const [kindText = "", name] = one.split("=");
-    if (!name) throw usage(`${flag} ${one} says no name`, `Write ${flag} KIND=NAME with one of ${KINDS.join(", ")}.`);
-    const kind = oneOf(flag, kindText, KINDS);
-    const known =
-      kind === "pop" ? matrix.pops.map((pop) => pop.name) : kind === "transit" ? matrix.transits : undefined;
-    if (known && !known.includes(name)) throw unknown(`${flag} ${one}: the matrix has no such ${kind}`, name, known);
+    const [kindText, name] = one.includes("=") ? one.split("=") : ["pop", one];
+    if (!name) throw usage(`${flag} ${one}: names nothing`, `Write ${flag} POP, or one of ${KINDS.join("=, ")}=.`);
+    const kind = oneOf(flag, kindText ?? "", KINDS);
+    const [known, what] = kind === "pop" ? [popNames(matrix), "POP"] : [matrix.transits, "transit"];
+    if ((kind === "pop" || kind === "transit") && !known.includes(name)) {
+      throw unknown(`${flag} ${one}: the matrix has no such ${what}`, didYouMean(name, known));
+    }
     return { kind, name };
   });
 }
@@ -113,21 +97,24 @@ function weights(text: string): Weights {
 }
 
 /** "fra/south>par/west>nyc", as a path prints. */
-function segments(flag: string, text: string, matrix: Matrix): SegmentId[] {
+function segments(text: string, matrix: Matrix): SegmentId[] {
   const stops = text.split(">").map((stop) => stop.split("/"));
+  if (stops.length < 2) throw unknown(`--current ${text}: names no segment`, AS_PRINTED);
   return stops.slice(1).map(([to = ""], i) => {
     const [from = "", transit = ""] = stops[i] ?? [];
     const [fromId, transitId, toId] = [matrix.popId(from), matrix.transitId(transit), matrix.popId(to)];
-    const isKnown = fromId !== undefined && transitId !== undefined && toId !== undefined;
-    const id = isKnown ? matrix.segmentId(fromId, transitId, toId) : undefined;
+    const between = fromId === undefined || toId === undefined ? [] : matrix.segmentsBetween(fromId, toId);
+    const id = between.find((one) => matrix.transit(one) === transitId);
     if (id !== undefined) return id;
-    throw new SrwanError("POP_UNKNOWN", `${flag} ${text}: the matrix has no segment ${from}/${transit}>${to}`, {
-      remedy: "Write the path as srwan paths prints it: fra/south>par/west>nyc.",
-    });
+    const names = between.map((one) => matrix.segmentName(one));
+    const remedy = names.length > 0 ? `Use ${names.join(" or ")}.` : AS_PRINTED;
+    throw unknown(`--current ${text}: the matrix has no segment ${from}/${transit}>${to}`, remedy);
   });
 }
 
-export const demandOf = (text: string): number => parseRate(text);
+const AS_PRINTED = "Write the path as srwan paths prints it: fra/south>par/west>nyc.";
+
+export const demandOf = (flags: Flags): number | undefined => readFlag("--demand", flags.demand, parseRate);
 
 function timeMs(text: string): number {
   const ms = Date.parse(text);
@@ -135,10 +122,4 @@ function timeMs(text: string): number {
   throw usage(`--at ${text} is no time`, "Write it as 2026-01-31T22:00:00Z.");
 }
 
-const usage = (message: string, remedy: string): SrwanError => new SrwanError("USAGE", message, { remedy });
-
-function unknown(message: string, name: string, known: readonly string[]): SrwanError {
-  const near = nearest(name, known);
-  const list = known.length > 20 ? `${known.slice(0, 20).join(", ")} and ${known.length - 20} more` : known.join(", ");
-  return new SrwanError("POP_UNKNOWN", message, { remedy: near ? `Did you mean ${near}?` : `Use one of ${list}.` });
-}
+const unknown = (message: string, remedy: string): SrwanError => new SrwanError("POP_UNKNOWN", message, { remedy });

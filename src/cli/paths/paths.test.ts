@@ -1,28 +1,10 @@
 // `srwan paths` as a user meets it, on the matrix that the how-to uses.
 
-import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
-import { runCli } from "../program.ts";
-import { VERBS } from "../verbs/index.ts";
+import { srwan } from "../../../test/support/cli.ts";
 
-async function paths(...words: readonly string[]) {
-  let [out, err] = ["", ""];
-  const exit = await runCli(
-    {
-      argv: ["paths", "--matrix", "labs/paths/atlantic.json", "--at", "2026-01-31T12:00:00Z", ...words],
-      env: { XDG_CONFIG_HOME: "/nonexistent" },
-      stdout: (text) => {
-        out += text;
-      },
-      stderr: (text) => {
-        err += text;
-      },
-      ...{ width: undefined, stdinIsTerminal: false, stderrIsTerminal: false, version: "1.2.3" },
-    },
-    VERBS,
-  );
-  return { exit, out, err };
-}
+const paths = (...words: readonly string[]) =>
+  srwan(["paths", "--matrix", "labs/paths/atlantic.json", "--at", "2026-01-31T12:00:00Z", ...words]);
 
 const between = ["--from", "fra", "--to", "nyc"];
 const listed = async (...words: readonly string[]): Promise<string[]> => {
@@ -83,27 +65,34 @@ describe("srwan paths", () => {
     const { exit, out } = await paths(...between, "--max-delay", "30ms", "--max-loss", "1%");
     expect(exit).toBe(1);
     expect(out).toContain("No path from fra to nyc fits.");
-    expect(out).toContain("Without maxDelayUs 30000: fra/north>ams/north>lon/north>nyc.");
-    expect(out).not.toContain("Without maxLossPpm");
+    expect(out).toContain("Without --max-delay 30.0 ms: fra/north>ams/north>lon/north>nyc.");
+    expect(out).not.toContain("Without --max-loss");
   });
 
   it("says on request why the next path is not first", async () => {
     const { out } = await paths(...between, "--explain", "--must", "country=FR");
     expect(out).toContain("Next: fra/south>par/south>lon/north>nyc, 1.70 ms worse");
-    expect(out).toContain("Without must country FR: fra/north>ams/north>lon/north>nyc, 700 µs better.");
+    expect(out).toContain("Without --must country=FR: fra/north>ams/north>lon/north>nyc, 700 µs better.");
     expect(out).toContain("1 not: it is in quarantine");
   });
 
   it.each([
     [["--from", "fra"], "--to is missing"],
     [["--from", "fra", "--to", "nyz"], "Did you mean nyc?"],
-    [[...between, "--must", "pop=lom"], "Did you mean lon?"],
+    [["--from", "frb", "--to", "nyc"], "--from frb: the matrix has no such POP\n  Did you mean fra?"],
+    [[...between, "--must", "pop=lom"], "--must pop=lom: the matrix has no such POP\n  Did you mean lon?"],
+    [[...between, "--never", "par,lom"], "--never lom: the matrix has no such POP\n  Did you mean lon?"],
+    [
+      [...between, "--must", "transit=nort"],
+      "--must transit=nort: the matrix has no such transit\n  Did you mean north?",
+    ],
+    [[...between, "--intent", "cheap"], "Use one of lowest-latency, cheapest"],
     [[...between, "--never", "contry=FR"], "Did you mean country?"],
-    [[...between, "--max-delay", "30"], "Write a number and a unit"],
+    [[...between, "--max-delay", "30"], '--max-delay: duration "30" cannot be read\n  Write a number and a unit'],
     [[...between, "--max-loss", "2"], "Write 0.1% or 1000ppm"],
     [[...between, "--weights", "delay"], "Write delay=1,price=0.5"],
-    [[...between, "--current", "fra/east>nyc"], "no segment fra/east>nyc"],
-    [[...between, "--k", "0"], "Ask for 1 to"],
+    [[...between, "--current", "fra/east>nyc"], "no segment fra/east>nyc\n  Use fra/north>nyc or fra/south>nyc"],
+    [[...between, "--k", "0"], "Give --k 1 to"],
     [["--from", "fra", "--to", "fra"], "Name two POPs"],
   ])("refuses %j with what to do", async (words, told) => {
     const { exit, err } = await paths(...words);
@@ -111,13 +100,12 @@ describe("srwan paths", () => {
     expect(err).toContain(told);
   });
 
-  it("prints what the how-to shows", async () => {
-    const page = readFileSync("docs/how-to/plan-paths.md", "utf8");
-    const shown = [...page.matchAll(/```console\n\$ srwan paths --matrix \S+ (.+)\n([^`]*)```/g)];
-    expect(shown.length).toBeGreaterThan(5);
-    for (const [, line = "", output] of shown) {
-      const words = line.split(" ").map((word) => word.replaceAll("'", ""));
-      expect((await paths(...words)).out, line).toBe(output);
-    }
+  it("takes a bare name for a POP's, and says so where a country or a tag is nobody's", async () => {
+    expect(await listed("--must", "par", "--never", "lon")).toEqual(["fra/south>par/south>nyc"]);
+    const { exit, out } = await paths(...between, "--never", "country=UK");
+    expect([exit, out]).toEqual([
+      0,
+      expect.stringContaining("never country=UK: nothing here is that; there are DE, FR, GB"),
+    ]);
   });
 });

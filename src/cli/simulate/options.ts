@@ -1,17 +1,21 @@
 // The flags of `srwan simulate` as a trace. Every error names the flag and what it may be.
 
-import { SrwanError } from "../../base/errors.ts";
 import { readFile } from "../../base/file.ts";
 import { LIMITS } from "../../base/limits.ts";
 import { SeededRng } from "../../base/rng.ts";
 import { parseDurationMs, parseDurationUs } from "../../base/units.ts";
-import { generate, type Kind, withClocks } from "../../topology/engine/sim/generate.ts";
+import { DEFAULTS, type Settings } from "../../topology/engine/decide/schema.ts";
+import { generate, KINDS, type Kind, withClocks } from "../../topology/engine/sim/generate.ts";
 import { readTrace, type Trace } from "../../topology/engine/sim/trace.ts";
+import { readFlag, textOf, usage, wholeNumber } from "../flags.ts";
 import type { Input } from "../verb.ts";
 
 type Flags = Input["flags"];
 
 const POPS = { least: 3, most: 20, usual: 6 } as const;
+const TRANSITS_MAX = 4;
+const FLIPS_MAX = 1_000;
+const DAY_MS = 86_400_000;
 const TICKS_MAX = 10_000_000;
 /** Apart from the numbers of segments. */
 const CLOCK_SEED = 999_983;
@@ -19,21 +23,31 @@ const DRIFT_PPM = 20;
 const STEP_EVERY_S = 1_800;
 const STEP_US = 50_000;
 
-export function traceFrom(flags: Flags): Trace {
-  const { trace: file, generate: kind } = flags;
-  if ((typeof file === "string") === (typeof kind === "string")) {
+/** One, or one of each kind. `kind` is undefined for what was measured. */
+export function tracesFrom(flags: Flags): { readonly kind: Kind | undefined; readonly trace: Trace }[] {
+  const [file, kind] = [textOf(flags.trace), textOf(flags.generate)];
+  if ((file === undefined) === (kind === undefined)) {
     throw usage("give either --trace or --generate", "Name a file of samples, or a kind of trace to make.");
   }
-  const right = typeof file === "string" ? traceOf(file) : generated(flags, kind as Kind);
-  const clocks = textOf(flags.clocks);
-  if (clocks === undefined) return right;
-  const seed = whole("--seed", flags.seed, 1, 0, 2 ** 31 - 1);
-  const trouble = {
-    offsetUs: parseDurationUs(clocks),
-    driftPpm: DRIFT_PPM,
-    stepEveryS: STEP_EVERY_S,
-    stepUs: STEP_US,
-  };
+  if (file !== undefined) return [{ kind: undefined, trace: seenBy(flags, traceOf(file)) }];
+  if (kind === "all" && (flags.journal !== undefined || flags.write !== undefined)) {
+    throw usage("--journal and --write take one trace", "Name its kind instead of all.");
+  }
+  const kinds = kind === "all" ? KINDS : [kind as Kind];
+  return kinds.map((one) => ({ kind: one, trace: seenBy(flags, generated(flags, one)) }));
+}
+
+export function settingsFrom(flags: Flags): Settings {
+  const flipsPerHour = readFlag("--cap", flags.cap, (text) => wholeNumber("--cap", text, 0, FLIPS_MAX));
+  return flipsPerHour === undefined ? DEFAULTS : { ...DEFAULTS, flipsPerHour };
+}
+
+/** As the clocks show it that were asked for. */
+function seenBy(flags: Flags, right: Trace): Trace {
+  const offsetUs = readFlag("--clocks", flags.clocks, parseDurationUs);
+  if (offsetUs === undefined) return right;
+  const seed = seedOf(flags);
+  const trouble = { offsetUs, driftPpm: DRIFT_PPM, stepEveryS: STEP_EVERY_S, stepUs: STEP_US };
   return withClocks(right, trouble, () => new SeededRng(seed + CLOCK_SEED));
 }
 
@@ -43,27 +57,23 @@ function traceOf(file: string): Trace {
 }
 
 function generated(flags: Flags, kind: Kind): Trace {
-  const seed = whole("--seed", flags.seed, 1, 0, 2 ** 31 - 1);
-  const pops = whole("--pops", flags.pops, POPS.usual, POPS.least, POPS.most);
-  const intervalMs = parseDurationMs(textOf(flags.interval) ?? "1s");
+  const seed = seedOf(flags);
+  const pops = readFlag("--pops", flags.pops, (text) => wholeNumber("--pops", text, POPS.least, POPS.most));
+  const transits = readFlag("--transits", flags.transits, (text) => wholeNumber("--transits", text, 1, TRANSITS_MAX));
+  const intervalMs = readFlag("--interval", flags.interval, parseDurationMs) ?? 1_000;
   if (intervalMs < 10 || intervalMs > 600_000) {
     throw usage(`--interval ${textOf(flags.interval)} is out of range`, "Give 10ms to 10m.");
   }
-  const forMs = parseDurationMs(textOf(flags.for) ?? "1d");
+  const forMs = readFlag("--for", flags.for, parseDurationMs) ?? DAY_MS;
   const ticks = Math.floor(forMs / intervalMs);
   if (ticks < 100 || ticks > TICKS_MAX) {
     throw usage(`--for ${textOf(flags.for)} is ${ticks} intervals`, `Give 100 to ${TICKS_MAX} of them.`);
   }
-  return generate({ kind, pops, ticks, intervalMs }, (part) => new SeededRng(seed * 1_009 + part));
+  return generate(
+    { kind, pops: pops ?? POPS.usual, transits: transits ?? 1, ticks, intervalMs },
+    (part) => new SeededRng(seed * 1_009 + part),
+  );
 }
 
-function whole(flag: string, value: Flags[string], usual: number, least: number, most: number): number {
-  if (typeof value !== "string") return usual;
-  const number = /^\d{1,10}$/.test(value) ? Number(value) : Number.NaN;
-  if (number >= least && number <= most) return number;
-  throw usage(`${flag} ${value} is no number from ${least} to ${most}`, `Give ${flag} a whole number in that range.`);
-}
-
-const textOf = (value: Flags[string]): string | undefined => (typeof value === "string" ? value : undefined);
-
-const usage = (message: string, remedy: string): SrwanError => new SrwanError("USAGE", message, { remedy });
+const seedOf = (flags: Flags): number =>
+  readFlag("--seed", flags.seed, (text) => wholeNumber("--seed", text, 0, 2 ** 31 - 1)) ?? 1;

@@ -1,6 +1,7 @@
 // A simulation as a document and as text.
 
 import { formatUs } from "../../base/units.ts";
+import { isTrusted } from "../../topology/engine/forecast.ts";
 import type { Comparison } from "../../topology/engine/sim/compare.ts";
 import { table } from "../output.ts";
 import type { Screen } from "../verb.ts";
@@ -19,15 +20,19 @@ type Way = {
   readonly gainUs: number;
 };
 
-export function simulationData(simulation: Comparison): Record<string, unknown> {
-  const { policies, ticks, intervalMs, forecasts } = simulation;
-  return {
-    policies,
-    intervals: ticks,
-    intervalMs,
-    ways: waysOf(simulation),
-    forecasts: forecasts.map(({ profileUs: _profile, ...forecast }) => forecast),
-  };
+/** `kind` of what was generated. */
+type Result = Comparison & { readonly kind: string | undefined };
+
+export function simulationData(results: readonly Result[]): Record<string, unknown> {
+  const all = results.map((result) => ({
+    kind: result.kind ?? null,
+    policies: result.policies,
+    intervals: result.ticks,
+    intervalMs: result.intervalMs,
+    ways: waysOf(result),
+    forecasts: result.forecasts.map(({ profileUs: _profile, ...forecast }) => forecast),
+  }));
+  return { traces: all };
 }
 
 function waysOf({ policies, ticks, intervalMs, scores }: Comparison): Way[] {
@@ -46,11 +51,12 @@ function waysOf({ policies, ticks, intervalMs, scores }: Comparison): Way[] {
 const rounded = (value: number): number => Number(value.toPrecision(4));
 const percent = (share: number): string => `${Number((share * 100).toPrecision(3))} %`;
 
-export function simulationText(simulation: Comparison, wide: boolean, screen: Screen): string {
-  const { policies, ticks, intervalMs, forecasts } = simulation;
+export function simulationText(results: readonly Result[], wide: boolean, screen: Screen): string {
+  const rows = results.flatMap((result) => waysOf(result).map((way) => ({ kind: result.kind, ...way })));
   const ways = table(
-    waysOf(simulation),
+    rows,
     [
+      ...(results.length > 1 ? [{ title: "TRACE", cell: ({ kind = "-" }: (typeof rows)[number]) => kind }] : []),
       { title: "WAY", cell: (way) => way.name },
       { title: "FLIPS", cell: (way) => String(way.flips), align: "right", wide: true },
       { title: "FLIPS/POLICY/DAY", cell: (way) => String(way.flipsPerPolicyDay), align: "right" },
@@ -62,21 +68,34 @@ export function simulationText(simulation: Comparison, wide: boolean, screen: Sc
     wide,
     screen,
   );
-  const hours = Number(((ticks * intervalMs) / 3_600_000).toFixed(1));
-  const head = `${policies} policies for ${hours} h, a pulse of each segment every ${formatUs(intervalMs * 1_000)}\n\n`;
-  if (forecasts.length === 0) return `${head}${ways}`;
-  const learnt = table(
-    forecasts,
-    [
-      { title: "FORECAST OF", cell: ({ segment }) => segment },
-      { title: "KIND", cell: ({ kind }) => kind },
-      { title: "ERROR", cell: ({ errorUs }) => formatUs(errorUs), align: "right" },
-      { title: "NAIVE", cell: ({ naiveErrorUs }) => formatUs(naiveErrorUs), align: "right" },
-      { title: "HOURS", cell: ({ heldBack }) => String(heldBack), align: "right" },
-      { title: "SCORE", cell: ({ scorePermille }) => percent(scorePermille / 1_000), align: "right" },
-    ],
-    wide,
-    screen,
-  );
-  return `${head}${ways}\n${learnt}`;
+  return [`${headText(results)}\n`, ways, ...forecastText(results, wide, screen)].join("\n");
+}
+
+function headText([first]: readonly Result[]): string {
+  if (!first) return "";
+  const { policies, ticks, intervalMs } = first;
+  const minutes = (ticks * intervalMs) / 60_000;
+  const length = minutes < 120 ? `${Number(minutes.toFixed(1))} min` : `${Number((minutes / 60).toFixed(1))} h`;
+  return `${policies} policies for ${length}, a pulse of each segment every ${formatUs(intervalMs * 1_000)}`;
+}
+
+function forecastText(results: readonly Result[], wide: boolean, screen: Screen): string[] {
+  const forecasts = results.flatMap((result) => result.forecasts);
+  if (forecasts.length === 0) return [];
+  return [
+    table(
+      forecasts,
+      [
+        { title: "FORECAST OF", cell: ({ segment }) => segment },
+        { title: "KIND", cell: ({ kind }) => kind },
+        { title: "ERROR", cell: ({ errorUs }) => formatUs(errorUs), align: "right" },
+        { title: "NAIVE", cell: ({ naiveErrorUs }) => formatUs(naiveErrorUs), align: "right" },
+        { title: "HOURS", cell: ({ heldBack }) => String(heldBack), align: "right" },
+        { title: "SCORE", cell: ({ scorePermille }) => percent(scorePermille / 1_000), align: "right" },
+        { title: "USED", cell: (forecast) => (isTrusted(forecast) ? "yes" : "no") },
+      ],
+      wide,
+      screen,
+    ),
+  ];
 }

@@ -4,14 +4,17 @@
 import type { Verb } from "../verb.ts";
 import { completeVerb, completion } from "./completion.ts";
 import { configShow } from "./config.ts";
+import { controllerVerb } from "./controller.ts";
 import { doctor } from "./doctor.ts";
 import { encode } from "./encode.ts";
 import { help } from "./help.ts";
 import { journalReplay } from "./journal.ts";
 import { labDown, labExec, labFlow, labGraph, labImpair, labInspect, labKeeper, labRun, labUp } from "./lab.ts";
+import { matrixVerb } from "./matrix.ts";
 import { pathsVerb } from "./paths.ts";
 import { planCoverage } from "./plan.ts";
 import { pulseReflect, pulseSend } from "./pulse.ts";
+import { pulseJoin } from "./pulse-join.ts";
 import { routeApply, routeFlush, routePlan, routeShow, routeWatch } from "./route.ts";
 import { sidNext, sidRetire, sidShow } from "./sid.ts";
 import { simulateVerb } from "./simulate.ts";
@@ -30,18 +33,22 @@ export const VERBS: readonly Verb[] = [
   routeFlush,
   pulseSend,
   pulseReflect,
+  pulseJoin,
+  matrixVerb,
   labUp,
   labDown,
   labInspect,
   labExec,
   labImpair,
   labRun,
+  labDemo,
   labGraph,
   sidShow,
   sidNext,
   sidRetire,
   encode,
   srhDecode,
+  controllerVerb,
   configShow,
   completion,
   help,

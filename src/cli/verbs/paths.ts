@@ -22,7 +22,7 @@ const FLAGS: readonly Flag[] = [
   { name: "--max-hops", value: "count", about: "segments at most" },
   { name: "--max-sids", value: "count", about: "SIDs at most (MSD): one a segment and one at the egress" },
   { name: "--min-bandwidth", value: "rate", about: "left on every segment: 500mbit" },
-  { name: "--must", value: "list", about: "pass each of: pop=, transit=, country=, region=, asn=, tag=, risk=" },
+  { name: "--must", value: "list", about: "pass each: POPs, or transit=, country=, region=, asn=, tag=, risk=" },
   { name: "--never", value: "list", about: "pass none of these" },
   { name: "--apart", value: "list", about: "what redundant paths may not share: pop,transit,risk (all)" },
   { name: "--isolation", value: "set", about: "only segments of this isolation set" },
@@ -45,28 +45,30 @@ export const pathsVerb: Verb = {
   examples: [
     { command: "srwan paths --matrix labs/paths/atlantic.json --from fra --to nyc --k 3", about: "the three quickest" },
     {
-      command: "srwan paths --matrix m.json --from fra --to nyc --max-delay 45ms --explain",
-      about: "the quickest, and what the limit costs",
+      command: "srwan paths --matrix labs/paths/atlantic.json --from fra --to nyc --never lon",
+      about: "the quickest that keeps away from London",
     },
     {
-      command: "srwan paths --matrix m.json --from fra --to sea --intent redundant -o json",
-      about: "primary and backup as a document",
+      command: "srwan paths --matrix labs/paths/atlantic.json --from fra --to nyc --explain",
+      about: "the quickest, and why the next one is not",
     },
   ],
   run: async (_context, { flags }) => {
-    const [ask, answerText, engine, explain, spreading, file, { RealClock }] = await Promise.all([
+    const [ask, answerText, engine, explain, spreading, file, { unmet }, { RealClock }] = await Promise.all([
       import("../paths/ask.ts"),
       import("../paths/answer-text.ts"),
       import("../../topology/engine/paths.ts"),
       import("../../topology/engine/explain.ts"),
       import("../../topology/engine/spread.ts"),
       import("../paths/file.ts"),
+      import("../paths/unmet.ts"),
       import("../../base/clock.ts"),
     ]);
     const matrix = file.matrixFrom(flags.matrix);
     const request = ask.requestOf(matrix, flags, Number(new RealClock().wallUs() / 1_000n));
-    if (typeof flags.demand === "string") {
-      const { shares, unplacedBps } = spreading.spread(matrix, request, request.count ?? 4, ask.demandOf(flags.demand));
+    const demandBps = ask.demandOf(flags);
+    if (demandBps !== undefined) {
+      const { shares, unplacedBps } = spreading.spread(matrix, request, request.count ?? 4, demandBps);
       return {
         data: {
           shares: shares.map(({ path, bps, weight }) => ({ weight, bps, ...answerText.pathData(matrix, path) })),
@@ -79,7 +81,7 @@ export const pathsVerb: Verb = {
     const answer = engine.findPaths(matrix, request);
     const isFound = answer.paths.length > 0;
     const binding = flags.explain === true || !isFound ? explain.bindingConstraints(matrix, request) : undefined;
-    const shown = { matrix, request, answer, binding };
+    const shown = { matrix, request, answer, binding, unmet: unmet(matrix, request) };
     return {
       data: answerText.answerData(shown),
       text: (wide, screen) => answerText.answerText(shown, wide, screen),

@@ -4,7 +4,7 @@ import type { Verb } from "../verb.ts";
 
 export const planCoverage: Verb = {
   name: "plan coverage",
-  summary: "how much of a weighted set of destinations is near; where next",
+  summary: "how much of what matters is near the POPs, and where next",
   about:
     "Reads destinations with weights, sites that stand or might, and measured delays; where none was measured it is " +
     "estimated from the places, half as much again as light in glass. Sites are added greedily; beside each stands what " +
@@ -15,16 +15,16 @@ export const planCoverage: Verb = {
     { name: "--add", value: "count", about: "how many sites to add at most (3)" },
   ],
   examples: [
-    { command: "srwan plan coverage --file labs/coverage/cities.json", about: "within 25 ms" },
+    { command: "srwan plan coverage --file labs/coverage/cities.json", about: "within 25 ms, and three more sites" },
     {
       command: "srwan plan coverage --file labs/coverage/cities.json --add 5 -o json",
-      about: "as a document",
+      about: "five more, as a document",
     },
   ],
   run: async (_context, { flags }) => {
-    const [{ SrwanError }, { readFile }, { LIMITS }, { parseDurationUs }, file, coverage, { table }] =
+    const [{ readFlag, usage, wholeNumber }, { readFile }, { LIMITS }, { parseDurationUs }, file, coverage, { table }] =
       await Promise.all([
-        import("../../base/errors.ts"),
+        import("../flags.ts"),
         import("../../base/file.ts"),
         import("../../base/limits.ts"),
         import("../../base/units.ts"),
@@ -33,15 +33,10 @@ export const planCoverage: Verb = {
         import("../output.ts"),
       ]);
     if (typeof flags.file !== "string") {
-      throw new SrwanError("USAGE", "--file is missing", {
-        remedy: "Name a file of destinations and sites: --file FILE.",
-      });
+      throw usage("--file is missing", "Name a file of destinations and sites: --file FILE.");
     }
-    const count = typeof flags.add === "string" ? Number(flags.add) : 3;
-    if (!Number.isInteger(count) || count < 0) {
-      throw new SrwanError("USAGE", `--add ${flags.add} is no count`, { remedy: "Give 0 or more." });
-    }
-    const withinUs = parseDurationUs(typeof flags.within === "string" ? flags.within : "25ms");
+    const count = readFlag("--add", flags.add, (text) => wholeNumber("--add", text, 0, 1_000)) ?? 3;
+    const withinUs = readFlag("--within", flags.within, parseDurationUs) ?? 25_000;
     const text = readFile(flags.file, LIMITS.engineFileMaxOctets).toString("utf8");
     const plan = file.readCoverage(text, flags.file === "-" ? "stdin" : flags.file);
     const reach = file.reachOf(plan, withinUs);
@@ -57,8 +52,13 @@ export const planCoverage: Verb = {
         withinUs,
         standing,
         covered: share(covered),
-        add: picks.map((pick) => ({ site: pick.site, covered: share(pick.covered), bound: share(pick.bound) })),
-        delays: { measured: reach.measured, estimated: reach.estimated },
+        add: picks.map(({ site, adds, covered, bound }) => ({
+          site,
+          adds: share(adds),
+          covered: share(covered),
+          bound: share(bound),
+        })),
+        delays: { measured: reach.measured, estimated: reach.estimated, unknown: reach.unknown },
       },
       text: (wide, screen) => {
         const rows = [
@@ -76,7 +76,9 @@ export const planCoverage: Verb = {
           wide,
           screen,
         );
-        return `${body}\n${reach.measured} delays measured, ${reach.estimated} estimated.\n`;
+        const enough = picks.length < count ? "No other site adds anything.\n" : "";
+        const unknown = reach.unknown === 0 ? "" : `, ${reach.unknown} not known and taken as far`;
+        return `${body}\n${enough}${reach.measured} delays measured, ${reach.estimated} estimated${unknown}.\n`;
       },
     };
   },

@@ -2,7 +2,7 @@
 
 import type { Verb } from "../verb.ts";
 
-const KINDS = ["noise", "bursts", "diurnal", "steps", "flaps", "mixed"];
+const KINDS = ["noise", "bursts", "diurnal", "steps", "flaps", "mixed", "all"];
 
 export const simulateVerb: Verb = {
   name: "simulate",
@@ -14,31 +14,36 @@ export const simulateVerb: Verb = {
     "default. Paths are judged by hindsight. The same seed gives the same answer.",
   flags: [
     { name: "--trace", value: "file", about: "samples as JSON lines; - reads stdin" },
-    { name: "--generate", value: "kind", about: "or make a trace", choices: KINDS },
+    { name: "--generate", value: "kind", about: "or make a trace; all is one of each kind", choices: KINDS },
     { name: "--seed", value: "number", about: "of what is made (1)" },
     { name: "--for", value: "time", about: "how long a trace to make (1d)" },
     { name: "--interval", value: "time", about: "one pulse of each segment in so long (1s)" },
     { name: "--pops", value: "count", about: "POPs, each with a segment to each other (6)" },
+    { name: "--transits", value: "count", about: "transits of each POP, each with such segments (1)" },
     { name: "--clocks", value: "time", about: "clocks off by up to this, drifting and stepping: 10s" },
+    { name: "--cap", value: "count", about: "moves of one policy in any hour at most (12)" },
     { name: "--forecast", about: "learn hours that come back, and go before they do; prints the scores" },
     { name: "--journal", value: "file", about: "write our decisions there, for `srwan journal replay`" },
     { name: "--write", value: "file", about: "write the trace there, for --trace" },
   ],
   examples: [
-    { command: "srwan simulate --generate mixed --seed 7 --for 6h", about: "all kinds of trouble" },
     {
-      command: "srwan simulate --generate diurnal --for 10d --interval 10s --forecast",
+      command: "srwan simulate --trace labs/traces/atlantic.jsonl --journal decisions.jsonl",
+      about: "twenty minutes in which things happen, and what was decided",
+    },
+    { command: "srwan simulate --generate mixed --seed 7 --for 2h", about: "all kinds of trouble at once" },
+    {
+      command: "srwan simulate --generate diurnal --pops 3 --for 7d --interval 1m --forecast",
       about: "evenings that come back",
     },
-    { command: "srwan simulate --trace measured.jsonl --journal decisions.jsonl", about: "what was measured" },
   ],
   run: async (_context, { flags }) => {
     const [
-      { traceFrom },
+      { settingsFrom, tracesFrom },
       { compare },
       { simulationData, simulationText },
       { tickLine, traceHeadLine },
-      { writeFileSync },
+      fs,
     ] = await Promise.all([
       import("../simulate/options.ts"),
       import("../../topology/engine/sim/compare.ts"),
@@ -46,20 +51,24 @@ export const simulateVerb: Verb = {
       import("../../topology/engine/sim/trace.ts"),
       import("node:fs"),
     ]);
-    const trace = traceFrom(flags);
-    if (typeof flags.write === "string") {
-      writeFileSync(flags.write, [traceHeadLine(trace.head), ...Array.from(trace.ticks(), tickLine)].join(""));
-    }
-    const lines: string[] = [];
-    const hasJournal = typeof flags.journal === "string";
-    const simulation = compare(trace, {
-      forecast: flags.forecast === true,
-      ...(hasJournal ? { journal: (line: string) => lines.push(line) } : {}),
+    const { journal, write } = flags;
+    const results = tracesFrom(flags).map(({ kind, trace }) => {
+      if (typeof write === "string") {
+        fs.writeFileSync(write, [traceHeadLine(trace.head), ...Array.from(trace.ticks(), tickLine)].join(""));
+      }
+      const lines: string[] = [];
+      const hasJournal = typeof journal === "string";
+      const comparison = compare(trace, {
+        settings: settingsFrom(flags),
+        forecast: flags.forecast === true,
+        ...(hasJournal ? { journal: (line: string) => lines.push(line) } : {}),
+      });
+      if (hasJournal) fs.writeFileSync(journal, lines.join(""));
+      return { kind, ...comparison };
     });
-    if (typeof flags.journal === "string") writeFileSync(flags.journal, lines.join(""));
     return {
-      data: simulationData(simulation),
-      text: (wide, screen) => simulationText(simulation, wide, screen),
+      data: simulationData(results),
+      text: (wide, screen) => simulationText(results, wide, screen),
     };
   },
 };

@@ -3,11 +3,11 @@
 import { connect } from "node:net";
 import { SrwanError } from "../../base/errors.ts";
 import { LIMITS } from "../../base/limits.ts";
+import { onLine } from "../../base/socket-lines.ts";
 import type { WireCounters } from "../link/driver.ts";
 import type { Impairment } from "../model.ts";
 import type { ControlRequest } from "./control-schema.ts";
 import { isAlive, type LabFolder, type LabRecord } from "./folder.ts";
-import { onLine } from "./socket-lines.ts";
 
 /** One direction of a link as it is now. */
 export type DirectionState = {
@@ -38,7 +38,7 @@ export async function askKeeper(
     const answer = await new Promise<ControlAnswer>((resolve, reject) => {
       socket.on("error", reject);
       socket.on("close", () => reject(new Error("it hung up")));
-      onLine(socket, (line) => resolve(JSON.parse(line)));
+      onLine(socket, LIMITS.labControlMaxOctets, (line) => resolve(JSON.parse(line)));
       socket.write(`${JSON.stringify(request)}\n`);
     });
     if ("error" in answer) throw gone(answer.error);

@@ -10,9 +10,9 @@ import {
   rmSync,
   writeFileSync,
 } from "node:fs";
-import { tmpdir } from "node:os";
 import { basename, dirname, join, resolve } from "node:path";
 import { SrwanError } from "../../base/errors.ts";
+import { runFolder } from "../../base/run-folder.ts";
 import type { LinkKind } from "../link/driver.ts";
 import type { Lab } from "../model.ts";
 
@@ -39,11 +39,7 @@ export type LabRecord = {
 /** Only kind that runs in a namespace. */
 export const BUILT_KINDS = ["linux"];
 
-export function labsFolder(env: NodeJS.ProcessEnv): string {
-  const uid = process.getuid?.() ?? 0;
-  if (uid === 0) return "/run/srwan/labs";
-  return env.XDG_RUNTIME_DIR ? join(env.XDG_RUNTIME_DIR, "srwan", "labs") : join(tmpdir(), `srwan-${uid}`, "labs");
-}
+export const labsFolder = (env: NodeJS.ProcessEnv): string => runFolder(env, "labs");
 
 export class LabFolder {
   readonly path: string;

@@ -6,6 +6,7 @@ import { createServer, type Socket } from "node:net";
 import { createInterface } from "node:readline";
 import { asSrwanError } from "../../base/errors.ts";
 import { LIMITS } from "../../base/limits.ts";
+import { onLine } from "../../base/socket-lines.ts";
 import type { LinkDriver } from "../link/driver.ts";
 import { netemDriver } from "../link/netem-driver.ts";
 import { relayDriver } from "../link/relay-driver.ts";
@@ -21,7 +22,6 @@ import type { LabFolder } from "./folder.ts";
 import { type KeeperLine, SETTLED } from "./keeper-lines.ts";
 import { carrierNamespace, nodeNamespace } from "./names.ts";
 import { runInside } from "./run.ts";
-import { onLine } from "./socket-lines.ts";
 
 export async function keep(folder: LabFolder): Promise<void> {
   let isSettled = false;
@@ -124,7 +124,7 @@ async function serve(folder: LabFolder, lab: Directions): Promise<void> {
   let turn: Promise<unknown> = Promise.resolve();
   const server = createServer((socket) => {
     socket.on("error", () => undefined);
-    onLine(socket, (line) => {
+    onLine(socket, LIMITS.labControlMaxOctets, (line) => {
       // One after another, so that two changes of one direction do not cross.
       turn = turn.then(() => reply(socket, line));
     });

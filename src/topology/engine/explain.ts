@@ -5,12 +5,13 @@ import { fieldOf, segmentsOf } from "./field.ts";
 import { bestOf } from "./in-order.ts";
 import type { Matrix } from "./matrix.ts";
 import { objectiveCost, type Path, pathOf } from "./path.ts";
-import type { Constraints, Request } from "./request.ts";
+import type { Constraints, Criterion, Request } from "./request.ts";
 import { Search } from "./search.ts";
 
 export type Lifted = {
-  /** "maxDelayUs 50000", "never country FR". */
-  readonly constraint: string;
+  readonly constraint: keyof Constraints | "apartFrom";
+  /** What it says; of must and never the one criterion. */
+  readonly value: number | string | Criterion | undefined;
   /** The best path without it. */
   readonly path: Path;
   /** By how much that is better, in units of the objective; undefined where there is no path with it. */
@@ -31,26 +32,30 @@ const SINGLE = [
 /** One entry for each constraint without which the best path is another, or exists. */
 export function bindingConstraints(matrix: Matrix, request: Request): Lifted[] {
   const best = bestUnder(matrix, request);
-  return withoutEach(request).flatMap(({ constraint, without }) => {
+  return withoutEach(request).flatMap(({ without, ...lift }) => {
     const lifted = bestUnder(matrix, without);
     if (!lifted || lifted.path.segments.join() === best?.path.segments.join()) return [];
-    return [{ constraint, path: lifted.path, gain: best && best.cost - lifted.cost }];
+    return [{ ...lift, path: lifted.path, gain: best && best.cost - lifted.cost }];
   });
 }
 
-function withoutEach(request: Request): { constraint: string; without: Request }[] {
-  const single = SINGLE.filter((key) => request[key] !== undefined).map((key) => {
-    const { [key]: value, ...without } = request;
-    return { constraint: `${key} ${String(value)}`, without };
+type Without = Pick<Lifted, "constraint" | "value"> & { readonly without: Request };
+
+function withoutEach(request: Request): Without[] {
+  const single = SINGLE.filter((key) => request[key] !== undefined).map((constraint) => {
+    const { [constraint]: value, ...without } = request;
+    return { constraint, value, without };
   });
-  const listed = (["must", "never"] as const).flatMap((key) =>
-    (request[key] ?? []).map((criterion) => ({
-      constraint: `${key} ${criterion.kind} ${criterion.name}`,
-      without: { ...request, [key]: request[key]?.filter((one) => one !== criterion) },
+  const listed = (["must", "never"] as const).flatMap((constraint) =>
+    (request[constraint] ?? []).map((value) => ({
+      constraint,
+      value,
+      without: { ...request, [constraint]: request[constraint]?.filter((one) => one !== value) },
     })),
   );
-  const { apartFrom, ...notApart } = request;
-  return [...single, ...listed, ...(apartFrom?.length ? [{ constraint: "apartFrom", without: notApart }] : [])];
+  const { apartFrom, ...without } = request;
+  const apart = apartFrom?.length ? [{ constraint: "apartFrom", value: undefined, without } as const] : [];
+  return [...single, ...listed, ...apart];
 }
 
 function bestUnder(matrix: Matrix, request: Request): { path: Path; cost: number } | undefined {

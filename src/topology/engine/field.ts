@@ -172,7 +172,7 @@ function limitsOf(
       (id) => (columns.delayUs[id] as number) + (isCertain ? (columns.boundUs[id] as number) : 0),
     ],
     ["maxJitterUs", maxJitterUs, (id) => columns.jitterUs[id] as number],
-    // One part in 10⁹ a hop is lost to rounding; the limit gives it back.
+    // A part in 10⁹ may be lost to rounding; the limit gives it back.
     [
       "maxLossPpm",
       maxLossPpm === undefined || maxLossPpm >= 1e6 ? undefined : lossNano(maxLossPpm) + 1,

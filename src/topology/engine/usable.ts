@@ -154,6 +154,11 @@ export function hasTrait(traits: Traits, { kind, name }: Criterion): boolean {
 function sharedWith(matrix: Matrix, { apartFrom, apart, from, to }: Request): (id: SegmentId) => boolean {
   const theirs = apartFrom?.flat() ?? [];
   if (theirs.length === 0) return () => false;
+  // The usual question of a detour: not these segments, whatever else is shared.
+  if (apart?.length === 0) {
+    const segments = new Set(theirs);
+    return (id) => segments.has(id);
+  }
   const elements = new Elements(matrix, [from, to], apart);
   const used = new Set(elements.ofPath(theirs));
   if (apart === undefined || apart.includes("pop")) {

@@ -9,11 +9,11 @@ import { headLine, recordLine } from "../engine/decide/journal.ts";
 import { DEFAULTS, type Settings } from "../engine/decide/schema.ts";
 import type { SegmentId } from "../engine/matrix.ts";
 import { Accusations, type Verdict } from "./accusations.ts";
-import { type DocumentBody, Documents, pathName } from "./documents.ts";
+import { type Choice, type DocumentBody, Documents, pathName } from "./documents.ts";
 import { Policies, type PolicyMemory } from "./policies.ts";
 import { reasonText } from "./reason.ts";
 import { type SegmentChange, Senses } from "./senses.ts";
-import { statusOf } from "./status.ts";
+import { isWorthTelling, statusOf } from "./status.ts";
 import { Sids, type Wan } from "./wan.ts";
 import { waysBack } from "./ways-back.ts";
 
@@ -61,7 +61,11 @@ export class GroupLoop {
   readonly #away = new Set<string>();
   readonly #accusations = new Accusations();
   readonly #toldDocuments = new Map<string, string>();
+  /** What the told documents were made of. */
+  #toldChoices: readonly Choice[] | undefined;
+  /** As they are now, and as they were told. */
   readonly #statuses = new Map<string, PolicyStatus>();
+  readonly #told = new Map<string, { readonly status: PolicyStatus; readonly atMs: number }>();
 
   constructor(group: string, { memory, settings = DEFAULTS }: { memory?: LoopMemory; settings?: Settings } = {}) {
     this.group = group;
@@ -80,9 +84,12 @@ export class GroupLoop {
     const policies = new Policies(senses.ground, specs, this.#known(old, specs), this.#settings);
     const documents = new Documents(wan, senses.ground, new Sids(wan.ledger));
     this.#parts = { wan, senses, policies, documents };
+    this.#toldChoices = undefined;
     this.#beganMs ??= nowMs;
     const names = new Set(policies.names);
-    for (const name of this.#statuses.keys()) if (!names.has(name)) this.#statuses.delete(name);
+    for (const known of [this.#statuses, this.#told]) {
+      for (const name of known.keys()) if (!names.has(name)) known.delete(name);
+    }
   }
 
   take(pop: string, telling: Telling, nowMs: number): void {
@@ -118,6 +125,11 @@ export class GroupLoop {
     return { documents, statuses, journal: this.#lines(made), moves, segments, quarantine };
   }
 
+  /** As they are now: a status is told when it says something new, and its delays move all the time. */
+  statuses(): readonly PolicyStatus[] {
+    return [...this.#statuses.values()];
+  }
+
   memory(): LoopMemory {
     return { policies: this.#parts?.policies.memory() ?? this.#memory, journalled: this.#journalled };
   }
@@ -132,6 +144,8 @@ export class GroupLoop {
 
   #newDocuments({ wan, senses, policies, documents }: Parts): Map<string, DocumentBody> {
     const choices = policies.choices((id) => senses.detector.state(id));
+    if (this.#toldChoices && isSameChoice(this.#toldChoices, choices)) return new Map();
+    this.#toldChoices = choices;
     const back = waysBack(choices, senses.ground);
     const fresh = new Map<string, DocumentBody>();
     for (const pop of wan.pops) {
@@ -148,10 +162,11 @@ export class GroupLoop {
   #newStatuses(parts: Parts, nowMs: number, made: readonly Made[]): PolicyStatus[] {
     const reasons = new Map(made.map(({ input, decision }) => [input.policy, reasonText(input, decision)]));
     return parts.policies.names.flatMap((name) => {
-      const before = this.#statuses.get(name);
-      const status = this.#status(parts, name, reasons.get(name), before, nowMs);
-      if (JSON.stringify(status) === JSON.stringify(before)) return [];
+      const status = this.#status(parts, name, reasons.get(name), this.#statuses.get(name), nowMs);
       this.#statuses.set(name, status);
+      const told = this.#told.get(name);
+      if (told && !isWorthTelling(told.status, status, nowMs - told.atMs)) return [];
+      this.#told.set(name, { status, atMs: nowMs });
       return [status];
     });
   }
@@ -191,6 +206,9 @@ export class GroupLoop {
     return [...head, ...made.map((one) => recordLine(++this.#journalled, one))];
   }
 }
+
+const isSameChoice = (a: readonly Choice[], b: readonly Choice[]): boolean =>
+  a.length === b.length && a.every((one, i) => one.active === b[i]?.active && one.backup === b[i]?.backup);
 
 function moveOf(
   { senses, policies }: Parts,

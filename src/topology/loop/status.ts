@@ -34,6 +34,25 @@ export function statusOf(standing: Standing, before: PolicyStatus | undefined, n
   };
 }
 
+/** Delays that moved by this much, or by this part, are worth a word at once; any other change of them after a while. */
+const MOVED = { us: 500, permille: 50, afterMs: 10_000 } as const;
+
+export function isWorthTelling(told: PolicyStatus, now: PolicyStatus, sinceMs: number): boolean {
+  const delays = ({ actualUs, paths }: PolicyStatus) => [actualUs, ...paths.map(({ expectedUs }) => expectedUs)];
+  const rest = ({ actualUs: _, paths, ...other }: PolicyStatus) =>
+    JSON.stringify([other, paths.map(({ sids, role }) => [sids, role])]);
+  if (rest(told) !== rest(now)) return true;
+  const after = delays(now);
+  return delays(told).some((before, i) => {
+    const us = after[i] ?? null;
+    if (before === null || us === null) return before !== us;
+    const moved = Math.abs(us - before);
+    return (
+      moved > 0 && (sinceMs >= MOVED.afterMs || moved > Math.max(MOVED.us, (Math.abs(before) * MOVED.permille) / 1_000))
+    );
+  });
+}
+
 function judged(standing: Standing): Pick<PolicyStatus, "state" | "why"> {
   const { name, active, applied, popIsAway, why } = standing;
   if (active === undefined) return { state: "NO-PATH", why };

@@ -1,7 +1,7 @@
 // The WAN as a loop sees it: POPs with what the service gave them, what the engineer committed, and the SIDs of all.
 
 import { formatIpv6, formatPrefix, type Ipv6, type Prefix } from "../../srv6/address.ts";
-import { type Grant, grantLocator, grantSid, type Ledger, type Purpose } from "../../srv6/locator-plan.ts";
+import { type Grant, grantLocator, grantSids, type Ledger, type Wanted } from "../../srv6/locator-plan.ts";
 import { locatorOf, type Sid, splitSid } from "../../srv6/sid.ts";
 import { type SegmentParts, segmentName } from "../../wire/parts.ts";
 import type { WanConfig } from "../../wire/policy.ts";
@@ -31,21 +31,17 @@ export const portName = ({ transit, to }: Pick<SegmentPort, "transit" | "to">): 
 
 /** The ledger with every SID that the POPs and the configuration need; what was granted before stays. */
 export function grantAll(ledger: Ledger, pops: readonly PopRecord[], config: WanConfig): Ledger {
-  let all = ledger;
-  const give = (pop: string, purpose: Purpose, name: string): void => {
-    all = grantSid(all, pop, purpose, name).ledger;
-  };
-  for (const pop of pops) {
-    all = grantLocator(all, pop.name).ledger;
-    for (const port of pop.segments) give(pop.name, "transit", portName(port));
-    for (const name of Object.values(DELIVERY)) give(pop.name, "tenant", name);
-  }
+  const located = pops.reduce((all, { name }) => grantLocator(all, name).ledger, ledger);
   const known = new Set(pops.map(({ name }) => name));
-  for (const { name, from, to, tenant } of config.policies) {
-    if (known.has(from)) give(from, "policy", name);
-    if (tenant !== undefined && known.has(to)) give(to, "tenant", tenant);
-  }
-  return all;
+  const ofPops = pops.flatMap(({ name: pop, segments }): Wanted[] => [
+    ...segments.map((port): Wanted => ({ pop, purpose: "transit", name: portName(port) })),
+    ...Object.values(DELIVERY).map((name): Wanted => ({ pop, purpose: "tenant", name })),
+  ]);
+  const ofPolicies = config.policies.flatMap(({ name, from, to, tenant }): Wanted[] => [
+    ...(known.has(from) ? [{ pop: from, purpose: "policy", name } as const] : []),
+    ...(tenant !== undefined && known.has(to) ? [{ pop: to, purpose: "tenant", name: tenant } as const] : []),
+  ]);
+  return grantSids(located, [...ofPops, ...ofPolicies]);
 }
 
 /** SIDs by whose they are and what for. */

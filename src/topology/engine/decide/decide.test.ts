@@ -112,7 +112,7 @@ describe("a policy away from its default path", () => {
 
   it("returns when the default is well, although it is the slower", () => {
     expect(decided(away(segment("a>b", 40_000), segment("a>d", 10_000)))).toEqual([0, "return"]);
-    expect(decided(away(segment("a>b", 40_000, degraded("delay")), segment("a>d", 40_000)))).toEqual([1, "away"]);
+    expect(decided(away(segment("a>b", 40_000, degraded("delay")), segment("a>d", 31_000)))).toEqual([1, "away"]);
   });
 
   it("does not return to a default that has become worse for good", () => {
@@ -124,6 +124,16 @@ describe("a policy away from its default path", () => {
   it("does not return into a bad hour", () => {
     const before = segment("a>b", 25_000, { foreseenUs: 20_000 });
     expect(decided(away(before, segment("a>d", 15_000)))).toEqual([1, "away"]);
+  });
+
+  it("takes what is clearly better than where it is, once that has lasted, and be it a default that is still late", () => {
+    const late = segment("a>b", 40_000, degraded("delay"));
+    const long = { wishSinceMs: 9_985_000 };
+    expect(decided(away(late, segment("a>d", 50_000)))).toEqual([1, "persistence"]);
+    expect(decided(away(late, segment("a>d", 50_000), long))).toEqual([0, "better"]);
+    expect(decided(away(late, segment("a>d", 31_000), long))).toEqual([1, "away"]);
+    expect(decided(away({ ...late, lossPpm: 20_000 }, segment("a>d", 50_000), long))).toEqual([1, "away"]);
+    expect(decided(away(segment("a>b", 40_000, degraded("loss")), segment("a>d", 50_000), long))).toEqual([1, "away"]);
   });
 
   it("stays for the least time after a move, except where traffic is lost", () => {
@@ -140,11 +150,18 @@ describe("limits", () => {
   const quick = segment("a>d", 10_000);
 
   it("leave the last moves of an hour to outages, and none beyond the cap to anything", () => {
-    expect(decided(input(late, [quick], { flipsMs: flips(4) }))).toEqual([1, "delay"]);
-    expect(decided(input(late, [quick], { flipsMs: flips(5) }))).toEqual([0, "cap"]);
-    expect(decided(input(dead, [quick], { flipsMs: flips(7) }))).toEqual([1, "down"]);
-    expect(decided(input(dead, [quick], { flipsMs: flips(8) }))).toEqual([0, "cap"]);
-    expect(decided(input(dead, [quick], { flipsMs: flips(8), pin: 1 }))).toEqual([0, "cap"]);
+    const cap = DEFAULTS.flipsPerHour;
+    expect(decided(input(late, [quick], { flipsMs: flips(cap - 4) }))).toEqual([1, "delay"]);
+    expect(decided(input(late, [quick], { flipsMs: flips(cap - 3) }))).toEqual([0, "cap"]);
+    expect(decided(input(dead, [quick], { flipsMs: flips(cap - 1) }))).toEqual([1, "down"]);
+    expect(decided(input(dead, [quick], { flipsMs: flips(cap) }))).toEqual([0, "cap"]);
+    expect(decided(input(dead, [quick], { flipsMs: flips(cap), pin: 1 }))).toEqual([0, "cap"]);
+  });
+
+  it("count the moves of the last hour, to the millisecond", () => {
+    const full = (firstMs: number) => [firstMs, ...flips(DEFAULTS.flipsPerHour - 1)];
+    expect(decided(input(dead, [quick], { flipsMs: full(10_000_000 - 3_599_999) }))).toEqual([0, "cap"]);
+    expect(decided(input(dead, [quick], { flipsMs: full(10_000_000 - 3_600_000) }))).toEqual([1, "down"]);
   });
 
   it("keep policies from moving where there is no room, or where too many just went", () => {
@@ -187,13 +204,19 @@ const anySegment = fc.record({
 });
 
 const anyInput: fc.Arbitrary<Input> = fc
-  .tuple(fc.array(anySegment, { minLength: 6, maxLength: 6 }), fc.boolean(), fc.option(fc.nat(3)), fc.nat(3), fc.nat(9))
+  .tuple(
+    fc.array(anySegment, { minLength: 6, maxLength: 6 }),
+    fc.boolean(),
+    fc.option(fc.nat(3)),
+    fc.nat(3),
+    fc.nat(13),
+  )
   .map(([segments, improve, pin, current, flips]) => ({
     ...input(segments[0] as SegmentView, []),
     improve,
     pin,
     current,
-    flipsMs: Array.from({ length: flips }, (_, i) => 6_500_000 + i * 350_000),
+    flipsMs: Array.from({ length: flips }, (_, i) => 6_450_000 + i * 250_000),
     wishSinceMs: 9_000_000,
     paths: [[0], [1, 2], [3, 4], [1, 5]],
     segments,

@@ -70,10 +70,14 @@ function wishOf(input: Input, settings: Settings, current: PathView, paths: read
     const ahead = well.filter((path) => gains(input, settings, current, path, true));
     if (ahead.length > 0) return wish("forecast", ahead);
   }
-  if (!input.improve) return undefined;
+  // Nobody passes through a detour: who is away may as well be on the best there is, though that be late by its own measure.
+  const isAway = current !== back;
+  if (!input.improve && !isAway) return undefined;
   return wish(
     "better",
-    well.filter((path) => gains(input, settings, current, path) && gains(input, settings, current, path, true)),
+    (isAway ? atMost(1).filter(noLossier) : well).filter(
+      (path) => gains(input, settings, current, path) && gains(input, settings, current, path, true),
+    ),
   );
 }
 

@@ -51,8 +51,8 @@ export type Replay = {
   readonly difference: Difference | undefined;
 };
 
-/** `file` is its name, for messages. */
-export function replay(lines: Iterable<string>, file: string): Replay {
+/** `file` is its name, for messages; `tell` gets each move that was made again. */
+export function replay(lines: Iterable<string>, file: string, tell: (move: Made) => void = () => undefined): Replay {
   let settings: Settings | undefined;
   const standing = new Map<string, { current: number; flipsMs: readonly number[] }>();
   let [line, decisions, moves] = [0, 0, 0];
@@ -82,6 +82,7 @@ export function replay(lines: Iterable<string>, file: string): Replay {
     decisions++;
     if (decision.path === input.current) continue;
     moves++;
+    tell({ input, decision });
     const flipsMs = [...input.flipsMs, input.atMs].slice(-settings.flipsPerHour);
     standing.set(input.policy, { current: decision.path, flipsMs });
   }

@@ -34,7 +34,7 @@ export const DEFAULTS: Settings = {
   lossSlackPpm: 5_000,
   persistMs: 15_000,
   dwellMs: 30_000,
-  flipsPerHour: 8,
+  flipsPerHour: 12,
   herdMoves: 8,
   herdMovesDown: 64,
   herdWindowMs: 5_000,
@@ -100,7 +100,7 @@ export const MOVES = {
   delay: { urgent: false, leave: 3 },
   forecast: { urgent: false, leave: 3 },
   return: { urgent: false, leave: 1 },
-  better: { urgent: false, leave: 3 },
+  better: { urgent: false, leave: 5 },
 } as const satisfies Record<string, { urgent: boolean; leave: number }>;
 export type MoveReason = keyof typeof MOVES;
 const MOVE_REASONS = Object.keys(MOVES) as MoveReason[];

@@ -71,6 +71,26 @@ describe("congestion", () => {
     expect(states[0]?.slice(395)).not.toContain("DEGRADED");
   });
 
+  it("is not seen in what a segment does anyway: one sample in ten late, or noise as large as its line", () => {
+    const rng = new SeededRng(8);
+    const { states } = run(6_000, (tick, s, us) => {
+      if (s === 0) return tick > 60 && between(rng, 0, 9) === 0 ? us + 30_000 : us;
+      return s === 1 ? us + between(rng, 0, 9_000) : us;
+    });
+    expect(everUp(states)).toEqual([]);
+  });
+
+  it("is seen on such a segment all the same, a few samples later", () => {
+    const rng = new SeededRng(8);
+    const { states } = run(3_030, (tick, s, us) => {
+      if (s !== 0) return us;
+      return (tick > 60 && between(rng, 0, 9) === 0 ? us + 30_000 : us) + (tick >= 3_000 ? 15_000 : 0);
+    });
+    const seen = (states[0] as string[]).indexOf("DEGRADED");
+    expect(seen).toBeGreaterThan(3_004);
+    expect(seen).toBeLessThan(3_025);
+  });
+
   it("is not seen before it is known what is usual", () => {
     const { detector } = run(20, congested);
     expect(SEGMENTS.some((s) => detector.isFresh(s))).toBe(false);

@@ -1,6 +1,7 @@
 // How much of a weighted set of destinations is near enough to one of the POPs, and which sites to add next. The choice
 // is greedy; since more sites never cover less and each adds less the later it comes, no choice of as many can cover more
-// than what is covered at any step and the largest gains left there. That bound is given with the answer.
+// than what is covered at any step and the largest gains left there, nor more than all of them together. That bound is
+// given with the answer.
 
 /** Near enough: for each site, the places of the destinations it covers. */
 export type Coverage = {
@@ -35,6 +36,7 @@ export function planSites(
   const covered = new Set(standing.flatMap((site) => covers.get(site) ?? []));
   let weight = coveredWeight(coverage, standing);
   const left = new Set([...candidates].filter((site) => !standing.includes(site)).sort());
+  const coverable = coveredWeight(coverage, [...standing, ...candidates]);
   /** Covered weight and the gains of all that is left, largest first, at each step. */
   const steps: { readonly weight: number; readonly gains: readonly number[] }[] = [];
   const picks: Pick[] = [];
@@ -50,7 +52,12 @@ export function planSites(
     for (const at of covers.get(best.site) ?? []) covered.add(at);
     weight += best.adds;
     left.delete(best.site);
-    picks.push({ site: best.site, adds: best.adds, covered: weight, bound: boundOf(steps, picks.length + 1) });
+    picks.push({
+      site: best.site,
+      adds: best.adds,
+      covered: weight,
+      bound: Math.min(coverable, boundOf(steps, picks.length + 1)),
+    });
   }
   return picks;
 }

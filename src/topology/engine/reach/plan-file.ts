@@ -79,14 +79,15 @@ export function readCoverage(text: string, file: string): CoverageFile {
 }
 
 export type Reach = Coverage & {
-  /** How many of the delays that decide were measured, and how many estimated. */
+  /** How many of the delays that decide were measured, estimated, or neither: those count as far. */
   readonly measured: number;
   readonly estimated: number;
+  readonly unknown: number;
 };
 
 /** Which destinations each site has within `withinUs`. */
 export function reachOf({ sites, destinations }: CoverageFile, withinUs: number): Reach {
-  let [measured, estimated] = [0, 0];
+  let [measured, estimated, unknown] = [0, 0, 0];
   const covers = new Map(
     sites.map((site) => {
       const near = destinations.flatMap((destination, at) => {
@@ -95,12 +96,15 @@ export function reachOf({ sites, destinations }: CoverageFile, withinUs: number)
           measured++;
           return (delayUs[site.name] as number) <= withinUs ? [at] : [];
         }
-        if (!site.place || !there) return [];
+        if (!site.place || !there) {
+          unknown++;
+          return [];
+        }
         estimated++;
         return estimateUs(site.place, there) <= withinUs ? [at] : [];
       });
       return [site.name, near] as const;
     }),
   );
-  return { weights: destinations.map(({ weight }) => weight), covers, measured, estimated };
+  return { weights: destinations.map(({ weight }) => weight), covers, measured, estimated, unknown };
 }

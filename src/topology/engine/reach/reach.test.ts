@@ -6,6 +6,7 @@ import { covers, parseIpv4, parseIpv6, parsePrefix } from "../../../srv6/address
 import { type Coverage, coveredWeight, planSites } from "./coverage.ts";
 import { type Destination, EgressMap, PrefixTable } from "./egress.ts";
 import { distanceKm, estimateUs, floorUs } from "./places.ts";
+import { reachOf, readCoverage } from "./plan-file.ts";
 
 const FRANKFURT = { lat: 50.11, lon: 8.68 };
 const NEW_YORK = { lat: 40.71, lon: -74.01 };
@@ -113,6 +114,17 @@ describe("planSites", () => {
     );
   });
 
+  it("promises no more than all sites together cover", () => {
+    fc.assert(
+      fc.property(anyCoverage, (coverage) => {
+        const sites = [...coverage.covers.keys()];
+        for (const { bound } of planSites(coverage, [], sites, 9)) {
+          expect(bound).toBeLessThanOrEqual(coveredWeight(coverage, sites));
+        }
+      }),
+    );
+  });
+
   it("builds on what stands, and stops where nothing more is gained", () => {
     const coverage = {
       weights: [5, 3, 1],
@@ -123,5 +135,31 @@ describe("planSites", () => {
       ]),
     };
     expect(planSites(coverage, ["b"], ["a", "b", "c"], 5)).toEqual([{ site: "c", adds: 1, covered: 9, bound: 9 }]);
+  });
+});
+
+describe("a coverage file", () => {
+  const file = (rest: object) =>
+    JSON.stringify({
+      version: 1,
+      sites: [{ name: "fra", place: FRANKFURT }, { name: "nyc", place: NEW_YORK }, { name: "dark" }],
+      destinations: [
+        { name: "Boston", weight: 5, place: BOSTON },
+        { name: "a customer", weight: 3, delayUs: { fra: 2_000, nyc: 60_000 } },
+      ],
+      ...rest,
+    });
+
+  it("takes what was measured before what is estimated, and nothing for near that is neither", () => {
+    const reach = reachOf(readCoverage(file({}), "f"), 25_000);
+    expect(Object.fromEntries(reach.covers)).toEqual({ fra: [1], nyc: [0], dark: [] });
+    expect(reach).toMatchObject({ measured: 2, estimated: 2, unknown: 2 });
+  });
+
+  it("that names what is not there is refused with the field", () => {
+    const stray = { destinations: [{ name: "x", weight: 1, delayUs: { lon: 9 } }] };
+    expect(() => readCoverage(file(stray), "f")).toThrow("f: destinations[0].delayUs.lon is no site of this file");
+    expect(() => readCoverage(file({ sites: [{ name: "a" }, { name: "a" }] }), "f")).toThrow('sites[1].name = "a"');
+    expect(() => readCoverage("{", "f")).toThrow("f: the file is not JSON");
   });
 });

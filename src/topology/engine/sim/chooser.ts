@@ -48,15 +48,11 @@ export function twoMinuteMean(policies: readonly Policy[], segments: number): Ch
   const rings = Array.from({ length: segments }, () => new Float64Array(width).fill(Number.NaN));
   const current = policies.map(() => 0);
   let [taken, lastMs] = [0, Number.NEGATIVE_INFINITY];
-  const look = (path: readonly number[]) => {
-    let [delayUs, lost] = [0, 0];
-    for (const s of path) {
-      const seen = (rings[s] as Float64Array).filter((us) => us !== LOST && !Number.isNaN(us));
-      delayUs += seen.reduce((sum, us) => sum + us, 0) / seen.length;
-      lost += (rings[s] as Float64Array).filter((us) => us === LOST).length / width;
-    }
-    return { delayUs, lost };
-  };
+  const [means, losses] = [new Float64Array(segments), new Float64Array(segments)];
+  const look = (path: readonly number[]) => ({
+    delayUs: path.reduce((sum, s) => sum + (means[s] as number), 0),
+    lost: path.reduce((sum, s) => sum + (losses[s] as number), 0),
+  });
   return {
     name: "10 ms and 10 %, 24 × 5 s",
     current: (policy) => current[policy] as number,
@@ -65,6 +61,7 @@ export function twoMinuteMean(policies: readonly Policy[], segments: number): Ch
       lastMs = nowMs;
       for (const [s, ring] of rings.entries()) ring[taken % width] = samples[s] as number;
       if (++taken < width) return;
+      for (const [s, ring] of rings.entries()) [means[s], losses[s]] = meanAndLoss(ring);
       for (const [p, { paths }] of policies.entries()) {
         const all = paths.map(look);
         const now = all[current[p] as number] as ReturnType<typeof look>;
@@ -79,6 +76,19 @@ export function twoMinuteMean(policies: readonly Policy[], segments: number): Ch
       }
     },
   };
+}
+
+/** The mean of what came through, and the share that did not. */
+function meanAndLoss(ring: Float64Array): [meanUs: number, lost: number] {
+  let [sum, seen, lost] = [0, 0, 0];
+  for (const us of ring) {
+    if (us === LOST) lost++;
+    else if (!Number.isNaN(us)) {
+      sum += us;
+      seen++;
+    }
+  }
+  return [sum / seen, lost / ring.length];
 }
 
 export type Ours = Chooser & { readonly detector: Detector; readonly decider: Decider };

@@ -1,7 +1,9 @@
 // Traces are the same for the same seed, files are read as they were written, and what the simulator finds holds: caps,
 // replays, and clocks that do not matter.
 
+import { readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
+import { traceText } from "../../../../labs/traces/generate.ts";
 import { SeededRng } from "../../../base/rng.ts";
 import { headLine, recordLine, replay } from "../decide/journal.ts";
 import { DEFAULTS } from "../decide/schema.ts";
@@ -61,6 +63,24 @@ describe("a trace", () => {
     expect(() => readTrace(with_('"version":1', '"version":2'), "t")).toThrow(/t:1: version/);
     expect(() => [...readTrace([head, "[1]"], "t").ticks()]).toThrow(/t:2: the line is no array of 12/);
     expect(() => [...readTrace([head, first.replace(/\[\d+/, '["late"')], "t").ticks()]).toThrow(/t:2: \[0\] = "late"/);
+  });
+});
+
+describe("the example in labs/traces", () => {
+  it("is what its generator makes, and moves one policy for what is there and nobody for what only seems so", () => {
+    const text = readFileSync("labs/traces/atlantic.jsonl", "utf8");
+    expect(text, "run node labs/traces/generate.ts").toBe(traceText());
+    const { journal } = run(readTrace(text.split("\n"), "t"));
+    const moves = journal
+      .slice(1)
+      .map((line) => JSON.parse(line))
+      .filter(({ input, decision }) => decision.path !== input.current);
+    expect(moves.map(({ input, decision }) => `${input.policy} ${decision.reason}`)).toEqual([
+      "fra-nyc delay",
+      "fra-nyc return",
+      "fra-nyc down",
+      "fra-nyc return",
+    ]);
   });
 });
 
