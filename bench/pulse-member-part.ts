@@ -113,7 +113,8 @@ async function member(mode: Mode, intervalMs: number, seconds: number): Promise<
     rows: held.rows.filter(({ ageMs }) => ageMs !== null).length,
     latenessP99Us: held.late.p99Us,
     matrixWorstMs: worst,
-    mem: process.memoryUsage(), contra: held.contradictions.length,
+    mem: process.memoryUsage(),
+    contra: held.contradictions.length,
     counters: held.counters,
   };
 }

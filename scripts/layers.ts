@@ -37,6 +37,7 @@ export const LAYERS: readonly Layer[] = [
     about: "what is rendered, judged with the vendors' own modules; our modules",
     run: () => vitest("yang"),
   },
+  { name: "agent", about: "agents on real kernels: proved moves, failovers, kills", run: () => vitest("agent") },
   { name: "lab", about: "labs as a user runs them, with real packets", run: () => vitest("lab") },
   { name: "vm", about: "the distribution's kernel in an emulated machine: tenants, netem, WireGuard", run: vm },
   { name: "package", about: "the shipped tarball, installed", run: () => vitest("package") },

@@ -325,6 +325,22 @@ export const ERRORS = {
     retryable: false,
     about: "A part of the process did not stop within its time; the process exits all the same.",
   },
+  AGENT_NOT_JOINED: {
+    exit: "usage",
+    retryable: false,
+    about: "An agent's state folder holds no identity: it has not joined a service yet.",
+  },
+  SERVICE_UNREACHABLE: {
+    exit: "unavailable",
+    retryable: true,
+    about: "The topology service does not answer, or not in a way that is to be trusted.",
+  },
+  AGENT_SILENT: {
+    exit: "unavailable",
+    retryable: true,
+    about: "No agent answers at the control socket that was named.",
+  },
+  AGENT_RUNS: { exit: "refused", retryable: false, about: "An agent runs already with this state folder." },
   WIRE_INVALID: {
     exit: "failed",
     retryable: false,

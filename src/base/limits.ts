@@ -243,4 +243,27 @@ export const LIMITS = {
   backupPagesAtOnce: 1_024,
   /** POPs in one notification, which takes less than 8,000 octets. */
   newsPopsMax: 64,
+  /** What an agent has told and the service has not kept yet; the oldest measurements go first. */
+  spoolMaxOctets: 16_777_216,
+  /** The service is tried again after a wait that doubles between these, and is drawn by chance below it. */
+  reconnectMinMs: 250,
+  reconnectMaxMs: 5_000,
+  /** Of a connection: its TLS, its upgrade, the service's challenge and its welcome. */
+  sessionOpenMs: 10_000,
+  /** Tellings wait while so much is still to leave. */
+  sessionBufferedOctets: 1_048_576,
+  /** Whoever says nothing for this long is asked for nothing. */
+  joinTimeoutMs: 15_000,
+  joinReplyMaxOctets: 131_072,
+  /** The agent looks at its machine at least this often, whether or not anything told it to. */
+  agentLookMs: 10_000,
+  agentSettleMs: 50,
+  agentRetryMs: 1_000,
+  /** Between two readings of its counters. */
+  agentCountMs: 10_000,
+  agentControlTimeoutMs: 5_000,
+  agentControlConnections: 16,
+  agentControlMaxOctets: 16_777_216,
+  /** A state file of an agent; a whole desired document. */
+  agentStateMaxOctets: 33_554_432,
 } as const;

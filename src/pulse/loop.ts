@@ -6,7 +6,7 @@ import { LIMITS } from "../base/limits.ts";
 import { between, RealRng } from "../base/rng.ts";
 import { skewed } from "./clock-skew.ts";
 import { DgramSocket, LoopLag } from "./dgram-socket.ts";
-import { KernelSocket } from "./kernel-socket.ts";
+import { checkAddress, KernelSocket } from "./kernel-socket.ts";
 import { Histogram } from "./lateness.ts";
 import { C, type Libc, loadLibc } from "./libc.ts";
 import { createMac } from "./mac.ts";
@@ -186,7 +186,12 @@ export class PulseLoop {
       });
     }
     const any = new Uint8Array(plan.address.length);
-    const place: SocketPlan = { address: plan.from ?? any, port: 0, namespace: plan.namespace };
+    // A kernel's socket sends from any address, each packet from its own: one for all, however many segments there are.
+    if (this.#libc !== undefined && plan.from !== undefined) {
+      checkAddress(this.#libc, { address: plan.from, port: 0, namespace: plan.namespace });
+    }
+    const address = this.#libc === undefined ? (plan.from ?? any) : any;
+    const place: SocketPlan = { address, port: 0, namespace: plan.namespace };
     const key = `${place.namespace ?? ""}|${addressKey(place.address)}`;
     const socket = this.#senders.get(key) ?? (await this.#open(place));
     this.#senders.set(key, socket);

@@ -95,6 +95,7 @@ export const PURE: readonly string[] = [
   "src/lab/topology.ts",
   "src/lab/topology-schema.ts",
   "src/lab/verdict.ts",
+  ...["lane", "document", "failed", "proof", "stage", "goal"].map((name) => `src/pop-agent/${name}.ts`),
   "src/lab/wan.ts",
   "src/pulse/",
   "src/srv6/",

@@ -30,7 +30,8 @@ export async function runDemo(context: Context, { flags }: Input): Promise<View>
   const broken = report.steps.find(({ holds }) => !holds);
   return {
     data: report,
-    text: () => (broken ? `The demo failed at ${broken.step}: ${broken.saw}` : `All ${report.steps.length} steps hold.`),
+    text: () =>
+      broken ? `The demo failed at ${broken.step}: ${broken.saw}` : `All ${report.steps.length} steps hold.`,
     ...(report.holds ? {} : { exitCode: EXIT_CODES.failed.code }),
   };
 }
@@ -48,7 +49,9 @@ function readSabotage(given: unknown): StepName | undefined {
   const step = SABOTAGED.find((name) => name === given);
   if (step !== undefined) return step;
   const all = SABOTAGED.map((name) => `${name} (${SABOTAGE[name]})`).join(", ");
-  throw new SrwanError("USAGE", `--sabotage ${String(given)} is no step that can be broken`, { remedy: `Use one of ${all}.` });
+  throw new SrwanError("USAGE", `--sabotage ${String(given)} is no step that can be broken`, {
+    remedy: `Use one of ${all}.`,
+  });
 }
 
 function readPort(given: unknown, otherwise: number): number {

@@ -2,6 +2,7 @@
 // hundred verbs cost `srwan --version` nothing.
 
 import type { Verb } from "../verb.ts";
+import { agentJoin, agentRun, agentStatus } from "./agent.ts";
 import { completeVerb, completion } from "./completion.ts";
 import { configShow } from "./config.ts";
 import { controllerVerb } from "./controller.ts";
@@ -9,7 +10,18 @@ import { doctor } from "./doctor.ts";
 import { encode } from "./encode.ts";
 import { help } from "./help.ts";
 import { journalReplay } from "./journal.ts";
-import { labDown, labExec, labFlow, labGraph, labImpair, labInspect, labKeeper, labRun, labUp } from "./lab.ts";
+import {
+  labDemo,
+  labDown,
+  labExec,
+  labFlow,
+  labGraph,
+  labImpair,
+  labInspect,
+  labKeeper,
+  labRun,
+  labUp,
+} from "./lab.ts";
 import { matrixVerb } from "./matrix.ts";
 import { pathsVerb } from "./paths.ts";
 import { planCoverage } from "./plan.ts";
@@ -31,6 +43,9 @@ export const VERBS: readonly Verb[] = [
   routeShow,
   routeWatch,
   routeFlush,
+  agentJoin,
+  agentRun,
+  agentStatus,
   pulseSend,
   pulseReflect,
   pulseJoin,

@@ -2,7 +2,7 @@
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { createWriteStream, mkdirSync, readFileSync, writeFileSync } from "node:fs";
+import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import type { Clock } from "../../base/clock.ts";
 import { SrwanError } from "../../base/errors.ts";
@@ -154,10 +154,9 @@ export class World {
 
   #start(name: string, words: readonly string[], env: NodeJS.ProcessEnv): ChildProcess {
     const [program = "", ...args] = words;
-    const child = spawn(program, args, { stdio: ["ignore", "pipe", "pipe"], env: withTools(env) });
-    const log = createWriteStream(this.#logOf(name), { mode: 0o600 });
-    child.stdout.pipe(log, { end: false });
-    child.stderr.pipe(log, { end: false });
+    const log = openSync(this.#logOf(name), "a", 0o600);
+    const child = spawn(program, args, { stdio: ["ignore", log, log], env: withTools(env) });
+    closeSync(log);
     this.#children.set(name, child);
     return child;
   }

@@ -17,8 +17,8 @@ import { FLAG, type Message, messages, type Reader, Writer } from "./wire.ts";
 const SEG6_FAMILY = 29;
 const BOOT = 3;
 const links = linksOf([
-  { index: 1, name: "lo", up: true, mtu: 65536 },
-  { index: 3, name: "a0", up: true, mtu: 1500 },
+  { index: 1, name: "lo", up: true, carrier: true, mtu: 65536 },
+  { index: 3, name: "a0", up: true, carrier: true, mtu: 1500 },
 ]);
 
 const golden = new Map(
@@ -153,6 +153,7 @@ const ROUTES: readonly [string, KernelRoute][] = [
     ),
   ],
   ["-6 route add fc00::/64 nhid 20", route("fc00::/64", { kind: "nexthop", id: 20 })],
+  ["-6 route add fc00::/64 nhid 20 mtu 1400", route("fc00::/64", { kind: "nexthop", id: 20 }, { mtu: 1_400 })],
   ["-6 route add throw fc00::/64 table 1000", route("fc00::/64", { kind: "discard", how: "throw" }, { table: 1000 })],
   [
     "-6 route add blackhole fc00::/64 table 1000",

@@ -50,6 +50,7 @@ export type KernelRoute = {
   readonly table: number;
   readonly metric: number;
   readonly protocol: number;
+  readonly mtu?: number;
   readonly target: RouteTarget;
 };
 
@@ -110,7 +111,10 @@ export type KernelObject =
 export type KernelLink = {
   readonly index: number;
   readonly name: string;
+  /** Switched on. */
   readonly up: boolean;
+  /** And something is at its other end. */
+  readonly carrier: boolean;
   readonly mtu: number;
   readonly vrfTable?: number;
 };
