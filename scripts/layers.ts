@@ -32,6 +32,11 @@ export const LAYERS: readonly Layer[] = [
     about: "routers: a server that is not ours, and one that breaks every rule",
     run: () => vitest("netconf"),
   },
+  {
+    name: "yang",
+    about: "what is rendered, judged with the vendors' own modules; our modules",
+    run: () => vitest("yang"),
+  },
   { name: "agent", about: "agents on real kernels: proved moves, failovers, kills", run: () => vitest("agent") },
   { name: "lab", about: "labs as a user runs them, with real packets", run: () => vitest("lab") },
   { name: "vm", about: "the distribution's kernel in an emulated machine: tenants, netem, WireGuard", run: vm },

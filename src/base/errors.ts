@@ -305,6 +305,21 @@ export const ERRORS = {
     retryable: false,
     about: "A RESTCONF answer is not of the form that RFC 8040 gives it.",
   },
+  INTENT_UNSUPPORTED: {
+    exit: "refused",
+    retryable: false,
+    about: "A family of routers cannot express what is asked; the reasons name the fields. Nothing was sent.",
+  },
+  INTENT_INVALID: {
+    exit: "usage",
+    retryable: false,
+    about: "A file of intents for a router does not say what it must; the line and field are named.",
+  },
+  YANG_DATA_INVALID: {
+    exit: "usage",
+    retryable: false,
+    about: "Data that came in by our YANG modules do not keep to them; the node is named.",
+  },
   STOP_TIMEOUT: {
     exit: "failed",
     retryable: false,

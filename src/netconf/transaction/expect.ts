@@ -26,12 +26,20 @@ function among(expected: readonly XmlElement[], found: readonly XmlElement[], pa
     if (has(wanted, "absent")) {
       return same.some((one) => inside(wanted, one, here, false).length === 0) ? [`${here} is there`] : [];
     }
+    // Where what lies around went with it, it is gone all the more.
+    if (same.length === 0 && asksForAbsence(wanted)) return [];
     const all = same.map((one) => inside(wanted, one, here, false));
     if (all.some((wrong) => wrong.length === 0)) return [];
     // The entry that is meant is the one that differs in the least; a list's other entries are not.
     const near = all[isLeaf(wanted) || !firstLeaf(wanted) ? 0 : same.findIndex((one) => sameKey(wanted, one))];
     return near ?? [`${here} is missing`];
   });
+}
+
+/** Nothing but the way to what must not be there: its keys aside, all below ends in `absent`. */
+function asksForAbsence(wanted: XmlElement): boolean {
+  const inner = elementsOf(wanted).filter((child) => !isLeaf(child) || has(child, "absent"));
+  return has(wanted, "absent") || (inner.length > 0 && inner.every(asksForAbsence));
 }
 
 /** `whole` and `ordered` go down to everything below. */
