@@ -1,6 +1,7 @@
 // Every error a person or another program can meet: one table of codes, one class. A code says what went wrong in
 // kind; the message says it for this case; the remedy says what to do; `retryable` says whether the same call may
 // succeed later; `deviceStateKnown` is set by rooms that change kernels or routers.
+// Long because: one table of every code, which people and programs look up in one place.
 
 /** What the process exits with; `srwan help exit-codes` prints this table. */
 export const EXIT_CODES = {

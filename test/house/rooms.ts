@@ -51,6 +51,8 @@ export const PURE: readonly string[] = [
   "src/base/misfit.ts",
   "src/base/nearest.ts",
   "src/base/redact.ts",
+  "src/base/canonical.ts",
+  "src/base/rng.ts",
   "src/base/roles.ts",
   "src/base/units.ts",
   "src/base/yaml-tree.ts",

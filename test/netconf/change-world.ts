@@ -3,7 +3,7 @@
 
 import { generateKeyPairSync } from "node:crypto";
 import { RealClock } from "../../src/base/clock.ts";
-import { RealRng } from "../../src/base/rng.ts";
+import { RealRng } from "../../src/base/real-rng.ts";
 import { ed25519Sealer } from "../../src/base/seal.ts";
 import { subtree } from "../../src/netconf/filter.ts";
 import * as operations from "../../src/netconf/operations.ts";
