@@ -105,7 +105,7 @@ export const LIMITS = {
   pulseWindowSamplesMax: 2_048,
   /** A pulse that has no answer after so long is lost; the longest wait of liveness. */
   pulseOverdueMs: 3_000,
-  /** A member's row that has not been heard anew for so long is no longer used. */
+  /** A member's row that has not been heard anew for so long, or for five pulses, is no longer used. */
   rowStaleMs: 15_000,
   /** Rows that contradict each other for less are told apart by time: a clock was set, or a window moved on. */
   contradictionLastsMs: 10_000,
