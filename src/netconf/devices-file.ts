@@ -66,7 +66,9 @@ export function readDevices(file: string, env: Env): Devices {
 export function urlTarget(url: string, overrides: Overrides, env: Env): SshTarget {
   const parsed = URL.canParse(url) ? new URL(url) : undefined;
   if (parsed?.protocol !== "ssh:" || parsed.hostname === "" || !["", "/"].includes(parsed.pathname)) {
-    throw new SrwanError("VALUE_INVALID", `"${url}" is no ssh://user@host:port`, { remedy: "Write ssh://admin@192.0.2.1:830." });
+    throw new SrwanError("VALUE_INVALID", `"${url}" is no ssh://user@host:port`, {
+      remedy: "Write ssh://admin@192.0.2.1:830.",
+    });
   }
   if (parsed.password !== "") {
     throw new SrwanError("VALUE_INVALID", "a URL with a password can be read by every user of this machine", {

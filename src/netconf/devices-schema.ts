@@ -23,7 +23,8 @@ export const DeviceEntry = Type.Object(
       Type.Array(Type.String({ minLength: 1, maxLength: 16_384, description: "A key." }), {
         minItems: 1,
         maxItems: 8,
-        description: "Pinned host keys: SHA256: fingerprints, or public keys as in a .pub file. [looked up in knownHosts]",
+        description:
+          "Pinned host keys: SHA256: fingerprints, or public keys as in a .pub file. [looked up in knownHosts]",
       }),
     ),
     knownHosts: Type.Optional(path("A known_hosts file. [~/.ssh/known_hosts, /etc/ssh/ssh_known_hosts]")),

@@ -3,7 +3,7 @@
 export { RealClock } from "../base/clock.ts";
 export { SrwanError } from "../base/errors.ts";
 export { ed25519Sealer, isSealOf } from "../base/seal.ts";
-export { type CallHome, type Caller, listenCallHome } from "./call-home.ts";
+export { type Caller, type CallHome, listenCallHome } from "./call-home.ts";
 export * from "./capabilities.ts";
 export { readDevices, urlTarget } from "./devices-file.ts";
 export { DevicesFile } from "./devices-schema.ts";
@@ -11,8 +11,8 @@ export { type Filter, subtree, xpath } from "./filter.ts";
 export { FrameReader, frame } from "./frame.ts";
 export { fingerprint, type HostKeyTrust } from "./known-hosts.ts";
 export type { Notification } from "./notification.ts";
-export * as operations from "./operations.ts";
 export type { Operation } from "./operations.ts";
+export * as operations from "./operations.ts";
 export type { Peer, Pipe, PipeListener } from "./pipe.ts";
 export type { Reply, RpcError } from "./reply.ts";
 export { type CallOptions, Session, type SessionOptions } from "./session.ts";
