@@ -24,6 +24,7 @@ export default defineConfig({
       layer("pulse", "test/pulse/*.test.ts", 120_000, true),
       layer("agent", "test/agent/*.test.ts", 120_000, true),
       layer("lab", "test/lab/*.test.ts", 120_000, true),
+      layer("demo", "test/demo/*.test.ts", 240_000, true),
       layer("netconf", "test/netconf/*.test.ts", 60_000, true),
       layer("yang", "test/yang/*.test.ts", 120_000, true),
       layer("kernel", "test/kernel/*.test.ts", 120_000, true),
