@@ -105,7 +105,7 @@ export const LIMITS = {
   pulseWindowSamplesMax: 2_048,
   /** A pulse that has no answer after so long is lost; the longest wait of liveness. */
   pulseOverdueMs: 3_000,
-  /** A member's row that has not been heard anew for so long is no longer used. */
+  /** A member's row that has not been heard anew for so long, or for five pulses, is no longer used. */
   rowStaleMs: 15_000,
   /** Rows that contradict each other for less are told apart by time: a clock was set, or a window moved on. */
   contradictionLastsMs: 10_000,
@@ -115,8 +115,6 @@ export const LIMITS = {
   memberControlConnections: 16,
   /** How often `srwan matrix --watch` asks. */
   matrixWatchMs: 1_000,
-  /** Shown of one reporter, the worst first; and contradictions shown at once. */
-  evidenceMax: 16,
   contradictionsMax: 100,
   /** Datagrams taken from the kernel at once. */
   pulseBatchMessages: 64,
@@ -132,6 +130,10 @@ export const LIMITS = {
   popSegmentsMax: 1_024,
   /** Probed paths of one POP. */
   probesMax: 20_000,
+  /** Shown of one reporter, the worst first; and contradictions shown at once. */
+
+  /** What is told of a member that contradicts others. */
+  evidenceMax: 16,
   /** Deepest nesting of an XML element that is read. */
   netconfXmlDepth: 256,
   /** A reply that is held whole; larger ones are streamed. */

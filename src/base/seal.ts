@@ -22,7 +22,8 @@ export const sha256Hex = (text: string): string => createHash("sha256").update(t
 /** What stands before the 32 octets of an Ed25519 key in its DER form (RFC 8410). */
 const SPKI_HEAD = Buffer.from("302a300506032b6570032100", "hex");
 
-const rawKey = (key: KeyObject): string => key.export({ type: "spki", format: "der" }).subarray(SPKI_HEAD.length).toString("hex");
+const rawKey = (key: KeyObject): string =>
+  key.export({ type: "spki", format: "der" }).subarray(SPKI_HEAD.length).toString("hex");
 
 /** From a private key in PEM, as `openssl genpkey -algorithm ed25519` writes it. */
 export function ed25519Sealer(pem: string): Sealer {

@@ -63,11 +63,7 @@ export async function listenCallHome(options: CallHomeOptions): Promise<CallHome
 }
 
 /** Who calls is known in the middle of logging in: after the host key, before user and password. */
-async function take(
-  socket: Socket,
-  from: string,
-  { callers }: CallHomeOptions,
-): Promise<{ name: string; pipe: Pipe }> {
+async function take(socket: Socket, from: string, { callers }: CallHomeOptions): Promise<{ name: string; pipe: Pipe }> {
   let caller: Caller | undefined;
   const checks = callers.map((one) => ({ one, check: hostKeyCheck(one.trust, one.name, CALL_HOME_PORT) }));
   const check: HostKeyCheck = {
@@ -88,10 +84,14 @@ function listen(server: Server, { address, port = CALL_HOME_PORT }: CallHomeOpti
   return new Promise((resolve, reject) => {
     server.once("error", (error) =>
       reject(
-        new SrwanError("NETCONF_UNREACHABLE", `cannot listen for devices on ${address} port ${port}: ${error.message}`, {
-          remedy: "Choose a free port, or end what holds it.",
-          cause: error,
-        }),
+        new SrwanError(
+          "NETCONF_UNREACHABLE",
+          `cannot listen for devices on ${address} port ${port}: ${error.message}`,
+          {
+            remedy: "Choose a free port, or end what holds it.",
+            cause: error,
+          },
+        ),
       ),
     );
     server.listen(port, address, resolve);

@@ -28,7 +28,10 @@ export class Flow<T> implements AsyncIterableIterator<T, undefined> {
   put(value: T): void {
     if (this.#end) return;
     const reader = this.#readers.shift();
-    if (reader) return reader.resolve({ done: false, value });
+    if (reader) {
+      reader.resolve({ done: false, value });
+      return;
+    }
     this.#queue.push(value);
     if (!this.#full && this.waiting > this.#options.high) {
       this.#full = true;

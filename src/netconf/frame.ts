@@ -129,9 +129,14 @@ export class FrameReader {
 const bufferOf = (octets: Uint8Array): Buffer => Buffer.from(octets.buffer, octets.byteOffset, octets.length);
 
 const malformed = (octet: number, wanted: string): SrwanError =>
-  new SrwanError("NETCONF_MALFORMED", `octet 0x${octet.toString(16).padStart(2, "0")} in a frame, in place of ${wanted}`, {
-    remedy: "Something wrote into the session that is no NETCONF: look for banners and messages of the device's shell.",
-  });
+  new SrwanError(
+    "NETCONF_MALFORMED",
+    `octet 0x${octet.toString(16).padStart(2, "0")} in a frame, in place of ${wanted}`,
+    {
+      remedy:
+        "Something wrote into the session that is no NETCONF: look for banners and messages of the device's shell.",
+    },
+  );
 
 /** A message as it is sent. What `writeXml` makes never holds the end mark. */
 export function frame(text: string, chunked: boolean): string {

@@ -39,7 +39,8 @@ function pinned(pins: readonly string[], host: string): HostKeyCheck {
     refusal: (key) => {
       if (keys.some((pin) => pin.fingerprint === fingerprint(key))) return undefined;
       const wanted = keys.map((pin) => pin.fingerprint).join(" or ");
-      const remedy = "If the device got a new key, check it out of band and pin it; if not, somebody else answers for it.";
+      const remedy =
+        "If the device got a new key, check it out of band and pin it; if not, somebody else answers for it.";
       return refused(`${host} shows the ${keyType(key)} key ${fingerprint(key)}, and ${wanted} is pinned`, remedy);
     },
   };
@@ -75,7 +76,8 @@ function known(files: readonly string[], host: string, port: number): HostKeyChe
         const remedy = `Check that key out of band, then: ssh-keyscan -p ${port} ${host} >> ${files[0] ?? "~/.ssh/known_hosts"}`;
         return refused(`${name} is not in ${where}; it shows ${shown}`, remedy);
       }
-      const remedy = "If the device got a new key, check it out of band and put it in; if not, somebody else answers for it.";
+      const remedy =
+        "If the device got a new key, check it out of band and put it in; if not, somebody else answers for it.";
       return refused(`${name} shows ${shown}, and ${where} has another`, remedy);
     },
   };
@@ -121,7 +123,10 @@ function names(patterns: string, name: string): boolean {
 }
 
 const glob = (pattern: string, name: string): boolean => {
-  const escaped = pattern.replace(/[.+^${}()|[\]\\]/g, "\\$&").replaceAll("*", ".*").replaceAll("?", ".");
+  const escaped = pattern
+    .replace(/[.+^${}()|[\]\\]/g, "\\$&")
+    .replaceAll("*", ".*")
+    .replaceAll("?", ".");
   return new RegExp(`^${escaped}$`).test(name);
 };
 

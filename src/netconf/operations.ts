@@ -4,7 +4,7 @@
 import type { Capabilities, DefaultsMode } from "./capabilities.ts";
 import { type Filter, filterElement, nmdaFilter } from "./filter.ts";
 import { NS } from "./names.ts";
-import { inNamespace, type XmlElement, type XmlNode, withAttributes, withScope } from "./xml/element.ts";
+import { inNamespace, withAttributes, withScope, type XmlElement, type XmlNode } from "./xml/element.ts";
 
 export type Operation = {
   readonly name: string;
@@ -31,7 +31,7 @@ const all =
   (...list: readonly (Need | false | undefined)[]): Need =>
   (capabilities) => {
     for (const need of list) {
-      const lack = need && need(capabilities);
+      const lack = need === false ? undefined : need?.(capabilities);
       if (lack) return lack;
     }
     return undefined;

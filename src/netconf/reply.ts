@@ -48,7 +48,11 @@ export function readRpcError(element: XmlElement): RpcError {
 }
 
 const infoText = (element: XmlElement): string =>
-  elementsOf(element).length > 0 ? elementsOf(element).map((one) => writeXml(one)).join("") : textOf(element).trim();
+  elementsOf(element).length > 0
+    ? elementsOf(element)
+        .map((one) => writeXml(one))
+        .join("")
+    : textOf(element).trim();
 
 /** Errors may stand below a result (Junos' commit-results), so they are looked for two levels down. */
 function rpcErrors(root: XmlElement): RpcError[] {

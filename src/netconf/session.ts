@@ -16,6 +16,7 @@ import { type Notification, readNotification } from "./notification.ts";
 import { closeSession, createSubscription, type Operation, type Subscription } from "./operations.ts";
 import type { Peer, Pipe } from "./pipe.ts";
 import { isReply, type Reply, readReply } from "./reply.ts";
+import { ended, noHello, strange, tooManyWait, unanswered, unexpected, unsupported } from "./session-errors.ts";
 import { attribute, type XmlElement } from "./xml/element.ts";
 import type { XmlOpen } from "./xml/read.ts";
 import { writeXml } from "./xml/write.ts";
@@ -173,15 +174,18 @@ export class Session {
       return { kind: "tree", maxOctets, keepsText: false, done: (element) => this.#notified(element) };
     }
     if (!isReply(root)) throw unexpected(`<${root.name}> where a reply belongs`);
-    const id = attribute({ ...root, children: [] }, "message-id") ?? attribute({ ...root, children: [] }, "message-id", NS.base);
+    const id =
+      attribute({ ...root, children: [] }, "message-id") ?? attribute({ ...root, children: [] }, "message-id", NS.base);
     const entry = this.#awaited.find(id);
     if (!entry) {
-      if (!this.#awaited.isPast(id)) throw unexpected(`a reply with message-id ${JSON.stringify(id ?? null)}, which was never sent`);
+      if (!this.#awaited.isPast(id))
+        throw unexpected(`a reply with message-id ${JSON.stringify(id ?? null)}, which was never sent`);
       this.strays++;
       return { kind: "events", events: new Carver([], () => undefined), done: () => undefined };
     }
     const { carver, keepsText } = entry;
-    if (carver) return { kind: "events", events: carver, done: () => carver.rest && this.#answered(entry, carver.rest) };
+    if (carver)
+      return { kind: "events", events: carver, done: () => carver.rest && this.#answered(entry, carver.rest) };
     return { kind: "tree", maxOctets, keepsText, done: (element, text) => this.#answered(entry, element, text) };
   }
 
@@ -205,7 +209,6 @@ export class Session {
     } catch (error) {
       entry.reject(error);
     }
-    this.#next();
   }
 
   #notified(element: XmlElement): void {
@@ -218,58 +221,46 @@ export class Session {
     this.#lost = 0;
   }
 
-  #ask(operation: Operation, options: CallOptions, carver: Carver | undefined): Promise<Reply> {
-    const { promise, resolve, reject } = Promise.withResolvers<Reply>();
-    const { signal, deadlineMs = this.#options.deadlineMs ?? LIMITS.netconfRpcMs } = options;
-    const send = (): void => {
-      if (signal?.aborted) return reject(signal.reason);
-      const id = this.#awaited.nextId();
-      const timer = new AbortController();
-      const give = () => this.#giveUp(id, signal?.reason);
-      const done = <T>(then: (value: T) => void) => (value: T): void => {
-        signal?.removeEventListener("abort", give);
-        then(value);
-      };
-      const entry = { id, operation, keepsText: options.keepsText === true, carver, timer };
-      signal?.addEventListener("abort", give, { once: true });
-      this.#awaited.add(
-        { ...entry, resolve: done(resolve), reject: done((error) => { reject(error); this.#next(); }) },
-        deadlineMs,
-        carver && (() => (this.#holding > 0 ? 0 : Number(this.#clock.monoUs() - this.#heardUs) / 1_000)),
-      );
-      const rpc = `<rpc xmlns="${NS.base}" message-id="${id}">${writeXml(operation.body, { inside: NS.base })}</rpc>`;
-      this.#pipe.write(frame(rpc, this.#chunked));
-    };
+  async #ask(operation: Operation, options: CallOptions, carver: Carver | undefined): Promise<Reply> {
+    const { signal } = options;
     const refused = this.#refusal(operation);
-    if (refused) reject(refused);
-    else if (this.#awaited.size < (this.#options.inFlight ?? LIMITS.netconfRpcsInFlight)) send();
-    else this.#waiting.push(() => (this.#end ? reject(this.#endFor(operation)) : send()));
+    if (refused) throw refused;
+    if (this.#awaited.size >= this.#mostInFlight) await new Promise<void>((go) => this.#waiting.push(go));
+    if (this.#end) throw this.#endFor(operation);
+    const id = this.#awaited.nextId();
+    const giveUp = (): void => this.#awaited.giveUp(id, signal?.reason);
+    try {
+      signal?.throwIfAborted();
+      signal?.addEventListener("abort", giveUp, { once: true });
+      return await this.#send(id, operation, options, carver);
+    } finally {
+      signal?.removeEventListener("abort", giveUp);
+      this.#waiting.shift()?.();
+    }
+  }
+
+  #send(id: string, operation: Operation, options: CallOptions, carver: Carver | undefined): Promise<Reply> {
+    const { promise, resolve, reject } = Promise.withResolvers<Reply>();
+    const deadlineMs = options.deadlineMs ?? this.#options.deadlineMs ?? LIMITS.netconfRpcMs;
+    // A reader that makes the device wait is no silence of the device.
+    const silenceMs = (): number => (this.#holding > 0 ? 0 : Number(this.#clock.monoUs() - this.#heardUs) / 1_000);
+    const keepsText = options.keepsText === true;
+    const entry = { id, operation, keepsText, carver, timer: new AbortController(), resolve, reject };
+    this.#awaited.add(entry, deadlineMs, carver && silenceMs);
+    const rpc = `<rpc xmlns="${NS.base}" message-id="${id}">${writeXml(operation.body, { inside: NS.base })}</rpc>`;
+    this.#pipe.write(frame(rpc, this.#chunked));
     return promise;
+  }
+
+  get #mostInFlight(): number {
+    return this.#options.inFlight ?? LIMITS.netconfRpcsInFlight;
   }
 
   #refusal(operation: Operation): SrwanError | undefined {
     if (this.#end) return this.#endFor(operation);
     const lack = operation.lacks(this.capabilities);
-    if (lack !== undefined) {
-      return new SrwanError("NETCONF_UNSUPPORTED", `${operation.name} needs ${lack}, which the device does not announce`, {
-        remedy: "`srwan netconf capabilities` shows what it announces; do it in another way, or configure the device to.",
-        deviceStateKnown: true,
-        details: { operation: operation.name, lack },
-      });
-    }
-    if (this.#waiting.length < LIMITS.netconfRpcsWaiting) return undefined;
-    return new SrwanError("NETCONF_TOO_LARGE", `${LIMITS.netconfRpcsWaiting} requests wait in this session already`, {
-      remedy: "Wait for replies before asking more.",
-      deviceStateKnown: true,
-    });
-  }
-
-  #giveUp(id: string, why: unknown): void {
-    this.#awaited.giveUp(id, why);
-  }
-
-  #next(): void {
-    if (this.#awaited.size < (this.#options.inFlight ?? LIMITS.netconfRpcsInFlight)) this.#waiting.shift()?.();
+    if (lack !== undefined) return unsupported(operation, lack);
+    return this.#waiting.length < LIMITS.netconfRpcsWaiting ? undefined : tooManyWait();
   }
 
   #hold(by: 1 | -1): void {
@@ -280,15 +271,8 @@ export class Session {
     if (this.#holding === 0) this.#pipe.resume();
   }
 
-  #endFor({ name, changes }: Operation): SrwanError {
-    const cause = this.#end?.cause;
-    const where = this.#inbound.within ? " in the middle of a message" : "";
-    return new SrwanError("NETCONF_SESSION_CLOSED", `the session ended${where} before ${name} was answered: ${cause?.message ?? "it was closed"}`, {
-      remedy: changes ? "Read the device back before anything else: it may have done it." : "Connect again.",
-      deviceStateKnown: !changes,
-      cause,
-      details: { operation: name, ...(cause && { cause: cause.toJSON() }) },
-    });
+  #endFor(operation: Operation): SrwanError {
+    return unanswered(operation, this.#inbound.within, this.#end?.cause);
   }
 
   #finish(cause: SrwanError | undefined): void {
@@ -302,23 +286,3 @@ export class Session {
     this.#closed.resolve(cause);
   }
 }
-
-const ended = (why: string, cause?: unknown): SrwanError =>
-  new SrwanError("NETCONF_SESSION_CLOSED", `the session ended: ${why}`, { remedy: "Connect again.", cause });
-
-const noHello = (ms: number): SrwanError =>
-  new SrwanError("NETCONF_TIMEOUT", `the device said no hello within ${ms} ms`, {
-    remedy: "Check that the port and subsystem are those of NETCONF.",
-    deviceStateKnown: true,
-  });
-
-const unexpected = (what: string): SrwanError =>
-  new SrwanError("NETCONF_MALFORMED", `the device sent ${what}`, {
-    remedy: "The session cannot go on; report it to the device's maker with a capture.",
-  });
-
-const strange = ({ name, changes }: Operation, what: string): SrwanError =>
-  new SrwanError("NETCONF_MALFORMED", `the reply to ${name} holds ${what}`, {
-    remedy: "Read the device back; report it to its maker with a capture.",
-    deviceStateKnown: !changes,
-  });

@@ -3,13 +3,14 @@
 
 import { connect as connectTcp } from "node:net";
 import type { Duplex } from "node:stream";
-import type { CipherAlgorithm, Client, ClientChannel, ConnectConfig, ServerHostKeyAlgorithm } from "ssh2";
+import type { CipherAlgorithm, Client, ConnectConfig, ServerHostKeyAlgorithm } from "ssh2";
 import ssh2 from "ssh2";
 import { SrwanError } from "../base/errors.ts";
 import { LIMITS } from "../base/limits.ts";
 import { fingerprint, type HostKeyCheck, type HostKeyTrust, hostKeyCheck } from "./known-hosts.ts";
-import type { Peer, Pipe, PipeListener } from "./pipe.ts";
+import type { Peer, Pipe } from "./pipe.ts";
 import { authHandler, type SshAuth } from "./ssh-auth.ts";
+import { ChannelPipe } from "./ssh-pipe.ts";
 
 export type SshHost = {
   readonly host: string;
@@ -55,7 +56,12 @@ export async function connectSsh(target: SshTarget, stop?: AbortSignal): Promise
   try {
     let through: Duplex = await tcp(placeOf(jumps[0] ?? target), signal);
     for (const [i, hop] of jumps.entries()) {
-      const jump = await login({ ...hop, who: () => hop }, through, hostKeyCheck(hop.trust, hop.host, hop.port), signal);
+      const jump = await login(
+        { ...hop, who: () => hop },
+        through,
+        hostKeyCheck(hop.trust, hop.host, hop.port),
+        signal,
+      );
       opened.push(jump.client);
       through = await forward(jump.client, jumps[i + 1] ?? target);
     }
@@ -65,7 +71,8 @@ export async function connectSsh(target: SshTarget, stop?: AbortSignal): Promise
     return await netconfPipe({ client, peer }, through, opened, target.subsystem);
   } catch (error) {
     drop();
-    if (late.aborted && stop?.aborted !== true) throw unreachable(addressOf(target), "no NETCONF session within its time", error);
+    if (late.aborted && stop?.aborted !== true)
+      throw unreachable(addressOf(target), "no NETCONF session within its time", error);
     throw error;
   } finally {
     signal.removeEventListener("abort", drop);
@@ -179,80 +186,6 @@ export function netconfPipe(
       else resolve(new ChannelPipe(channel, socket, clients, peer));
     });
   });
-}
-
-const STDERR_KEPT = 400;
-
-class ChannelPipe implements Pipe {
-  readonly peer: Peer;
-  readonly #channel: ClientChannel;
-  readonly #socket: Duplex;
-  readonly #clients: readonly Client[];
-  #isClosed = false;
-
-  constructor(channel: ClientChannel, socket: Duplex, clients: readonly Client[], peer: Peer) {
-    this.#channel = channel;
-    this.#socket = socket;
-    this.#clients = clients;
-    this.peer = peer;
-  }
-
-  listen(listener: PipeListener): void {
-    let said = "";
-    let status: string | undefined;
-    let ended: Error | undefined;
-    this.#channel.stderr.on("data", (octets: Buffer) => {
-      if (said.length < STDERR_KEPT) said += octets.toString("utf8").slice(0, STDERR_KEPT);
-    });
-    this.#channel.on("data", (octets: Buffer) => listener.octets(octets));
-    this.#channel.on("exit", (code: number | null, name?: string) => {
-      status = code === null ? `was ended by ${name}` : `ended with ${code}`;
-    });
-    // The other side's end of speech is the end: NETCONF has nothing to say to one who does not answer.
-    this.#channel.on("end", () => this.#channel.close());
-    this.#channel.on("error", (error: Error) => {
-      ended ??= error;
-    });
-    for (const client of this.#clients) {
-      client.on("error", (error) => {
-        ended ??= error;
-      });
-      client.on("close", () => this.#channel.destroy());
-    }
-    const told = { yet: false };
-    this.#channel.on("close", () => {
-      if (told.yet) return;
-      told.yet = true;
-      const words = said.trim();
-      const why = status && (status !== "ended with 0" || words !== "") ? `its subsystem ${status}` : undefined;
-      listener.closed(ended ?? (why === undefined ? undefined : new Error(words === "" ? why : `${why}: ${words}`)));
-      this.close();
-    });
-    this.#channel.resume();
-  }
-
-  write(text: string): void {
-    if (this.#isClosed || !this.#channel.writable) return;
-    // A packet is written in parts: together they cost one call of the kernel.
-    this.#socket.cork();
-    this.#channel.write(text);
-    this.#socket.uncork();
-  }
-
-  pause(): void {
-    this.#channel.pause();
-  }
-
-  resume(): void {
-    this.#channel.resume();
-  }
-
-  close(): void {
-    if (this.#isClosed) return;
-    this.#isClosed = true;
-    this.#channel.close();
-    for (const client of this.#clients.toReversed()) client.end();
-  }
 }
 
 type Ssh2Error = Error & { readonly level?: string; readonly code?: string };

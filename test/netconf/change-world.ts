@@ -11,7 +11,7 @@ import type { Session } from "../../src/netconf/session.ts";
 import { type Change, expectedOf } from "../../src/netconf/transaction/change.ts";
 import { type JournalStore, memoryJournals } from "../../src/netconf/transaction/journal.ts";
 import type { Transactor } from "../../src/netconf/transaction/transact.ts";
-import { find, textAt, elementsOf } from "../../src/netconf/xml/element.ts";
+import { elementsOf, find, textAt } from "../../src/netconf/xml/element.ts";
 import { parseXmlList } from "../../src/netconf/xml/read.ts";
 
 export const NS = "urn:srwan:test";

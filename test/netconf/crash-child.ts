@@ -14,4 +14,4 @@ const die = (): void => {
 };
 const connect = async (): Promise<Session> =>
   Session.open(await connectSsh(JSON.parse(target)), { clock: new RealClock() });
-await transact([addService("sea", name)], transactor(connect, die, folderJournals(folder)), { confirmMs: 30_000 });
+await transact([addService("sea", name)], transactor(connect, die, folderJournals(folder)), { confirmMs: 20_000 });

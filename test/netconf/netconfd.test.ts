@@ -125,8 +125,15 @@ describe("a session with netconfd", () => {
 
     const schema = await session.call(operations.getSchema("srwan-test", "2026-01-01"));
     expect(textAt(schema.root, "data")).toContain('namespace "urn:srwan:test"');
-    const state = subtree('<netconf-state xmlns="urn:ietf:params:xml:ns:yang:ietf-netconf-monitoring"><sessions/></netconf-state>');
-    const sessions = find((await session.call(operations.get({ filter: state }))).root, "data", "netconf-state", "sessions");
+    const state = subtree(
+      '<netconf-state xmlns="urn:ietf:params:xml:ns:yang:ietf-netconf-monitoring"><sessions/></netconf-state>',
+    );
+    const sessions = find(
+      (await session.call(operations.get({ filter: state }))).root,
+      "data",
+      "netconf-state",
+      "sessions",
+    );
     expect(elementsOf(sessions ?? found.root).map((one) => textAt(one, "session-id"))).toContain(session.id);
   });
 

@@ -9,7 +9,7 @@ import { connectSsh } from "../../src/netconf/ssh.ts";
 import { textAt, textOf } from "../../src/netconf/xml/element.ts";
 import { parseXml } from "../../src/netconf/xml/read.ts";
 import { rpcError } from "../support/netconf-device.ts";
-import { CONFIRMED, reply, ScriptedServer, type Script, type ServerOptions } from "../support/netconf-server.ts";
+import { CONFIRMED, reply, type Script, ScriptedServer, type ServerOptions } from "../support/netconf-server.ts";
 
 const servers: ScriptedServer[] = [];
 afterEach(async () => {
@@ -75,9 +75,20 @@ describe("a reply that is split at every octet", () => {
 
 describe("a reply in a form of its own", () => {
   it.each([
-    ["with a prefix", (id: string) => `<nc:rpc-reply xmlns:nc="${NS.base}" message-id="${id}"><nc:data><a xmlns="urn:a">1</a></nc:data></nc:rpc-reply>`],
-    ["with single quotes", (id: string) => `<rpc-reply xmlns='${NS.base}' message-id='${id}'><data><a>1</a></data></rpc-reply>`],
-    ["with a declaration, comments and blank lines", (id: string) => `\n\n<?xml version='1.0' encoding='utf-8'?>\n<!-- hello --><rpc-reply xmlns="${NS.base}" message-id="${id}"><!-- a -->\n<data>\n<a>1</a>\n</data></rpc-reply>\n`],
+    [
+      "with a prefix",
+      (id: string) =>
+        `<nc:rpc-reply xmlns:nc="${NS.base}" message-id="${id}"><nc:data><a xmlns="urn:a">1</a></nc:data></nc:rpc-reply>`,
+    ],
+    [
+      "with single quotes",
+      (id: string) => `<rpc-reply xmlns='${NS.base}' message-id='${id}'><data><a>1</a></data></rpc-reply>`,
+    ],
+    [
+      "with a declaration, comments and blank lines",
+      (id: string) =>
+        `\n\n<?xml version='1.0' encoding='utf-8'?>\n<!-- hello --><rpc-reply xmlns="${NS.base}" message-id="${id}"><!-- a -->\n<data>\n<a>1</a>\n</data></rpc-reply>\n`,
+    ],
   ])("is read: %s", async (_how, text) => {
     const server = await start(on("get-config", (id, line) => line.send(text(id))));
     expect(textAt((await (await server.session()).call(get)).root, "data", "a")).toBe("1");
@@ -253,11 +264,18 @@ describe("operations that netconfd lacks", () => {
   it("are sent as their RFCs have them", async () => {
     const seen: string[] = [];
     const server = await start({
-      capabilities: [BASE_10, BASE_11, ...CONFIRMED, capabilityUri("partial-lock", "1.0"), `${NS.nmda}?module=ietf-netconf-nmda&revision=2019-01-07`],
+      capabilities: [
+        BASE_10,
+        BASE_11,
+        ...CONFIRMED,
+        capabilityUri("partial-lock", "1.0"),
+        `${NS.nmda}?module=ietf-netconf-nmda&revision=2019-01-07`,
+      ],
       script: ({ id, operation }, line) => {
         seen.push(`${operation.ns.split(":").at(-1)}/${operation.name}`);
         if (operation.name === "partial-lock") line.send(reply(id, `<lock-id xmlns="${NS.partialLock}">7</lock-id>`));
-        else if (operation.name === "get-data") line.send(reply(id, `<data xmlns="${NS.nmda}"><a xmlns="urn:a">1</a></data>`));
+        else if (operation.name === "get-data")
+          line.send(reply(id, `<data xmlns="${NS.nmda}"><a xmlns="urn:a">1</a></data>`));
         else return false;
         return true;
       },
@@ -268,6 +286,11 @@ describe("operations that netconfd lacks", () => {
     const data = await session.call(operations.getData("operational", { config: false, maxDepth: 3 }));
     expect(textAt(data.root, "data", "a")).toBe("1");
     await session.call(operations.editData("running", [parseXml('<a xmlns="urn:a"/>')], "merge"));
-    expect(seen).toEqual(["1.0/partial-lock", "1.0/partial-unlock", "ietf-netconf-nmda/get-data", "ietf-netconf-nmda/edit-data"]);
+    expect(seen).toEqual([
+      "1.0/partial-lock",
+      "1.0/partial-unlock",
+      "ietf-netconf-nmda/get-data",
+      "ietf-netconf-nmda/edit-data",
+    ]);
   });
 });

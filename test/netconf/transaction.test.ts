@@ -108,13 +108,21 @@ describe("a transaction with netconfd", () => {
     expect([only(sealed).outcome, await holds("stuck")]).toEqual(["UNKNOWN", true]);
     expect(only(sealed).problem?.message).toContain("the policy is down");
     // The journal stays open until running is seen as it was.
-    expect((await reconcile(transactor(connect, undefined, journals))).map((one) => only(one).outcome)).toEqual(["UNKNOWN"]);
+    expect((await reconcile(transactor(connect, undefined, journals))).map((one) => only(one).outcome)).toEqual([
+      "UNKNOWN",
+    ]);
     await takeAway("stuck");
-    expect((await reconcile(transactor(connect, undefined, journals))).map((one) => only(one).outcome)).toEqual(["NOT_APPLIED"]);
+    expect((await reconcile(transactor(connect, undefined, journals))).map((one) => only(one).outcome)).toEqual([
+      "NOT_APPLIED",
+    ]);
     expect(await reconcile(transactor(connect, undefined, journals))).toEqual([]);
     // A change that says how it is taken back is taken back.
     sessions.splice(0);
-    const again = await transact([{ ...addService("sea", "stuck"), verify }], transactor(remembering, lockRunning), how);
+    const again = await transact(
+      [{ ...addService("sea", "stuck"), verify }],
+      transactor(remembering, lockRunning),
+      how,
+    );
     expect([only(again).outcome, await holds("stuck")]).toEqual(["NOT_APPLIED", false]);
   });
 
@@ -164,7 +172,9 @@ describe("a session that is lost", () => {
     const drop = (): void => {
       if (steps++ === at) for (const session of sessions.splice(0)) session.destroy();
     };
-    const sealed = await transact([addService("sea", `drop${at}`)], transactor(remembering, drop), { confirmMs: 10_000 });
+    const sealed = await transact([addService("sea", `drop${at}`)], transactor(remembering, drop), {
+      confirmMs: 10_000,
+    });
     expect([only(sealed).outcome, await holds(`drop${at}`)]).toEqual([expected, expected === "APPLIED"]);
   });
 });

@@ -9,7 +9,7 @@ import { transact } from "../../src/netconf/transaction/transact.ts";
 import { find } from "../../src/netconf/xml/element.ts";
 import { parseXmlList } from "../../src/netconf/xml/read.ts";
 import { rpcError } from "../support/netconf-device.ts";
-import { reply, ScriptedServer, type Script, type ServerOptions } from "../support/netconf-server.ts";
+import { reply, type Script, ScriptedServer, type ServerOptions } from "../support/netconf-server.ts";
 import { addService, NS, running, transactor } from "./change-world.ts";
 import { Netconfd, whyNoNetconfd } from "./netconfd.ts";
 
@@ -53,7 +53,9 @@ describe("two routers as one", () => {
     if (why) ctx.skip(why);
     const made = transactor((name) => (real[name === "sea" ? 0 : 1] as Netconfd).session());
     const good = await transact([addService("sea", "pair"), addService("chi", "pair")], made);
-    expect([good.document.outcome, ...good.document.devices.map(({ outcome }) => outcome)]).toEqual(Array(3).fill("APPLIED"));
+    expect([good.document.outcome, ...good.document.devices.map(({ outcome }) => outcome)]).toEqual(
+      Array(3).fill("APPLIED"),
+    );
     const edit = parseXmlList(`<services xmlns="${NS}"><limit>200</limit></services>`);
     const refused: Change = { ...addService("chi", "bad"), edit, expected: edit };
     const { document } = await transact([addService("sea", "other"), refused], made);
@@ -74,7 +76,12 @@ describe("two routers as one", () => {
       },
     });
     const { outcome, devices, all } = await change(addService("sea", "a"), addService("chi", "a"));
-    expect([outcome, devices, held("sea"), held("chi")]).toEqual(["NOT_APPLIED", ["NOT_APPLIED", "NOT_APPLIED"], [], []]);
+    expect([outcome, devices, held("sea"), held("chi")]).toEqual([
+      "NOT_APPLIED",
+      ["NOT_APPLIED", "NOT_APPLIED"],
+      [],
+      [],
+    ]);
     expect([all[0]?.problem, all[1]?.problem?.code]).toEqual([null, "TRANSACTION_UNSEEN"]);
   });
 
@@ -89,7 +96,12 @@ describe("two routers as one", () => {
       },
     });
     const { outcome, devices } = await change(addService("sea", "a"), addService("chi", "a"));
-    expect([outcome, devices, held("sea"), held("chi")]).toEqual(["NOT_APPLIED", ["NOT_APPLIED", "NOT_APPLIED"], [], []]);
+    expect([outcome, devices, held("sea"), held("chi")]).toEqual([
+      "NOT_APPLIED",
+      ["NOT_APPLIED", "NOT_APPLIED"],
+      [],
+      [],
+    ]);
     expect(servers.get("sea")?.operations.filter((name) => name === "commit")).toHaveLength(3);
   });
 
@@ -130,7 +142,12 @@ describe("a router without confirmed commit", () => {
     await device("sea");
     const broken = { ...addService("xe", "a"), verify: async () => ["the policy is down"] };
     const { outcome, all } = await change(addService("sea", "a"), broken);
-    expect([outcome, held("xe"), held("sea"), all[1]?.problem?.code]).toEqual(["NOT_APPLIED", [], [], "TRANSACTION_UNSEEN"]);
+    expect([outcome, held("xe"), held("sea"), all[1]?.problem?.code]).toEqual([
+      "NOT_APPLIED",
+      [],
+      [],
+      "TRANSACTION_UNSEEN",
+    ]);
   });
 
   it("is edited in running where it has no candidate", async () => {
@@ -183,7 +200,8 @@ describe("an answer that does not come", () => {
     const server = await device("sea", {
       script: ({ operation }, _line, own) => {
         if (operation.name === "cancel-commit") own.answer({ id: "", operation, session: 0 });
-        if (operation.name === "cancel-commit") own.running = new Map([["theirs", "<service><name>theirs</name></service>"]]);
+        if (operation.name === "cancel-commit")
+          own.running = new Map([["theirs", "<service><name>theirs</name></service>"]]);
         return false;
       },
     });

@@ -24,7 +24,9 @@ export class ScriptedDevice {
   running: Store = new Map();
   candidate: Store = new Map();
   lockedBy: number | undefined;
-  #pending: { readonly before: Store; readonly persist: string | undefined; readonly by: number; timer: NodeJS.Timeout } | undefined;
+  #pending:
+    | { readonly before: Store; readonly persist: string | undefined; readonly by: number; timer: NodeJS.Timeout }
+    | undefined;
 
   answer({ operation, session }: Asked): Answer {
     switch (operation.name) {
@@ -84,7 +86,8 @@ export class ScriptedDevice {
   #commit(operation: XmlElement, session: number): Answer {
     const pending = this.#pending;
     const persistId = textAt(operation, "persist-id");
-    if (pending?.persist !== undefined && pending.persist !== persistId) return rpcError("in-use", "a commit is pending");
+    if (pending?.persist !== undefined && pending.persist !== persistId)
+      return rpcError("in-use", "a commit is pending");
     if (!pending && persistId !== undefined) return rpcError("invalid-value", "no confirmed commit");
     clearTimeout(pending?.timer);
     const before = pending?.before ?? this.running;

@@ -151,7 +151,9 @@ export class ScriptedServer {
           return;
         }
         greeted = true;
-        chunked = elementsOf(elementsOf(root)[0] as XmlElement).some((one) => one.children[0] === BASE_11) && this.#announces(BASE_11);
+        chunked =
+          elementsOf(elementsOf(root)[0] as XmlElement).some((one) => one.children[0] === BASE_11) &&
+          this.#announces(BASE_11);
         if (chunked) inbound.useChunks();
       },
     }));

@@ -95,13 +95,13 @@ const isLeaf = (element: XmlElement): boolean => elementsOf(element).length === 
 
 /** An empty one asks for existence alone, unless it is to be whole. */
 function leaf(wanted: XmlElement, one: XmlElement, path: string, whole: boolean): string[] {
-  const [want, found] = [valueOf(wanted), valueOf(one)];
+  const [want, found] = [leafValue(wanted), leafValue(one)];
   if (want === "" && !whole) return [];
   if (want === found && isLeaf(one)) return [];
   return [isLeaf(one) ? `${path} is ${JSON.stringify(found)}` : `${path} holds more than a value`];
 }
 
-const valueOf = (element: XmlElement): string => expanded(textOf(element).trim(), element.scope);
+const leafValue = (element: XmlElement): string => expanded(textOf(element).trim(), element.scope);
 
 const firstLeaf = (element: XmlElement): XmlElement | undefined => elementsOf(element).find(isLeaf);
 
@@ -109,7 +109,7 @@ const firstLeaf = (element: XmlElement): XmlElement | undefined => elementsOf(el
 function sameKey(a: XmlElement, b: XmlElement): boolean {
   const key = firstLeaf(a);
   const other = key && elementsOf(b).find(({ name, ns }) => name === key.name && ns === key.ns);
-  return key !== undefined && other !== undefined && valueOf(key) === valueOf(other);
+  return key !== undefined && other !== undefined && leafValue(key) === leafValue(other);
 }
 
 function label(element: XmlElement): string {

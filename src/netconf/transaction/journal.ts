@@ -108,7 +108,9 @@ export function folderJournals(folder: string): JournalStore {
           const path = join(folder, name);
           const text = readFile(path, LIMITS.transactionJournalMaxOctets).toString("utf8");
           const state = readJournal(text, path);
-          return state && !state.end && own(`${path}.owner`) ? [{ path, state, isTorn: !text.endsWith("\n"), text }] : [];
+          return state && !state.end && own(`${path}.owner`)
+            ? [{ path, state, isTorn: !text.endsWith("\n"), text }]
+            : [];
         })
         .toSorted((a, b) => Number(BigInt(a.state.head.atUs) - BigInt(b.state.head.atUs)))
         .map(({ path, state, isTorn, text }) => {

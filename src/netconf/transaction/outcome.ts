@@ -4,10 +4,10 @@
 import { canonicalJson } from "../../base/canonical.ts";
 import type { SrwanError } from "../../base/errors.ts";
 import { type Seal, type Sealer, sha256Hex } from "../../base/seal.ts";
+import { parseXmlList } from "../xml/read.ts";
 import { configHash, sha256 } from "./proof.ts";
 import type { DeviceState, Guarantee, JournalState, OutcomeKind } from "./record.ts";
 import type { Settled } from "./settle.ts";
-import { parseXmlList } from "../xml/read.ts";
 
 type Problem = { readonly code: string; readonly message: string; readonly remedy: string };
 

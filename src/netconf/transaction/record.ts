@@ -26,7 +26,11 @@ const Planned = Type.Object(
     readBack: Type.Union([
       Type.Object({ kind: Type.Literal("subtree"), elements: text("As XML.") }, closed),
       Type.Object(
-        { kind: Type.Literal("xpath"), select: text("Expression."), prefixes: Type.Record(Type.String(), Type.String()) },
+        {
+          kind: Type.Literal("xpath"),
+          select: text("Expression."),
+          prefixes: Type.Record(Type.String(), Type.String()),
+        },
         closed,
       ),
     ]),

@@ -4,6 +4,7 @@
 import { asSrwanError, SrwanError } from "../../base/errors.ts";
 import { LIMITS } from "../../base/limits.ts";
 import * as operations from "../operations.ts";
+import type { RpcError } from "../reply.ts";
 import type { Session } from "../session.ts";
 import { parseXmlList } from "../xml/read.ts";
 import { type Look, look } from "./proof.ts";
@@ -96,6 +97,10 @@ async function keep(context: Context, device: string, session: Session): Promise
       isConfirmed = true;
     } catch (error) {
       problem = asSrwanError(error);
+      // Nothing waits for this token (RFC 6241 section 8.4.5.1): the last word was heard, or the timer is over.
+      isConfirmed = errorsOf(problem).some(
+        ({ tag, path }) => tag === "invalid-value" || /persist-id$/.test(path ?? ""),
+      );
     }
   }
   const now = await look(session, stateOf(context, device));
@@ -160,10 +165,11 @@ async function endOldSession(context: Context, device: string, session: Session)
     await session.call(operations.killSession(old.sessionId));
     return true;
   } catch (error) {
-    const tags = asSrwanError(error).details.errors;
-    return Array.isArray(tags) && tags.some(({ tag }) => tag === "invalid-value");
+    return errorsOf(asSrwanError(error)).some(({ tag }) => tag === "invalid-value");
   }
 }
+
+const errorsOf = ({ details: { errors } }: SrwanError): readonly RpcError[] => (Array.isArray(errors) ? errors : []);
 
 /** What may fail without telling anything: the read-back tells. */
 const soft = (session: Session, operation: operations.Operation): Promise<boolean> =>
@@ -184,11 +190,15 @@ const unproved = (device: string, { wrong }: Look): SrwanError =>
   );
 
 const noUndo = (device: string): SrwanError =>
-  new SrwanError("TRANSACTION_UNKNOWN", `${device} keeps the change, and the change does not say how it is taken back`, {
-    remedy: "Take it back by hand, then reconcile the journal again.",
-    deviceStateKnown: true,
-    details: { device },
-  });
+  new SrwanError(
+    "TRANSACTION_UNKNOWN",
+    `${device} keeps the change, and the change does not say how it is taken back`,
+    {
+      remedy: "Take it back by hand, then reconcile the journal again.",
+      deviceStateKnown: true,
+      details: { device },
+    },
+  );
 
 const anotherDevice = (device: string, was: string, is: string): SrwanError =>
   new SrwanError("TRANSACTION_UNKNOWN", `${device} had the host key ${was} and now shows ${is}`, {

@@ -105,8 +105,7 @@ class Unit {
       await run.commit();
       await run.verify();
     };
-    const holds =
-      isReady && last.length <= 1 && (await this.#all(sure, made)) && (await this.#all(last, made));
+    const holds = isReady && last.length <= 1 && (await this.#all(sure, made)) && (await this.#all(last, made));
     await write(this.#context, { step: "decision", keep: holds });
     if (!holds) return;
     await this.#all(this.#runs, async (run) => {
@@ -150,7 +149,10 @@ async function conclude(
   const each = async (work: (name: string) => Promise<Settled>, which: readonly string[]): Promise<void> => {
     await Promise.all(which.map(async (name) => settled.set(name, await work(name))));
   };
-  await each((name) => settle(context, name), names.filter((name) => !settled.has(name)));
+  await each(
+    (name) => settle(context, name),
+    names.filter((name) => !settled.has(name)),
+  );
   const kept = names.filter((name) => settled.get(name)?.outcome === "APPLIED");
   const isMixed = unitOutcome(settled.values()) === "UNKNOWN" && kept.length > 0;
   if (isMixed && ![...settled.values()].some(({ outcome }) => outcome === "UNKNOWN")) {

@@ -29,7 +29,9 @@ function one(element: XmlElement, outerNs: string): string {
 }
 
 const sorted = (elements: readonly XmlElement[]): readonly XmlElement[] =>
-  elements.length < 2 ? elements : elements.toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : keyOf(a) > keyOf(b) ? 1 : 0));
+  elements.length < 2
+    ? elements
+    : elements.toSorted((a, b) => (keyOf(a) < keyOf(b) ? -1 : keyOf(a) > keyOf(b) ? 1 : 0));
 
 const keyOf = ({ name, ns }: XmlElement): string => `${name} ${ns}`;
 

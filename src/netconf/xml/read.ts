@@ -25,7 +25,8 @@ export class XmlReader {
 
   constructor(events: XmlEvents) {
     this.#parser.on("opentag", (tag) => {
-      if (++this.#depth > LIMITS.netconfXmlDepth) throw malformed(`elements nest deeper than ${LIMITS.netconfXmlDepth}`);
+      if (++this.#depth > LIMITS.netconfXmlDepth)
+        throw malformed(`elements nest deeper than ${LIMITS.netconfXmlDepth}`);
       const outer = this.#scopes.at(-1) as Scope;
       const scope = declares(tag.ns) ? inner(outer, tag.ns) : outer;
       this.#scopes.push(scope);
@@ -136,7 +137,10 @@ export class TreeBuilder implements XmlEvents {
     const kept = hasElements ? children.filter((child) => typeof child !== "string" || child.trim() !== "") : children;
     const element = { ...open, children: kept };
     const parent = this.#open.at(-1);
-    if (!parent) return this.#done(element);
+    if (!parent) {
+      this.#done(element);
+      return;
+    }
     parent.children.push(element);
     parent.hasElements = true;
   }

@@ -5,8 +5,8 @@ import { SrwanError } from "../../base/errors.ts";
 import { NO_SCOPE, type Scope, type XmlElement } from "./element.ts";
 
 const NAME = /^[\p{L}_][\p{L}\p{N}_.\-·]*$/u;
-// biome-ignore lint/suspicious/noControlCharactersInRegex: the characters that XML 1.0 has no way to write
-const FORBIDDEN = /[\u0000-\u0008\u000b\u000c\u000e-\u001f\ufffe\uffff]|[\ud800-\udbff](?![\udc00-\udfff])|(?<![\ud800-\udbff])[\udc00-\udfff]/;
+/** What XML 1.0 (section 2.2) has no way to write: a negated list of what it has. Whole code points, so no half pairs. */
+const FORBIDDEN = /[^\t\n\r\u{20}-\u{d7ff}\u{e000}-\u{fffd}\u{10000}-\u{10ffff}]/u;
 
 const ESCAPES: Readonly<Record<string, string>> = {
   "&": "&amp;",
@@ -20,7 +20,8 @@ const ESCAPES: Readonly<Record<string, string>> = {
 };
 
 export const escapeText = (text: string): string => checked(text).replace(/[&<>\r]/g, (found) => ESCAPES[found] ?? "");
-const escapeAttribute = (text: string): string => checked(text).replace(/[&<>"\r\n\t]/g, (found) => ESCAPES[found] ?? "");
+const escapeAttribute = (text: string): string =>
+  checked(text).replace(/[&<>"\r\n\t]/g, (found) => ESCAPES[found] ?? "");
 
 export type WriteOptions = {
   /** One element a line, two spaces a level. */
