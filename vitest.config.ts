@@ -19,6 +19,7 @@ export default defineConfig({
       layer("unit", "{src,bench}/**/*.test.ts", 20_000),
       layer("house", "test/house/*.test.ts", 20_000),
       layer("cli", "test/cli/*.test.ts", 60_000),
+      layer("service", "test/service/*.test.ts", 60_000, true),
       layer("package", "test/package/*.test.ts", 300_000, true),
       layer("pulse", "test/pulse/*.test.ts", 120_000, true),
       layer("agent", "test/agent/*.test.ts", 120_000, true),

@@ -25,6 +25,11 @@ export const LAYERS: readonly Layer[] = [
   { name: "unit", about: "each room alone, beside its code", run: () => vitest("unit") },
   { name: "house", about: "the rules of ARCHITECTURE.md", run: () => vitest("house") },
   { name: "cli", about: "whole processes at a command line", run: () => vitest("cli") },
+  {
+    name: "service",
+    about: "the service over both stores, its processes killed in turn",
+    run: () => vitest("service"),
+  },
   { name: "kernel", about: "the real kernel, in namespaces of its own", run: () => vitestInNamespaces("kernel") },
   { name: "pulse", about: "pulses over real paths, and with other implementations", run: () => vitest("pulse") },
   {

@@ -95,7 +95,10 @@ export const PURE: readonly string[] = [
   "src/lab/topology.ts",
   "src/lab/topology-schema.ts",
   "src/lab/verdict.ts",
-  ...["lane", "document", "failed", "proof", "stage", "goal"].map((name) => `src/pop-agent/${name}.ts`),
+  ...["applied", "cells", "count", "document", "failed", "goal", "lane", "proof", "session", "stage", "status"].map(
+    (name) => `src/pop-agent/${name}.ts`,
+  ),
+  ...["observe", "pop-table", "ranges", "too-big"].map((name) => `src/pop-agent/linux/${name}.ts`),
   "src/lab/wan.ts",
   "src/pulse/",
   "src/srv6/",
