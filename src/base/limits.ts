@@ -130,6 +130,8 @@ export const LIMITS = {
   popSegmentsMax: 1_024,
   /** Probed paths of one POP. */
   probesMax: 20_000,
+  /** What is told of a member that contradicts others. */
+  evidenceMax: 16,
   /** Deepest nesting of an XML element that is read. */
   netconfXmlDepth: 256,
   /** A reply that is held whole; larger ones are streamed. */
