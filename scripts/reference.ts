@@ -21,6 +21,8 @@ import { JournalLine } from "../src/topology/engine/decide/journal.ts";
 import { MatrixFile } from "../src/topology/engine/matrix-schema.ts";
 import { CoverageFile } from "../src/topology/engine/reach/plan-file.ts";
 import { TraceHead } from "../src/topology/engine/sim/trace.ts";
+import { IntentFile } from "../src/wire/intent.ts";
+import { devicesParts } from "./devices-page.ts";
 import { type SchemaNode, sections } from "./schema-page.ts";
 
 /** Files of docs/reference that people write, or a test of the kernel; tests run or read what they show. */
@@ -46,6 +48,7 @@ export async function referencePages(): Promise<ReadonlyMap<string, string>> {
     ["docs/reference/limits.md", limitsPage()],
     ["docs/reference/metrics.md", metricsPage()],
     ["docs/reference/desired-file.md", desiredPage()],
+    ["docs/reference/devices.md", page("Families of routers", ...devicesParts(rows))],
     ...Object.entries({
       doctor: DoctorReport,
       desired: DesiredFile,
@@ -55,6 +58,7 @@ export async function referencePages(): Promise<ReadonlyMap<string, string>> {
       journal: JournalLine,
       coverage: CoverageFile,
       scenario: ScenarioFile,
+      intents: IntentFile,
       group: GroupFile,
       "group-matrix": HeldMatrix,
     }).map(

@@ -6,6 +6,7 @@ import { agentJoin, agentRun, agentStatus } from "./agent.ts";
 import { completeVerb, completion } from "./completion.ts";
 import { configShow } from "./config.ts";
 import { controllerVerb } from "./controller.ts";
+import { deviceRender, deviceSupports } from "./device.ts";
 import { doctor } from "./doctor.ts";
 import { encode } from "./encode.ts";
 import { help } from "./help.ts";
@@ -56,6 +57,8 @@ export const VERBS: readonly Verb[] = [
   agentJoin,
   agentRun,
   agentStatus,
+  deviceRender,
+  deviceSupports,
   pulseSend,
   pulseReflect,
   pulseJoin,

@@ -2,11 +2,11 @@
 // same reasons that rendering would refuse with.
 
 import { SrwanError } from "../../base/errors.ts";
-import type { DeviceIntent } from "../../wire/intent.ts";
+import type { DeviceIntent, IntentKind } from "../../wire/intent.ts";
 import type { Capabilities } from "../capabilities.ts";
 import type { XmlElement } from "../xml/element.ts";
 import { compare, expectedOf, foreignOf, goneOf, leftovers } from "./expectation.ts";
-import type { Check, CounterSource, Family, FamilyName, Reason } from "./family.ts";
+import type { Check, CounterSource, Family, FamilyName, ModuleNeed, Reason } from "./family.ts";
 import { faultsOf } from "./faults.ts";
 import { iosxe } from "./iosxe/family.ts";
 import { iosxr } from "./iosxr/family.ts";
@@ -33,6 +33,9 @@ export type Expectation = {
 export type Driver = {
   readonly family: FamilyName;
   readonly title: string;
+  readonly checkedWith: string;
+  /** What a router must announce for intents of this kind. */
+  modules(kind: IntentKind): readonly ModuleNeed[];
   capabilities(hello: Capabilities, library?: readonly XmlElement[]): DeviceCapabilities;
   /** Without capabilities: what any box of this family could. */
   supports(intent: DeviceIntent, capabilities?: DeviceCapabilities): Verdict;
@@ -83,6 +86,8 @@ export function driver(family: Family): Driver {
   return {
     family: family.name,
     title: family.title,
+    checkedWith: family.checkedWith,
+    modules: (kind) => family.modules[kind],
     capabilities: deviceCapabilities,
     supports,
     render: (intent) => settingOf(parts(intent)),

@@ -35,7 +35,7 @@ const entriesOf = (tree: Tree, container: string, list: string): readonly Tree[]
 /** What the modules let pass and the message does not. */
 function fitting<T extends TSchema>(schema: T, table: Table, entry: Tree) {
   const value = fromYang(table, entry);
-  const wrong = misfit(schema, value, "See docs/reference/yang.md.");
+  const wrong = misfit(schema, value, "See the modules in yang/.");
   if (wrong === undefined) return value as never;
   throw new SrwanError("YANG_DATA_INVALID", `${String(value.name)}: ${fieldText(wrong.path)} ${wrong.what}`, {
     remedy: wrong.remedy,
