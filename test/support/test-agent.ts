@@ -49,6 +49,8 @@ export class TestAgent {
   readonly heard: FromService[] = [];
   #socket: WebSocket | undefined;
   answers = true;
+  #isOver = false;
+  #isWelcome = false;
 
   constructor(url: string, record: PopRecord) {
     this.#url = url;
@@ -78,6 +80,7 @@ export class TestAgent {
     return new Promise((resolve, reject) => {
       const socket = new WebSocket(`${url.replace(/^http/, "ws")}/api/v1/agent`, { perMessageDeflate: false });
       this.#socket = socket;
+      this.#isWelcome = false;
       socket.on("error", reject);
       socket.on("close", () => reject(new Error("closed")));
       socket.on("message", (data: Buffer) => {
@@ -87,6 +90,7 @@ export class TestAgent {
         else if (message.kind === "refusal") reject(new Error(`${message.error.code}: ${message.error.message}`));
         else if (message.kind === "welcome") {
           this.#drop(message.heard);
+          this.#isWelcome = true;
           for (const telling of this.waiting) socket.send(writeMessage(telling));
           resolve();
         } else this.#take(message);
@@ -141,7 +145,7 @@ export class TestAgent {
   tell(what: Told): number {
     const telling = { ...what, number: ++this.#number } as Telling;
     this.waiting.push(telling);
-    this.say(telling);
+    if (this.#isWelcome) this.say(telling);
     return telling.number;
   }
 
@@ -160,11 +164,27 @@ export class TestAgent {
     this.waiting.length = 0;
   }
 
+  /** Comes back for as long as it lives, to whichever of these answers. */
+  async stay(urls: readonly string[]): Promise<void> {
+    for (let i = 0; !this.#isOver; i++) {
+      try {
+        await this.connect(urls[i % urls.length]);
+        const beat = setInterval(() => this.say({ kind: "heartbeat", atMs: Date.now() }), 300);
+        await new Promise((resolve) => this.#socket?.once("close", resolve));
+        clearInterval(beat);
+      } catch {
+        // The next one, or the same a moment later.
+      }
+      await new Promise((resolve) => setTimeout(resolve, 50));
+    }
+  }
+
   get isConnected(): boolean {
     return this.#socket?.readyState === WebSocket.OPEN;
   }
 
   close(): void {
+    this.#isOver = true;
     this.#socket?.terminate();
   }
 }
