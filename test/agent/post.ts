@@ -16,7 +16,8 @@ const MAIN = join(import.meta.dirname, "..", "..", "src", "cli", "main.ts");
 const service = new ScriptedService();
 let agent: ChildProcess | undefined;
 let flow: { readonly socket: Socket; readonly timer: NodeJS.Timeout; sent: number } | undefined;
-const heard: { readonly number: number; readonly atMs: number }[] = [];
+type Heard = { readonly number: number; readonly atMs: number; readonly from: string };
+const heard: Heard[] = [];
 
 type Ran = { readonly status: number | null; readonly stdout: string; readonly stderr: string };
 
@@ -101,14 +102,16 @@ const verbs = {
 
   listen: async (port: number): Promise<void> => {
     for (const socket of [createSocket("udp4"), createSocket({ type: "udp6", ipv6Only: true })]) {
-      socket.on("message", (octets) => heard.push({ number: Number(octets), atMs: nowMs() }));
+      socket.on("message", (octets, { address }) =>
+        heard.push({ number: Number(octets), atMs: nowMs(), from: address }),
+      );
       socket.bind(port);
       await once(socket, "listening");
     }
   },
 
   /** And forgets them. */
-  heard: (): readonly { readonly number: number; readonly atMs: number }[] => heard.splice(0),
+  heard: (): readonly Heard[] => heard.splice(0),
 };
 
 export type Verbs = typeof verbs;

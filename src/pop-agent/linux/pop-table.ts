@@ -58,9 +58,9 @@ export function meterScript(goal: Goal, ports: readonly Port[], there: readonly 
   const trusted = ["lo", ...goal.desired.domain.segments].filter((device) => DEVICE.test(device));
   return [
     `table ${METER_TABLE} {`,
-    ...counters.map((name) => `  counter "${name}" { }`),
+    ...counters.map((name) => `  counter ${name} { }`),
     ...FAMILIES.map((f) => `  map policies${f} { type ${ADDRESS[f]} : counter; flags interval; }`),
-    ...FAMILIES.map((f) => `  map sizes${f} { type ${ADDRESS[f]} : verdict; flags interval; }`),
+    ...FAMILIES.map((f) => `  map sizes${f} { typeof ${HEADER[f]} daddr : tcp option maxseg size; flags interval; }`),
     "  map marks { type mark : counter; }",
     "  map arriving { type ifname : counter; }",
     "  map leaving { type ifname : counter; }",
@@ -74,11 +74,6 @@ export function meterScript(goal: Goal, ports: readonly Port[], there: readonly 
     `flush set ${METER_TABLE} trusted`,
     `flush chain ${METER_TABLE} enter`,
     `flush chain ${METER_TABLE} leave`,
-    ...sizeChains(goal).flatMap(({ name, rule }) => [
-      `add chain ${METER_TABLE} ${name}`,
-      `flush chain ${METER_TABLE} ${name}`,
-      `add rule ${METER_TABLE} ${name} ${rule}`,
-    ]),
     ...FAMILIES.flatMap((f) => [
       ...elements(
         `policies${f}`,
@@ -88,7 +83,7 @@ export function meterScript(goal: Goal, ports: readonly Port[], there: readonly 
         `sizes${f}`,
         rangesOf(owned, f).flatMap((one) => {
           const mtu = goal.mtus.get(one.policy);
-          return mtu === undefined ? [] : [`${rangeText(one, f)} : jump ${sizeChain(mtu, f)}`];
+          return mtu === undefined ? [] : [`${rangeText(one, f)} : ${mtu - IP[f] - TCP}`];
         }),
       ),
     ]),
@@ -119,26 +114,15 @@ export function meterScript(goal: Goal, ports: readonly Port[], there: readonly 
       : [
           `add rule ${METER_TABLE} enter meta mark & ${MARK_MASK} != 0 counter name meta mark & ${MARK_MASK} map @marks accept`,
         ]),
+    // TCP that enters a policy is told what fits: the kernel makes a SYN's largest segment smaller, never larger.
     ...FAMILIES.flatMap((f) => [
       `add rule ${METER_TABLE} enter iifname != @trusted counter name ${HEADER[f]} daddr map @policies${f}`,
-      `add rule ${METER_TABLE} enter iifname != @trusted tcp flags syn ${HEADER[f]} daddr vmap @sizes${f}`,
+      `add rule ${METER_TABLE} enter iifname != @trusted tcp flags syn tcp option maxseg size set ${HEADER[f]} daddr map @sizes${f}`,
     ]),
-    ...gone.map((name) => `delete counter ${METER_TABLE} "${name}"`),
+    ...gone.map((name) => `delete counter ${METER_TABLE} ${name}`),
     "",
   ].join("\n");
 }
-
-/** TCP that enters a policy is told what fits: a SYN's largest segment is made smaller, never larger. */
-function sizeChains({ mtus }: Goal): { readonly name: string; readonly rule: string }[] {
-  return [...new Set(mtus.values())].flatMap((mtu) =>
-    FAMILIES.map((f) => {
-      const most = mtu - IP[f] - TCP;
-      return { name: sizeChain(mtu, f), rule: `tcp option maxseg size > ${most} tcp option maxseg size set ${most}` };
-    }),
-  );
-}
-
-const sizeChain = (mtu: number, family: Family): string => `size${family}_${mtu}`;
 
 const elements = (name: string, all: readonly string[]): string[] =>
   all.length === 0 ? [] : [`add element ${METER_TABLE} ${name} { ${all.join(", ")} }`];

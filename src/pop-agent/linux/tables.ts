@@ -2,6 +2,7 @@
 
 import { spawnSync } from "node:child_process";
 import { SrwanError } from "../../base/errors.ts";
+import { procSettings } from "../../srv6/linux/settings.ts";
 import { segmentName } from "../../wire/parts.ts";
 import type { PopRecord } from "../../wire/pop.ts";
 import type { Reading } from "../count.ts";
@@ -91,6 +92,7 @@ export class Tables {
     const wanted = exitText(this.#record, goal.desired.domain.blocks);
     if (wanted === this.#exit) return;
     try {
+      if (wanted !== "") enterHooks();
       nft(`table ${EXIT_TABLE}\ndelete table ${EXIT_TABLE}\n${wanted}`);
       if (this.#exit !== undefined || wanted !== "") changed.push(`nft: table ${EXIT_TABLE}`);
       this.#exit = wanted;
@@ -102,6 +104,17 @@ export class Tables {
 
 const sameTold = (told: { what: string; name: string } | undefined, what: string, name: string): boolean =>
   told?.what === what && told.name === name;
+
+/** Packets that come out of a SID pass netfilter only with this; it is the whole machine's, and is never turned back. */
+const HOOKS = "net.netfilter.nf_hooks_lwtunnel";
+
+function enterHooks(): void {
+  const errno = procSettings.read(HOOKS) === 1 ? 0 : procSettings.write(HOOKS, 1);
+  if (errno === 0) return;
+  throw new SrwanError("KERNEL_LACKS", `${HOOKS} cannot be set: addresses cannot be translated`, {
+    remedy: "Use Linux 5.15 or newer with nf_conntrack loaded, or take egress out of the POP's record.",
+  });
+}
 
 function readCounters(): Counter[] {
   const { status, stdout } = run(["-j", "list", "counters", "table", ...METER_TABLE.split(" ")], "");
