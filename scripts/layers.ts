@@ -44,7 +44,11 @@ export const LAYERS: readonly Layer[] = [
   },
   { name: "agent", about: "agents on real kernels: proved moves, failovers, kills", run: () => vitest("agent") },
   { name: "lab", about: "labs as a user runs them, with real packets", run: () => vitest("lab") },
-  { name: "demo", about: "the whole system at work, and what it says when a step is broken", run: () => vitest("demo") },
+  {
+    name: "demo",
+    about: "the whole system at work, and what it says when a step is broken",
+    run: () => vitest("demo"),
+  },
   { name: "vm", about: "the distribution's kernel in an emulated machine: tenants, netem, WireGuard", run: vm },
   { name: "package", about: "the shipped tarball, installed", run: () => vitest("package") },
 ];

@@ -5,7 +5,10 @@ import { describe, expect, it } from "vitest";
 import { STEPS } from "../../src/lab/demo/steps.ts";
 import { anyMode, hasTool, srwan } from "../lab/labs.ts";
 
-type Report = { readonly holds: boolean; readonly steps: readonly { readonly step: string; readonly holds: boolean }[] };
+type Report = {
+  readonly holds: boolean;
+  readonly steps: readonly { readonly step: string; readonly holds: boolean }[];
+};
 
 function run(...more: string[]): { readonly status: number | null; readonly report: Report; readonly stderr: string } {
   const flags = anyMode() ?? [];
@@ -18,7 +21,10 @@ describe("the demo", () => {
     if (anyMode() === undefined) skip("no lab can be made here: neither root nor user namespaces");
     if (!hasTool("tshark")) skip("tshark is not installed (make setup installs it)");
     const { status, report, stderr } = run();
-    expect(report.steps.filter(({ holds }) => !holds), stderr).toEqual([]);
+    expect(
+      report.steps.filter(({ holds }) => !holds),
+      stderr,
+    ).toEqual([]);
     expect(report.steps.map(({ step }) => step)).toEqual(STEPS.map(({ name }) => name));
     expect(status).toBe(0);
   });
