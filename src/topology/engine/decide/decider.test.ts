@@ -130,6 +130,38 @@ describe("who decides first", () => {
   });
 });
 
+describe("account of who is where", () => {
+  const well = (s: number) => facts(`s${s}`, 30_000);
+  const down = (s: number) => facts(`s${s}`, 30_000, { state: "DOWN", trouble: "loss" });
+
+  it("gives room back when a policy leaves", () => {
+    const policies = ["a", "b"].map((name, i) => ({ name, paths: [[i], [2]], demandBps: 10 }));
+    const decider = new Decider(policies, DEFAULTS);
+    const capacityBps = (s: number) => (s === 2 ? 10 : undefined);
+    const tick = (nowMs: number, dead: number) =>
+      decider.tick(nowMs, { segment: (s) => (s === dead ? down(s) : well(s)), capacityBps });
+    tick(0, 0);
+    expect([decider.current("a"), decider.current("b")]).toEqual([1, 0]);
+    tick(60_000, -1);
+    tick(61_000, 1);
+    expect([decider.current("a"), decider.current("b")]).toEqual([0, 1]);
+  });
+
+  it("counts nobody as new on a segment that it was on before", () => {
+    const moving = Array.from({ length: DEFAULTS.herdMovesDown }, (_, i) => ({
+      name: `m${i}`,
+      paths: [
+        [0, 9],
+        [i + 10, 9],
+      ],
+    }));
+    const decider = new Decider([...moving, { name: "z", paths: [[1], [9]] }], DEFAULTS);
+    decider.tick(0, { segment: (s) => (s <= 1 ? down(s) : well(s)) });
+    expect(moving.every(({ name }) => decider.current(name) === 1)).toBe(true);
+    expect(decider.current("z")).toBe(1);
+  });
+});
+
 describe("the journal", () => {
   const { lines, made } = storm(5, 400, 20_000);
 
