@@ -18,7 +18,7 @@ import { LedgerFile } from "../src/srv6/locator-plan.ts";
 import { JournalLine } from "../src/topology/engine/decide/journal.ts";
 import { MatrixFile } from "../src/topology/engine/matrix-schema.ts";
 import { CoverageFile } from "../src/topology/engine/reach/plan-file.ts";
-import { TraceHead } from "../src/topology/engine/sim/trace.ts";
+import { TraceLine } from "../src/topology/engine/sim/trace.ts";
 import { type SchemaNode, sections } from "./schema-page.ts";
 
 /** Files of docs/reference that people write, or a test of the kernel; tests run or read what they show. */
@@ -49,7 +49,7 @@ export async function referencePages(): Promise<ReadonlyMap<string, string>> {
       desired: DesiredFile,
       ledger: LedgerFile,
       matrix: MatrixFile,
-      trace: TraceHead,
+      trace: TraceLine,
       journal: JournalLine,
       coverage: CoverageFile,
       scenario: ScenarioFile,
