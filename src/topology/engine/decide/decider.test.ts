@@ -147,6 +147,26 @@ describe("account of who is where", () => {
     expect([decider.current("a"), decider.current("b")]).toEqual([0, 1]);
   });
 
+  it("is the same after a restart that remembers", () => {
+    const policies = [
+      { name: "a", paths: [[0], [2]], demandBps: 10 },
+      { name: "b", paths: [[1], [2]], demandBps: 10 },
+      { name: "c", paths: [[3], [0]], demandBps: 10 },
+    ];
+    const world = (...dead: number[]) => ({
+      segment: (s: number) => (dead.includes(s) ? down(s) : well(s)),
+      capacityBps: (s: number) => (s === 0 || s === 2 ? 10 : undefined),
+    });
+    const before = new Decider(policies, DEFAULTS);
+    before.tick(0, world(0));
+    const after = new Decider(policies, DEFAULTS);
+    for (const memory of before.memories()) after.remember(memory);
+    expect(after.memories()).toEqual(before.memories());
+    // a has taken what 2 has room for, and left 0: b finds nothing, c does.
+    after.tick(1_000, world(1, 3));
+    expect(["a", "b", "c"].map((name) => after.current(name))).toEqual([1, 0, 1]);
+  });
+
   it("counts nobody as new on a segment that it was on before", () => {
     const moving = Array.from({ length: DEFAULTS.herdMovesDown }, (_, i) => ({
       name: `m${i}`,
