@@ -23,6 +23,7 @@ import { CoverageFile } from "../src/topology/engine/reach/plan-file.ts";
 import { TraceHead } from "../src/topology/engine/sim/trace.ts";
 import { IntentFile } from "../src/wire/intent.ts";
 import { devicesParts } from "./devices-page.ts";
+import { TraceLine } from "../src/topology/engine/sim/trace.ts";
 import { type SchemaNode, sections } from "./schema-page.ts";
 
 /** Files of docs/reference that people write, or a test of the kernel; tests run or read what they show. */
@@ -54,7 +55,7 @@ export async function referencePages(): Promise<ReadonlyMap<string, string>> {
       desired: DesiredFile,
       ledger: LedgerFile,
       matrix: MatrixFile,
-      trace: TraceHead,
+      trace: TraceLine,
       journal: JournalLine,
       coverage: CoverageFile,
       scenario: ScenarioFile,

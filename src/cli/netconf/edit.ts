@@ -4,7 +4,7 @@ import { homedir } from "node:os";
 import { join } from "node:path";
 import { RealClock } from "../../base/clock.ts";
 import { readFile } from "../../base/file.ts";
-import { RealRng } from "../../base/rng.ts";
+import { RealRng } from "../../base/real-rng.ts";
 import { ed25519Sealer } from "../../base/seal.ts";
 import { parseDurationMs } from "../../base/units.ts";
 import { subtree } from "../../netconf/filter.ts";
