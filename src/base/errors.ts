@@ -389,6 +389,11 @@ export const ERRORS = {
     retryable: false,
     about: "Something that an agent told cannot be kept, whatever is tried.",
   },
+  SERVICE_UNREACHABLE: {
+    exit: "unavailable",
+    retryable: true,
+    about: "The topology service does not answer where the configuration says it is.",
+  },
   REQUEST_INVALID: {
     exit: "usage",
     retryable: false,

@@ -3,6 +3,16 @@
 
 import type { Verb } from "../verb.ts";
 import { agentJoin, agentRun, agentStatus } from "./agent.ts";
+import {
+  commitsVerb,
+  commitVerb,
+  confirmVerb,
+  diffVerb,
+  policyDelete,
+  policyList,
+  policySet,
+  rollbackVerb,
+} from "./change.ts";
 import { completeVerb, completion } from "./completion.ts";
 import { configShow } from "./config.ts";
 import { controllerVerb } from "./controller.ts";
@@ -42,6 +52,8 @@ import { routeApply, routeFlush, routePlan, routeShow, routeWatch } from "./rout
 import { sidNext, sidRetire, sidShow } from "./sid.ts";
 import { simulateVerb } from "./simulate.ts";
 import { srhDecode } from "./srh.ts";
+import { backupVerb, tokenCreate } from "./token.ts";
+import { eventsVerb, journalShow, popRemove, popsVerb, segmentsVerb, statusVerb } from "./wan.ts";
 
 export const VERBS: readonly Verb[] = [
   doctor,
@@ -85,6 +97,22 @@ export const VERBS: readonly Verb[] = [
   encode,
   srhDecode,
   controllerVerb,
+  backupVerb,
+  tokenCreate,
+  statusVerb,
+  popsVerb,
+  popRemove,
+  segmentsVerb,
+  policyList,
+  policySet,
+  policyDelete,
+  diffVerb,
+  commitVerb,
+  confirmVerb,
+  rollbackVerb,
+  commitsVerb,
+  eventsVerb,
+  journalShow,
   configShow,
   completion,
   help,
