@@ -95,14 +95,17 @@ export class LinuxDriver implements Driver {
     }
     const machine: Machine = { kernel, edge, journal };
     const done = await apply(machine, wanted, undefined, adapt);
-    const repaired = done.steps.filter((step) => this.#drifted(step)).map(text);
+    // What is refused is tried again at each look, and changes nothing.
+    const open = new Set(done.troubles.map(({ object }) => identity(object)));
+    const taken = done.steps.filter(({ object }) => !open.has(identity(object)));
+    const repaired = taken.filter((step) => this.#drifted(step)).map(text);
     if (done.edgeChanged && this.#stood.size > 0) repaired.push("the nftables table of the edge");
     const owner = owners(goal);
     for (const trouble of done.troubles) refused.push(refusedOf(trouble, owner));
     this.#stand(wanted.objects, done.troubles);
     return {
       objectsInPlace: done.inPlace,
-      changed: [...own.changed, ...done.steps.map(text), ...(done.edgeChanged ? ["nft: table inet srwan"] : [])],
+      changed: [...own.changed, ...taken.map(text), ...(done.edgeChanged ? ["nft: table inet srwan"] : [])],
       repaired,
       refused,
       finals: [
