@@ -331,11 +331,6 @@ export const ERRORS = {
     retryable: false,
     about: "An agent's state folder holds no identity: it has not joined a service yet.",
   },
-  SERVICE_UNREACHABLE: {
-    exit: "unavailable",
-    retryable: true,
-    about: "The topology service does not answer, or not in a way that is to be trusted.",
-  },
   AGENT_SILENT: {
     exit: "unavailable",
     retryable: true,
