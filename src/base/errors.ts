@@ -1,6 +1,7 @@
 // Every error a person or another program can meet: one table of codes, one class. A code says what went wrong in
 // kind; the message says it for this case; the remedy says what to do; `retryable` says whether the same call may
 // succeed later; `deviceStateKnown` is set by rooms that change kernels or routers.
+// Long because: one table of every code, which people and programs look up in one place.
 
 /** What the process exits with; `srwan help exit-codes` prints this table. */
 export const EXIT_CODES = {
@@ -219,6 +220,107 @@ export const ERRORS = {
     retryable: false,
     about: "A file of destinations and sites to plan with does not say what it must; the field is named.",
   },
+  NETCONF_HOST_KEY: {
+    exit: "refused",
+    retryable: false,
+    about: "A device's SSH host key is not the one that was pinned, or is not known at all; nothing was sent.",
+  },
+  NETCONF_AUTH_REFUSED: {
+    exit: "refused",
+    retryable: false,
+    about: "A device takes none of the keys and passwords that it was offered.",
+  },
+  NETCONF_UNREACHABLE: {
+    exit: "unavailable",
+    retryable: true,
+    about: "No SSH connection to a device can be made, or it has no NETCONF subsystem there.",
+  },
+  NETCONF_HELLO_INVALID: {
+    exit: "failed",
+    retryable: false,
+    about: "A device's first message is no hello that can be used.",
+  },
+  NETCONF_MALFORMED: {
+    exit: "failed",
+    retryable: false,
+    about: "Octets of a session, or a document, break framing, XML or the rules of messages.",
+  },
+  NETCONF_TIMEOUT: {
+    exit: "unavailable",
+    retryable: true,
+    about: "A device did not answer in time; whether it did what it was asked is not known.",
+  },
+  NETCONF_SESSION_CLOSED: {
+    exit: "unavailable",
+    retryable: true,
+    about: "A session ended before the answer came; the cause is named.",
+  },
+  NETCONF_RPC_ERROR: {
+    exit: "failed",
+    retryable: false,
+    about: "A device refused an operation; every rpc-error of its reply is in the details.",
+  },
+  NETCONF_UNSUPPORTED: {
+    exit: "failed",
+    retryable: false,
+    about: "A device does not announce what an operation needs; nothing was sent.",
+  },
+  NETCONF_TOO_LARGE: {
+    exit: "failed",
+    retryable: false,
+    about: "A reply is larger than may be held at once, or more requests wait than may.",
+  },
+  DEVICES_FILE_INVALID: {
+    exit: "usage",
+    retryable: false,
+    about: "A file of devices does not say what it must; the line and field are named.",
+  },
+  ROUTER_UNKNOWN: { exit: "notFound", retryable: false, about: "The devices file has no device of this name." },
+  TRANSACTION_UNSEEN: {
+    exit: "failed",
+    retryable: false,
+    about: "A device took a change, and reading it back does not show it; each difference is named.",
+  },
+  TRANSACTION_UNKNOWN: {
+    exit: "unavailable",
+    retryable: true,
+    about: "What a change left on a router could not be proved; its journal stays open until a reconciliation can.",
+  },
+  TRANSACTION_JOURNAL_INVALID: {
+    exit: "failed",
+    retryable: false,
+    about: "A transaction's journal does not keep to its format; the line and field are named.",
+  },
+  RESTCONF_UNREACHABLE: {
+    exit: "unavailable",
+    retryable: true,
+    about: "No HTTPS connection to a device can be made, its certificate does not verify, or it ended early.",
+  },
+  RESTCONF_REFUSED: {
+    exit: "failed",
+    retryable: false,
+    about: "A device answered a RESTCONF request with an error; every error of its answer is in the details.",
+  },
+  RESTCONF_MALFORMED: {
+    exit: "failed",
+    retryable: false,
+    about: "A RESTCONF answer is not of the form that RFC 8040 gives it.",
+  },
+  INTENT_UNSUPPORTED: {
+    exit: "refused",
+    retryable: false,
+    about: "A family of routers cannot express what is asked; the reasons name the fields. Nothing was sent.",
+  },
+  INTENT_INVALID: {
+    exit: "usage",
+    retryable: false,
+    about: "A file of intents for a router does not say what it must; the line and field are named.",
+  },
+  YANG_DATA_INVALID: {
+    exit: "usage",
+    retryable: false,
+    about: "Data that came in by our YANG modules do not keep to them; the node is named.",
+  },
   STOP_TIMEOUT: {
     exit: "failed",
     retryable: false,
@@ -228,16 +330,6 @@ export const ERRORS = {
     exit: "usage",
     retryable: false,
     about: "An agent's state folder holds no identity: it has not joined a service yet.",
-  },
-  JOIN_REFUSED: {
-    exit: "refused",
-    retryable: false,
-    about: "The service took no join: the token is used or unknown, or the name belongs to another POP.",
-  },
-  SERVICE_UNREACHABLE: {
-    exit: "unavailable",
-    retryable: true,
-    about: "The topology service does not answer, or not in a way that is to be trusted.",
   },
   AGENT_SILENT: {
     exit: "unavailable",
@@ -255,6 +347,85 @@ export const ERRORS = {
     retryable: true,
     about:
       "A change of the desired state starts from another version than the one at hand; the whole document follows.",
+  },
+  STORE_UNAVAILABLE: {
+    exit: "unavailable",
+    retryable: true,
+    about: "The store does not answer, or cannot be reached; what was not kept is told again by whoever told it.",
+  },
+  STORE_IN_USE: {
+    exit: "refused",
+    retryable: true,
+    about: "Another service uses this embedded store; it takes one at a time.",
+  },
+  LEASE_LOST: {
+    exit: "failed",
+    retryable: true,
+    about: "What was to be written under a lease was not: another service has taken the lease since.",
+  },
+  AUTHORITY_UNUSABLE: {
+    exit: "usage",
+    retryable: false,
+    about: "The file of the service's own certificate authority cannot be used, or is not the one this store knows.",
+  },
+  JOIN_REFUSED: {
+    exit: "refused",
+    retryable: false,
+    about: "A POP may not join: its token is unknown, used, ended or for another, or its key cannot be used.",
+  },
+  POP_NAME_TAKEN: { exit: "refused", retryable: false, about: "A POP of this name joined with another key." },
+  AGENT_REFUSED: {
+    exit: "refused",
+    retryable: false,
+    about: "The service does not take an agent for the POP it says it is, or no longer.",
+  },
+  TELLING_REFUSED: {
+    exit: "failed",
+    retryable: false,
+    about: "Something that an agent told cannot be kept, whatever is tried.",
+  },
+  SERVICE_UNREACHABLE: {
+    exit: "unavailable",
+    retryable: true,
+    about: "The topology service does not answer where the configuration says it is.",
+  },
+  REQUEST_INVALID: {
+    exit: "usage",
+    retryable: false,
+    about: "A request to the service does not fit its schema; the field is named.",
+  },
+  REQUEST_TOO_LARGE: { exit: "usage", retryable: false, about: "A request's body is larger than its endpoint takes." },
+  UNAUTHENTICATED: { exit: "refused", retryable: false, about: "A request came without a token that is known." },
+  FORBIDDEN: { exit: "refused", retryable: false, about: "The role of a token does not allow what was asked." },
+  RATE_LIMITED: { exit: "unavailable", retryable: true, about: "One caller sent more requests than it may." },
+  KEY_REUSED: { exit: "usage", retryable: false, about: "An idempotency key was used for two different requests." },
+  ANSWER_PENDING: {
+    exit: "unavailable",
+    retryable: true,
+    about: "The same request is being answered already, or its answer held a secret that is told once.",
+  },
+  CHANGE_INVALID: {
+    exit: "usage",
+    retryable: false,
+    about: "A configuration of the WAN says something that cannot be; each field is named with its value and a remedy.",
+  },
+  CHANGE_STALE: {
+    exit: "refused",
+    retryable: false,
+    about: "What is to be changed was changed by somebody else since it was read.",
+  },
+  CHANGE_WAITS: {
+    exit: "refused",
+    retryable: true,
+    about: "A commit waits to be confirmed; nothing else can be committed until it is, or went back.",
+  },
+  CHANGE_EMPTY: { exit: "refused", retryable: false, about: "There is nothing to commit." },
+  CHANGE_SETTLED: { exit: "refused", retryable: false, about: "No commit waits to be confirmed." },
+  NOT_THERE: { exit: "notFound", retryable: false, about: "The service knows nothing of this name." },
+  STORE_TOO_NEW: {
+    exit: "usage",
+    retryable: false,
+    about: "The store was written by a newer srwan than this one.",
   },
 } as const satisfies Record<string, ErrorKind>;
 

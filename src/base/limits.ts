@@ -105,7 +105,7 @@ export const LIMITS = {
   pulseWindowSamplesMax: 2_048,
   /** A pulse that has no answer after so long is lost; the longest wait of liveness. */
   pulseOverdueMs: 3_000,
-  /** A member's row that has not been heard anew for so long is no longer used. */
+  /** A member's row that has not been heard anew for so long, or for five pulses, is no longer used. */
   rowStaleMs: 15_000,
   /** Rows that contradict each other for less are told apart by time: a clock was set, or a window moved on. */
   contradictionLastsMs: 10_000,
@@ -115,8 +115,6 @@ export const LIMITS = {
   memberControlConnections: 16,
   /** How often `srwan matrix --watch` asks. */
   matrixWatchMs: 1_000,
-  /** Shown of one reporter, the worst first; and contradictions shown at once. */
-  evidenceMax: 16,
   contradictionsMax: 100,
   /** Datagrams taken from the kernel at once. */
   pulseBatchMessages: 64,
@@ -132,6 +130,81 @@ export const LIMITS = {
   popSegmentsMax: 1_024,
   /** Probed paths of one POP. */
   probesMax: 20_000,
+  /** Shown of one reporter, the worst first; and contradictions shown at once. */
+
+  /** What is told of a member that contradicts others. */
+  evidenceMax: 16,
+  /** Statements of the embedded store that are kept ready. */
+  storeStatementsMax: 256,
+  /** Another process (a backup, a verb) writes the embedded store for so long at most. */
+  storeBusyMs: 5_000,
+  storeBusyPollMs: 20,
+  /** The embedded store's write-ahead log is cut back to this. */
+  storeLogMaxOctets: 67_108_864,
+  storeConnections: 8,
+  storeConnectMs: 3_000,
+  storeStatementMs: 30_000,
+  /** PostgreSQL lets go of the locks of a machine that vanished after this long. */
+  storeDeadPeerMs: 3_000,
+  /** Between two tries of a store that is away. */
+  storeRetryMs: 250,
+  /** Lists of segments that reports are of; about 4 kB each. */
+  layoutsKept: 20_000,
+  /** Versions of a POP's desired document; an agent that holds an older one gets the whole. */
+  desiredKept: 8,
+  commitsKept: 50,
+  /** In PEM; an Ed25519 key takes 113. */
+  publicKeyMaxOctets: 2_048,
+  /** Tellings kept in one transaction, and how long reports wait for others to be kept with. */
+  ingestBatch: 1_000,
+  ingestGatherMs: 20,
+  /** What agents told and is not kept yet, as text; beyond it nothing more is read from them. */
+  ingestOctetsMax: 134_217_728,
+  /** Connections that have not said who they are. */
+  agentsUnknownMax: 20_000,
+  agentsMax: 50_000,
+  helloMs: 20_000,
+  /** What may wait for an agent to read it. */
+  agentUnreadOctets: 67_108_864,
+  /** Items of one page of the API. */
+  pageItems: 100,
+  pageItemsMax: 1_000,
+  /** POPs of one WAN. */
+  popsMax: 20_000,
+  bodyMaxOctets: 1_048_576,
+  /** A configuration with all its policies and their prefixes. */
+  configBodyMaxOctets: 67_108_864,
+  requestMs: 60_000,
+  /** Callers whose requests are counted at a time. */
+  callersCounted: 20_000,
+  /** A request with an idempotency key whose answer never came is taken for new after this long. */
+  answerMs: 60_000,
+  confirmMinMs: 1_000,
+  confirmMaxMs: 86_400_000,
+  joinTokenMs: 86_400_000,
+  tokenMaxMs: 315_360_000_000,
+  liveReadersMax: 1_000,
+  liveUnreadOctets: 4_194_304,
+  livePulseMs: 1_000,
+  /** How often commits that wait are looked at, and history; between two steps of the latter others have their turn. */
+  confirmLookMs: 500,
+  historyLookMs: 10_000,
+  breathMs: 5,
+  measuresLookMs: 1_000,
+  /** A POP that was set apart for what others say stays so for at least this long. */
+  quarantineMinMs: 600_000,
+  quarantinedMax: 10_000,
+  /** Reports that whoever begins to decide for a group reads. */
+  catchUpMs: 30_000,
+  /** How often the services look who decides for which group, and looks in a row before one lets a group go. */
+  shareLookMs: 1_000,
+  unevenLooks: 5,
+  /** A service that said nothing for so long is taken for gone. */
+  serviceSilentMs: 4_000,
+  serviceForgottenMs: 86_400_000,
+  backupPagesAtOnce: 1_024,
+  /** POPs in one notification, which takes less than 8,000 octets. */
+  newsPopsMax: 64,
   /** What an agent has told and the service has not kept yet; the oldest measurements go first. */
   spoolMaxOctets: 16_777_216,
   /** The service is tried again after a wait that doubles between these, and is drawn by chance below it. */
@@ -155,4 +228,72 @@ export const LIMITS = {
   agentControlMaxOctets: 16_777_216,
   /** A state file of an agent; a whole desired document. */
   agentStateMaxOctets: 33_554_432,
+  /** Deepest nesting of an XML element that is read. */
+
+  /** Deepest nesting of an XML element that is read. */
+  netconfXmlDepth: 256,
+  /** A reply that is held whole; larger ones are streamed. */
+
+  /** A reply that is held whole; larger ones are streamed. */
+  netconfReplyMaxOctets: 67_108_864,
+  netconfConnectMs: 15_000,
+  netconfHelloMs: 15_000,
+  /** From the sending of a request to the end of its reply; of a streamed reply, the longest silence. */
+
+  /** From the sending of a request to the end of its reply; of a streamed reply, the longest silence. */
+  netconfRpcMs: 60_000,
+  /** A session that is left says so, but not for long. */
+
+  /** A session that is left says so, but not for long. */
+  netconfCloseMs: 3_000,
+  /** Requests of one session that are sent and not answered; what is asked beyond waits. */
+
+  /** Requests of one session that are sent and not answered; what is asked beyond waits. */
+  netconfRpcsInFlight: 32,
+  netconfRpcsWaiting: 10_000,
+  /** Requests given up on whose late replies are still told apart from replies to nothing. */
+
+  /** Requests given up on whose late replies are still told apart from replies to nothing. */
+  netconfRpcsGivenUp: 1_024,
+  /** Elements of a streamed reply that wait for their reader before the device is made to wait. */
+
+  /** Elements of a streamed reply that wait for their reader before the device is made to wait. */
+  netconfStreamElements: 256,
+  netconfNotificationsWaiting: 10_000,
+  netconfKeepAliveMs: 15_000,
+  netconfKeepAlivesLost: 3,
+  /** Jump hosts on the way to a device. */
+
+  /** Jump hosts on the way to a device. */
+  netconfJumps: 8,
+  /** Devices that call home and have not said who they are. */
+
+  /** Devices that call home and have not said who they are. */
+  netconfCallersWaiting: 64,
+  knownHostsMaxOctets: 16_777_216,
+  devicesFileMaxOctets: 4_194_304,
+  /** Devices in a devices file. */
+
+  /** Devices in a devices file. */
+  netconfDevices: 10_000,
+  restconfAnswerMs: 60_000,
+  restconfAnswerMaxOctets: 67_108_864,
+  /** One notification of an event stream. */
+
+  /** One notification of an event stream. */
+  restconfEventMaxOctets: 4_194_304,
+  /** Routers that are changed as one. */
+
+  /** Routers that are changed as one. */
+  transactionDevices: 32,
+  transactionJournalMaxOctets: 134_217_728,
+  /** How long a device waits for the confirming commit before it goes back by itself. */
+
+  /** How long a device waits for the confirming commit before it goes back by itself. */
+  transactionConfirmMs: 120_000,
+  /** Past a device's own timer, before its going back is looked for, and between two looks. */
+
+  /** Past a device's own timer, before its going back is looked for, and between two looks. */
+  transactionGraceMs: 1_000,
+  transactionLooks: 5,
 } as const;

@@ -29,6 +29,100 @@ export const cliRole = {
       default: "table",
       description: "How results are written when -o is not given.",
     }),
+    service: Type.Object({
+      url: Type.String({ default: "http://127.0.0.1:7177", description: "The topology service that verbs speak to." }),
+      token: Type.Optional(Type.String({ secret: true, description: "To call it with." })),
+      tokenFile: Type.String({
+        default: "/var/lib/srwan/controller/operator.token",
+        description: "A file that holds the token, where none is given.",
+      }),
+      authority: Type.Optional(
+        Type.String({
+          description: "A file with its authority's certificate, where it is none that everybody trusts.",
+        }),
+      ),
+    }),
+    log,
+  }),
+} satisfies Role;
+
+const text = (description: string, more: { default?: string } = {}) => Type.String({ description, ...more });
+const days = (description: string, value: number) =>
+  Type.Integer({ minimum: 1, maximum: 36_500, default: value, description });
+
+export const controllerRole = {
+  name: "controller",
+  about: "The topology service: `srwan controller`.",
+  schema: Type.Object({
+    folder: text("Where it keeps its store, its authority's key and the first operator's token.", {
+      default: "/var/lib/srwan/controller",
+    }),
+    store: Type.Optional(
+      Type.String({
+        secret: true,
+        description: "postgres://…, or the file of an embedded store (store.db in the folder).",
+      }),
+    ),
+    listen: text("Address and port of the API and the agents; without TLS only loopback.", {
+      default: "127.0.0.1:7177",
+    }),
+    socket: Type.Optional(
+      text("A Unix socket for agents of this machine that have a network namespace of their own, as in a lab."),
+    ),
+    url: Type.Optional(text("How others reach it, where that is not the address it listens on.")),
+    tls: Type.Object({
+      certificate: Type.Optional(text("A file in PEM (one of its own authority).")),
+      key: Type.Optional(text("Its key: a file in PEM.")),
+      names: Type.Array(Type.String(), { default: [], description: "Names and addresses of its own certificate." }),
+    }),
+    sid: Type.Object({
+      block: text("All SIDs of the WAN lie here; fixed once POPs joined.", { default: "fcbb:bb00::/32" }),
+      nodeBits: Type.Integer({ minimum: 4, maximum: 64, default: 16, description: "Length of a POP's part." }),
+      functionBits: Type.Integer({ minimum: 8, maximum: 64, default: 16, description: "Length of a SID's part." }),
+    }),
+    pulse: Type.Object({
+      intervalMs: Type.Integer({
+        minimum: 30,
+        maximum: 60_000,
+        default: 1_000,
+        description: "Between two pulses over a segment; 100 for failover in half a second, 30 for a third.",
+      }),
+      port: Type.Integer({ minimum: 1, maximum: 65_535, default: 862, description: "UDP port of the reflectors." }),
+      reportMs: Type.Integer({
+        minimum: 100,
+        maximum: 60_000,
+        default: 1_000,
+        description: "Between two reports of an agent, and between two decisions.",
+      }),
+    }),
+    agents: Type.Object({
+      heartbeatMs: Type.Integer({
+        minimum: 200,
+        maximum: 60_000,
+        default: 3_000,
+        description: "Whoever is silent for three of these is gone.",
+      }),
+      certificateDays: days("How long a POP's certificate is good; it is renewed before.", 90),
+    }),
+    keep: Type.Object({
+      fullMinutes: Type.Integer({ minimum: 2, maximum: 525_600, default: 60, description: "Every report." }),
+      minuteDays: days("Reports rolled up by minute.", 2),
+      hourDays: days("By hour.", 60),
+      dayDays: days("By day.", 1_100),
+      eventDays: days("Events.", 90),
+      journalDays: days("Decisions.", 30),
+      auditDays: days("The audit log.", 400),
+      counterDays: days("Totals at the end of each hour.", 400),
+    }),
+    api: Type.Object({
+      requestsPerMinute: Type.Integer({
+        minimum: 1,
+        maximum: 1_000_000,
+        default: 6_000,
+        description: "Of one token, or of one address without a token.",
+      }),
+      metricsOpen: Type.Boolean({ default: false, description: "/metrics needs no token." }),
+    }),
     log,
   }),
 } satisfies Role;
@@ -86,4 +180,4 @@ export const agentRole = {
   }),
 } satisfies Role;
 
-export const ROLES: readonly Role[] = [cliRole, agentRole];
+export const ROLES: readonly Role[] = [cliRole, controllerRole, agentRole];

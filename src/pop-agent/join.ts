@@ -23,25 +23,33 @@ export type JoinPlan = {
 
 const LOOPBACK = /^(localhost|127\.\d+\.\d+\.\d+|\[::1\])$/;
 
+/** Where a service is: a URL, and the socket to reach it by where that is a file of this machine. */
+export type ServicePlace = { readonly url: URL; readonly socketPath?: string };
+
+/** Network namespaces part machines, not their files: a lab's agents reach their service by a Unix socket. */
+const UNIX = /^unix:(\/.+)$/;
+
 /** The service's address, refused where what is said to it could be read by others. */
-export function serviceUrl(text: string): URL {
+export function servicePlace(text: string): ServicePlace {
+  const [, socketPath] = UNIX.exec(text) ?? [];
+  if (socketPath !== undefined) return { url: new URL("http://localhost"), socketPath };
   const url = URL.parse(text);
-  const remedy = "Write it as https://host:port; plain http is for this machine alone.";
+  const remedy = "Write it as https://host:port, or unix:/path on this machine; plain http is for this machine alone.";
   if (url === null || (url.protocol !== "https:" && url.protocol !== "http:")) {
     throw new SrwanError("VALUE_INVALID", `service ${text} is no URL of a service`, { remedy });
   }
   if (url.protocol === "http:" && !LOOPBACK.test(url.hostname)) {
     throw new SrwanError("VALUE_INVALID", `service ${text} is neither encrypted nor on this machine`, { remedy });
   }
-  return url;
+  return { url };
 }
 
 export async function join(plan: JoinPlan, clock: Clock): Promise<Identity> {
   const { folder, service, token, record, authority } = plan;
-  const url = new URL(JOIN_PATH, serviceUrl(service));
+  const place = servicePlace(service);
   const privateKey = readIdentity(folder)?.privateKey ?? newPrivateKey();
   const asked: JoinRequest = { token, publicKey: publicKeyOf(privateKey), pop: record };
-  const { status, body } = await post(url, JSON.stringify(asked), authority);
+  const { status, body } = await post(place, JSON.stringify(asked), authority);
   const reply = parsed(body);
   if (status !== 200 && status !== 201) throw refusal(status, reply);
   const wrong = misfit(JoinReply, reply, "Both ends must be srwan; see the versions of both.");
@@ -86,20 +94,25 @@ function parsed(text: string): unknown {
   }
 }
 
-function post(url: URL, text: string, ca: string | undefined): Promise<{ status: number; body: string }> {
+function post(
+  { url: base, socketPath }: ServicePlace,
+  text: string,
+  ca: string | undefined,
+): Promise<{ status: number; body: string }> {
+  const url = new URL(JOIN_PATH, base);
   const request = url.protocol === "https:" ? httpsRequest : httpRequest;
   const headers = { "content-type": "application/json", "content-length": Buffer.byteLength(text) };
   return new Promise((resolve, reject) => {
     const fail = (error: Error): void =>
       reject(
-        new SrwanError("SERVICE_UNREACHABLE", `${url.origin}: ${error.message}`, {
+        new SrwanError("SERVICE_UNREACHABLE", `${socketPath ?? url.origin}: ${error.message}`, {
           remedy: "Check the address and that the service runs; give its authority with --authority FILE.",
           cause: error,
         }),
       );
     const sent = request(
       url,
-      { method: "POST", headers, timeout: LIMITS.joinTimeoutMs, ...(ca && { ca }) },
+      { method: "POST", headers, timeout: LIMITS.joinTimeoutMs, ...(ca && { ca }), ...(socketPath && { socketPath }) },
       (answer) => {
         let body = "";
         answer.setEncoding("utf8");

@@ -11,7 +11,7 @@ import { type Rng, unit } from "../base/rng.ts";
 import type { PopDesired } from "../wire/desired.ts";
 import { AGENT_PATH, type FromAgent, readFromService, writeMessage } from "../wire/message.ts";
 import { type Identity, newPrivateKey, prove, publicKeyOf } from "./identity.ts";
-import { serviceUrl } from "./join.ts";
+import { servicePlace } from "./join.ts";
 import { NEW_SESSION, onMessage, renewalDueMs, type Self, type Session, waitMs } from "./session.ts";
 import type { Spool } from "./spool.ts";
 
@@ -88,12 +88,13 @@ export class ServiceLink {
 
   #connection(): Promise<{ readonly why: string; readonly refused: boolean }> {
     const { identity, clock } = this.#parts;
-    const url = serviceUrl(identity().service);
+    const { url, socketPath } = servicePlace(identity().service);
     url.protocol = url.protocol === "https:" ? "wss:" : "ws:";
     url.pathname = AGENT_PATH;
     this.#session = NEW_SESSION;
     this.#asked = undefined;
-    const socket = new WebSocket(url, {
+    const address = socketPath === undefined ? url : `ws+unix:${socketPath}:${AGENT_PATH}`;
+    const socket = new WebSocket(address, {
       ...(url.protocol === "wss:" && identity().authority !== "" ? { ca: identity().authority } : {}),
       handshakeTimeout: LIMITS.sessionOpenMs,
       maxPayload: LIMITS.wireMessageMaxOctets,

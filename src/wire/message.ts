@@ -15,7 +15,7 @@ import { Applied, Contradiction, Counters, Event, Measured } from "./report.ts";
 export const WIRE_VERSION = 1;
 
 /** Where the service takes a JoinRequest (POST), and where an agent's WebSocket goes. */
-export const [JOIN_PATH, AGENT_PATH] = ["/v1/join", "/v1/agent"] as const;
+export const [JOIN_PATH, AGENT_PATH] = ["/api/v1/join", "/api/v1/agent"] as const;
 
 export const Challenge = Type.Object(
   {

@@ -98,6 +98,7 @@ export class PulseGroup {
     for (const observer of world.observers ?? [0]) {
       const matrix = new GroupMatrix(this.members[observer] as PeerId, this.members, {
         floorUs: (from, to) => this.path(this.members.indexOf(from), this.members.indexOf(to)).floorUs,
+        intervalMs: this.#intervalUs / 1_000,
         ...(synchronised ? { synchronised } : {}),
       });
       this.matrices.set(observer, matrix);

@@ -11,7 +11,7 @@ import { readFile } from "../../base/file.ts";
 import { LIMITS } from "../../base/limits.ts";
 import { createLogger, type Logger } from "../../base/log.ts";
 import { misfit } from "../../base/misfit.ts";
-import { RealRng } from "../../base/rng.ts";
+import { RealRng } from "../../base/real-rng.ts";
 import { agentRole } from "../../base/roles.ts";
 import { Agent } from "../../pop-agent/agent.ts";
 import { needIdentity } from "../../pop-agent/identity.ts";

@@ -3,14 +3,47 @@
 
 import type { Verb } from "../verb.ts";
 import { agentJoin, agentRun, agentStatus } from "./agent.ts";
+import {
+  commitsVerb,
+  commitVerb,
+  confirmVerb,
+  diffVerb,
+  policyDelete,
+  policyList,
+  policySet,
+  rollbackVerb,
+} from "./change.ts";
 import { completeVerb, completion } from "./completion.ts";
 import { configShow } from "./config.ts";
+import { controllerVerb } from "./controller.ts";
+import { deviceRender, deviceSupports } from "./device.ts";
 import { doctor } from "./doctor.ts";
 import { encode } from "./encode.ts";
 import { help } from "./help.ts";
 import { journalReplay } from "./journal.ts";
-import { labDown, labExec, labFlow, labGraph, labImpair, labInspect, labKeeper, labRun, labUp } from "./lab.ts";
+import {
+  labDemo,
+  labDown,
+  labExec,
+  labFlow,
+  labGraph,
+  labImpair,
+  labInspect,
+  labKeeper,
+  labRun,
+  labUp,
+} from "./lab.ts";
 import { matrixVerb } from "./matrix.ts";
+import {
+  netconfCapabilities,
+  netconfCommit,
+  netconfEdit,
+  netconfGet,
+  netconfGetConfig,
+  netconfReconcile,
+  netconfRpc,
+  netconfWatch,
+} from "./netconf.ts";
 import { pathsVerb } from "./paths.ts";
 import { planCoverage } from "./plan.ts";
 import { pulseReflect, pulseSend } from "./pulse.ts";
@@ -19,6 +52,8 @@ import { routeApply, routeFlush, routePlan, routeShow, routeWatch } from "./rout
 import { sidNext, sidRetire, sidShow } from "./sid.ts";
 import { simulateVerb } from "./simulate.ts";
 import { srhDecode } from "./srh.ts";
+import { backupVerb, tokenCreate } from "./token.ts";
+import { eventsVerb, journalShow, popRemove, popsVerb, segmentsVerb, statusVerb } from "./wan.ts";
 
 export const VERBS: readonly Verb[] = [
   doctor,
@@ -34,22 +69,50 @@ export const VERBS: readonly Verb[] = [
   agentJoin,
   agentRun,
   agentStatus,
+  deviceRender,
+  deviceSupports,
   pulseSend,
   pulseReflect,
   pulseJoin,
   matrixVerb,
+  netconfCapabilities,
+  netconfGet,
+  netconfGetConfig,
+  netconfEdit,
+  netconfCommit,
+  netconfRpc,
+  netconfWatch,
+  netconfReconcile,
   labUp,
   labDown,
   labInspect,
   labExec,
   labImpair,
   labRun,
+  labDemo,
   labGraph,
   sidShow,
   sidNext,
   sidRetire,
   encode,
   srhDecode,
+  controllerVerb,
+  backupVerb,
+  tokenCreate,
+  statusVerb,
+  popsVerb,
+  popRemove,
+  segmentsVerb,
+  policyList,
+  policySet,
+  policyDelete,
+  diffVerb,
+  commitVerb,
+  confirmVerb,
+  rollbackVerb,
+  commitsVerb,
+  eventsVerb,
+  journalShow,
   configShow,
   completion,
   help,

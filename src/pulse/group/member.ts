@@ -13,7 +13,7 @@ import { MemberStats } from "../stats/member-stats.ts";
 import {
   type HeldMatrix,
   type HeldRow,
-  heldCells,
+  heldCell,
   heldClock,
   heldContradiction,
   ROW_EVERY_MS,
@@ -193,6 +193,8 @@ export class Member {
     const nowNs = this.nowNs();
     const members = this.#ids;
     const cells = this.#matrix.cells(nowNs);
+    const rows = members.map((member) => this.#heldRow(member, nowNs));
+    const rowAgeMs = new Map(rows.map(({ member, ageMs }) => [member, ageMs ?? 0]));
     const direct = new Map(cells.filter(({ from }) => from === this.self).map((cell) => [cell.to, cell]));
     return {
       schema: "srwan.group-matrix/1",
@@ -202,8 +204,8 @@ export class Member {
       stamps: this.#stamps ?? null,
       staleAfterMs: staleAfterMs(this.#group.intervalMs),
       members: [...members],
-      cells: heldCells(members, cells),
-      rows: members.map((member) => this.#heldRow(member, nowNs)),
+      cells: cells.map((cell) => heldCell(cell, rowAgeMs.get(cell.from) ?? 0)),
+      rows,
       links: this.#others().map(({ id }) => ({ peer: id, ...this.#heldLink(id) })),
       paths: [...this.#probes.values()].map(({ path, peer }) => ({
         path,
@@ -282,6 +284,7 @@ export class Member {
     const within = this.#group.clocksWithinUs;
     return new GroupMatrix(this.self, this.#ids, {
       floorUs: floorsOf(this.#group),
+      intervalMs: this.#group.intervalMs,
       ...(within !== undefined && { synchronised: new Map([[this.self, within]]) }),
     });
   }

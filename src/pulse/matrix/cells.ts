@@ -1,20 +1,20 @@
 // One cell: what a row says of a way, freed of the two clocks.
 
-import type { Cell, PeerId, RowCell } from "../model.ts";
+import type { Cell, DirectionStats, PeerId } from "../model.ts";
 import { type Ahead, aheadOf, type Solution } from "./solution.ts";
 
 /** Delays are told in whole µs. */
 const ROUNDED_US = 1;
 
 /** A delay that is not known, or not believed: everything else may be. */
-const NO_DELAY = {
+const NO_DELAY: Delays = {
   minUs: undefined,
   p5Us: undefined,
   p50Us: undefined,
   p95Us: undefined,
   p50Bound: undefined,
   comparisonErrorUs: undefined,
-} as const;
+};
 
 /** `isBelieved`: false where the reporter contradicts others. */
 export function cellOf(
@@ -27,18 +27,25 @@ export function cellOf(
 ): Cell {
   const [from, to] = [members[i] as PeerId, members[j] as PeerId];
   const told = solution.rows.get(from)?.row.cells.get(to);
-  const other = solution.rows.get(to)?.row.cells.get(from);
-  const ahead = isBelieved && told?.out !== undefined ? aheadOf(solution, floorUs, i, j) : undefined;
+  const out = told?.out;
+  const ahead = isBelieved && out !== undefined ? aheadOf(solution, floorUs, i, j) : undefined;
+  const { minUs, p5Us, p50Us, p95Us, p50Bound, comparisonErrorUs } =
+    ahead === undefined || out === undefined ? NO_DELAY : delays(solution, out, ahead, i * members.length + j, floorUs);
   return {
     from,
     to,
-    ...(ahead === undefined ? NO_DELAY : delays(solution, told, ahead, i * members.length + j, floorUs)),
-    jitterUs: told?.out?.jitterUs,
-    lossPpm: told?.outLossPpm ?? other?.inLossPpm,
-    reorderedPpm: told?.out?.reorderedPpm,
-    duplicatedPpm: told?.out?.duplicatedPpm,
-    ageMs: told?.out?.ageMs,
-    samples: told?.out?.samples ?? 0,
+    minUs,
+    p5Us,
+    p50Us,
+    p95Us,
+    p50Bound,
+    comparisonErrorUs,
+    jitterUs: out?.jitterUs,
+    lossPpm: told?.outLossPpm ?? solution.rows.get(to)?.row.cells.get(from)?.inLossPpm,
+    reorderedPpm: out?.reorderedPpm,
+    duplicatedPpm: out?.duplicatedPpm,
+    ageMs: out?.ageMs,
+    samples: out?.samples ?? 0,
   };
 }
 
@@ -46,13 +53,11 @@ type Delays = Pick<Cell, "minUs" | "p5Us" | "p50Us" | "p95Us" | "p50Bound" | "co
 
 function delays(
   { said }: Solution,
-  told: RowCell | undefined,
+  out: DirectionStats,
   { estimateUs, bound, isAlone }: Ahead,
   at: number,
   floorUs: Float64Array,
 ): Delays {
-  const out = told?.out;
-  if (out === undefined) return NO_DELAY;
   const shiftUs = said.shiftUs[at] as number;
   const freed = (us: number): number => Math.round(us + shiftUs - estimateUs);
   const errorUs = (said.outErrorUs[at] as number) + (out.p50RoundedUs ?? 0) + ROUNDED_US;
