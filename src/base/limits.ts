@@ -119,7 +119,7 @@ export const LIMITS = {
   /** Datagrams taken from the kernel at once. */
   pulseBatchMessages: 64,
   /** The pulse loop looks for orders at least this often. */
-  pulseIdleMs: 20,
+  pulseIdleMs: 50,
   /** A message between agent and service; a whole document of 100,000 prefixes takes about 3 MB. */
   wireMessageMaxOctets: 16_777_216,
   /** Text for people in a message. */

@@ -11,7 +11,7 @@ import type { PopDesired } from "../../src/wire/desired.ts";
 import type { Telling } from "../../src/wire/message.ts";
 import { ScriptedService } from "../support/scripted-service.ts";
 
-const MAIN = join(import.meta.dirname, "..", "..", "src", "cli", "main.ts");
+const MAIN = process.env.AGENT_MAIN ?? join(import.meta.dirname, "..", "..", "src", "cli", "main.ts");
 
 /** A receiver that stands still for a second on a busy machine loses nothing. */
 const ROOM = 4_194_304;

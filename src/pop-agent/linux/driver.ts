@@ -51,6 +51,8 @@ export class LinuxDriver implements Driver {
   readonly #parts: LinuxParts;
   /** What was in place after the last apply: what of it has to be done again, has drifted. */
   #stood = new Map<string, KernelObject>();
+  /** The edge's table as it was last seen to stand; reading it is a process of its own. */
+  #edgeSeen: string | undefined;
 
   constructor(parts: LinuxParts) {
     this.#parts = parts;
@@ -80,19 +82,20 @@ export class LinuxDriver implements Driver {
   async apply(goal: Goal): Promise<Outcome> {
     const { kernel, edge, journal, tables } = this.#parts;
     const refused: Refused[] = [];
-    const own = tables.apply(goal, refused);
+    const own = await tables.apply(goal, refused);
     this.#parts.tooBig.setBlocks(goal.desired.domain.blocks);
     const wanted = await this.#settable(wantedOf(goal), refused);
     const next = await look(kernel, wanted.objects, journal, adapt);
     const isSettled =
       next.plan.steps.length === 0 &&
       next.plan.foreign.length === 0 &&
-      edgeStands(edge, wanted.edge, journal) &&
+      this.#edgeStands(wanted.edge) &&
       (await dueSource(kernel, wanted.tunnelSource, journal)) === undefined;
     if (isSettled) {
       this.#stand(wanted.objects, []);
       return { objectsInPlace: wanted.objects.length, repaired: [], refused, ...own };
     }
+    this.#edgeSeen = undefined;
     const machine: Machine = { kernel, edge, journal };
     const done = await apply(machine, wanted, undefined, adapt);
     // What is refused is tried again at each look, and changes nothing.
@@ -128,7 +131,7 @@ export class LinuxDriver implements Driver {
   async readCounters(): Promise<readonly Reading[]> {
     const { kernel, journal } = this.#parts;
     const { ours } = await kernel.read([], journal.claimed());
-    return [...ours.flatMap(countersOf), ...this.#parts.tables.read()];
+    return [...ours.flatMap(countersOf), ...(await this.#parts.tables.read())];
   }
 
   watch(changed: () => void, links: (links: ReadonlyMap<string, Link>) => void): () => void {
@@ -137,6 +140,7 @@ export class LinuxDriver implements Driver {
     const look = (): void => void quick.links().then((all) => links(linksByName(all)), changed);
     quick.watch([GROUP.link], look);
     return watchEdge(() => {
+      this.#edgeSeen = undefined;
       this.#parts.tables.doubt();
       changed();
     });
@@ -161,6 +165,14 @@ export class LinuxDriver implements Driver {
       },
     });
     return rest;
+  }
+
+  #edgeStands(text: string): boolean {
+    if (this.#edgeSeen === text) return true;
+    const { edge, journal } = this.#parts;
+    const stands = edgeStands(edge, text, journal);
+    this.#edgeSeen = stands ? text : undefined;
+    return stands;
   }
 
   #drifted({ change, object }: Step): boolean {

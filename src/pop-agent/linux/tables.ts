@@ -1,6 +1,7 @@
 // The POP's own nftables tables in the kernel: put in, read back, counted.
 
-import { spawnSync } from "node:child_process";
+import { spawn } from "node:child_process";
+import { once } from "node:events";
 import { SrwanError } from "../../base/errors.ts";
 import { procSettings } from "../../srv6/linux/settings.ts";
 import { segmentName } from "../../wire/parts.ts";
@@ -36,43 +37,46 @@ export class Tables {
   }
 
   /** Gives what was changed, and the counts of what went. */
-  apply(goal: Goal, refused: Refused[]): { readonly changed: readonly string[]; readonly finals: readonly Reading[] } {
+  async apply(
+    goal: Goal,
+    refused: Refused[],
+  ): Promise<{ readonly changed: readonly string[]; readonly finals: readonly Reading[] }> {
     const changed: string[] = [];
-    if (this.#doubted) this.#look();
-    const finals = this.#applyMeter(goal, refused, changed);
-    this.#applyExit(goal, refused, changed);
+    if (this.#doubted) await this.#look();
+    const finals = await this.#applyMeter(goal, refused, changed);
+    await this.#applyExit(goal, refused, changed);
     return { changed, finals };
   }
 
-  read(): Reading[] {
-    return readCounters().flatMap(({ name, packets, bytes }) => {
+  async read(): Promise<Reading[]> {
+    return (await readCounters()).flatMap(({ name, packets, bytes }) => {
       const told = this.#names.get(name);
       return told === undefined ? [] : [{ ...told, packets: BigInt(packets), octets: BigInt(bytes) }];
     });
   }
 
   /** A firewall that flushes the ruleset takes ours along. */
-  #look(): void {
+  async #look(): Promise<void> {
     this.#doubted = false;
-    const there = new Set(readCounters().map(({ name }) => name));
+    const there = new Set((await readCounters()).map(({ name }) => name));
     if ([...this.#names.keys()].some((name) => !there.has(name))) this.#meter = undefined;
     if (this.#exit !== undefined && this.#exit !== "") {
-      if (run(["list", "chain", ...EXIT_TABLE.split(" "), "exit"], "").status !== 0) this.#exit = undefined;
+      if ((await run(["list", "chain", ...EXIT_TABLE.split(" "), "exit"], "")).status !== 0) this.#exit = undefined;
     }
   }
 
-  #applyMeter(goal: Goal, refused: Refused[], changed: string[]): readonly Reading[] {
+  async #applyMeter(goal: Goal, refused: Refused[], changed: string[]): Promise<readonly Reading[]> {
     const wanted = meterScript(goal, this.#ports, []);
     if (wanted === this.#meter) return [];
-    const before = readCounters();
+    const before = await readCounters();
     const names = countersOf(goal, this.#ports);
     const gone = before.filter(({ name }) => !names.has(name));
     // Read last, right before they go.
-    const finals = this.read().filter(({ what, name }) =>
+    const finals = (await this.read()).filter(({ what, name }) =>
       gone.some((one) => sameTold(this.#names.get(one.name), what, name)),
     );
     try {
-      nft(
+      await nft(
         meterScript(
           goal,
           this.#ports,
@@ -88,12 +92,12 @@ export class Tables {
     return finals;
   }
 
-  #applyExit(goal: Goal, refused: Refused[], changed: string[]): void {
+  async #applyExit(goal: Goal, refused: Refused[], changed: string[]): Promise<void> {
     const wanted = exitText(this.#record, goal.desired.domain.blocks);
     if (wanted === this.#exit) return;
     try {
       if (wanted !== "") enterHooks();
-      nft(`table ${EXIT_TABLE}\ndelete table ${EXIT_TABLE}\n${wanted}`);
+      await nft(`table ${EXIT_TABLE}\ndelete table ${EXIT_TABLE}\n${wanted}`);
       if (this.#exit !== undefined || wanted !== "") changed.push(`nft: table ${EXIT_TABLE}`);
       this.#exit = wanted;
     } catch (thrown) {
@@ -116,15 +120,15 @@ function enterHooks(): void {
   });
 }
 
-function readCounters(): Counter[] {
-  const { status, stdout } = run(["-j", "list", "counters", "table", ...METER_TABLE.split(" ")], "");
+async function readCounters(): Promise<Counter[]> {
+  const { status, stdout } = await run(["-j", "list", "counters", "table", ...METER_TABLE.split(" ")], "");
   if (status !== 0) return [];
   const { nftables } = JSON.parse(stdout) as { nftables: readonly { readonly counter?: Counter }[] };
   return nftables.flatMap(({ counter }) => (counter === undefined ? [] : [counter]));
 }
 
-function nft(script: string): void {
-  const { status, stderr } = run(["-f", "-"], script);
+async function nft(script: string): Promise<void> {
+  const { status, stderr } = await run(["-f", "-"], script);
   if (status === 0) return;
   throw new SrwanError("EDGE_REFUSED", `nft refused a table of ours: ${stderr.trim().split("\n")[0]}`, {
     remedy: "See kernel.nftables in `srwan doctor`; what was there before is still in place.",
@@ -132,13 +136,23 @@ function nft(script: string): void {
   });
 }
 
-function run(args: readonly string[], input: string) {
+/** Without waiting for it in one stroke: traffic may have to move meanwhile. */
+async function run(args: readonly string[], input: string) {
   const env = { ...process.env, PATH: `${process.env.PATH ?? ""}:/usr/sbin:/sbin`, LC_ALL: "C" };
-  const ran = spawnSync("nft", args, { input, encoding: "utf8", env, maxBuffer: 1 << 28 });
-  if (!ran.error) return ran;
-  throw new SrwanError("EDGE_REFUSED", `nft cannot be run: ${ran.error.message}`, {
-    remedy: "Install it: apt-get install nftables.",
-    deviceStateKnown: true,
-    cause: ran.error,
-  });
+  const child = spawn("nft", args, { env, stdio: ["pipe", "pipe", "pipe"] });
+  const [out, err]: [Buffer[], Buffer[]] = [[], []];
+  child.stdout.on("data", (part: Buffer) => out.push(part));
+  child.stderr.on("data", (part: Buffer) => err.push(part));
+  child.stdin.on("error", () => undefined);
+  child.stdin.end(input);
+  try {
+    const [status] = (await once(child, "close")) as [number | null];
+    return { status, stdout: Buffer.concat(out).toString("utf8"), stderr: Buffer.concat(err).toString("utf8") };
+  } catch (error) {
+    throw new SrwanError("EDGE_REFUSED", `nft cannot be run: ${(error as Error).message}`, {
+      remedy: "Install it: apt-get install nftables.",
+      deviceStateKnown: true,
+      cause: error,
+    });
+  }
 }

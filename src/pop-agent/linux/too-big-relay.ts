@@ -5,7 +5,7 @@ import { C, type Libc, loadLibc } from "../../pulse/libc.ts";
 import type { Prefix } from "../../srv6/address.ts";
 import { relayedTooBig, type TooBig } from "./too-big.ts";
 
-const LOOK_MS = 50;
+const LOOK_MS = 100;
 /** A sender asks again soon; what comes in a flood is no sender's honest mistake. */
 const MOST_A_LOOK = 16;
 const MOST_OCTETS = 2_048;
