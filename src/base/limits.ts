@@ -89,7 +89,7 @@ export const LIMITS = {
   /** A pulse of ours; 1,232 octets pass everywhere (1,280 less IPv6 and UDP), a jumbo frame is the most that is asked for. */
   pulseMaxOctets: 9_000,
   pulsePlainOctets: 1_232,
-  pulsePeersMax: 512,
+  pulsePeersMax: 1_024,
   /** Members of a group: the matrix grows with their square. */
   groupMembersMax: 100,
   pulseIntervalMinMs: 30,
@@ -221,8 +221,12 @@ export const LIMITS = {
   agentLookMs: 10_000,
   agentSettleMs: 50,
   agentRetryMs: 1_000,
+  /** Looks that failed in a row, before the agent ends so that it is started anew. */
+  agentFailuresMax: 30,
   /** Between two readings of its counters. */
   agentCountMs: 10_000,
+  /** What pulses and probes of one segment come to at their quickest; a POP in maintenance is drained below it. */
+  drainedOctetsPerPeer: 20_000,
   agentControlTimeoutMs: 5_000,
   agentControlConnections: 16,
   agentControlMaxOctets: 16_777_216,

@@ -12,7 +12,9 @@ import type { PopDesired } from "../wire/desired.ts";
 import { segmentName } from "../wire/parts.ts";
 import type { PopRecord, SegmentPort } from "../wire/pop.ts";
 import { type EventTold, eventTelling } from "./applied.ts";
+import type { Reading } from "./count.ts";
 import { Counting } from "./counting.ts";
+import { heard, onTrial, type Trial, takesService, verdict } from "./cut-watch.ts";
 import { readDocument } from "./document.ts";
 import type { Driver } from "./driver.ts";
 import type { Failed } from "./failed.ts";
@@ -23,6 +25,7 @@ import { allPaths } from "./lane.ts";
 import { Lanes } from "./lanes.ts";
 import { Measure } from "./measure.ts";
 import { Prober } from "./prober.ts";
+import { Pulses } from "./pulses.ts";
 import { ServiceLink } from "./service-link.ts";
 import { Spool, type Told } from "./spool.ts";
 import type { StateFolder } from "./state-folder.ts";
@@ -52,6 +55,7 @@ export class Agent {
   readonly #spool: Spool;
   readonly #link: ServiceLink;
   readonly #lanes: Lanes;
+  readonly #pulses: Pulses;
   readonly #measure: Measure;
   readonly #prober: Prober;
   readonly #counting: Counting;
@@ -60,10 +64,16 @@ export class Agent {
   readonly #namespace: string;
   readonly #translates6: boolean;
   #document: PopDesired | undefined;
+  readonly #failed = Promise.withResolvers<void>();
   #timers: NodeJS.Timeout[] = [];
   #running: Promise<void> | undefined;
   #reportMs = 1_000;
   #reportedMs = 0;
+  #arrived: bigint | undefined;
+  #trial: Trial | undefined;
+  /** It cut the way to the service, and is not held again. */
+  #cutVersion: number | undefined;
+  #isDrained = false;
 
   constructor(parts: AgentParts) {
     this.#parts = parts;
@@ -79,8 +89,10 @@ export class Agent {
     this.#spool = new Spool(folder);
     this.#counting = new Counting(folder, clock);
     this.#steps = new StepWatch(clock);
-    this.#measure = new Measure({ pop: record.name, ...plan.pulse }, log);
-    this.#prober = new Prober({ namespace: this.#namespace, port: plan.probe.port, stamps: plan.pulse.stamps }, log);
+    const probe = { namespace: this.#namespace, port: plan.probe.port };
+    this.#pulses = new Pulses({ ...plan.pulse, probe }, log);
+    this.#measure = new Measure(this.#pulses, record.name);
+    this.#prober = new Prober(this.#pulses, probe);
     this.#lanes = new Lanes(
       {
         driver,
@@ -128,11 +140,12 @@ export class Agent {
 
   /** Ends when a part that everything leans on has ended. */
   get ended(): Promise<void> {
-    return Promise.race([this.#measure.ended, this.#prober.ended]);
+    return Promise.race([this.#pulses.ended, this.#failed.promise]);
   }
 
   async start(): Promise<void> {
-    const { driver, folder, log } = this.#parts;
+    const { driver, folder } = this.#parts;
+    this.#failed.promise.catch(() => undefined);
     if (!(await driver.supports()).groups) {
       throw new SrwanError("KERNEL_LACKS", "this kernel has no nexthop objects, by which traffic is moved at once", {
         remedy: "Use Linux 5.3 or newer.",
@@ -140,7 +153,7 @@ export class Agent {
     }
     const kept = keptDocument(folder);
     this.#keepNamespace(kept === undefined ? [] : [parsePrefix(kept.settings.near)]);
-    await Promise.all([this.#measure.start(), this.#prober.start()]);
+    await this.#pulses.start();
     this.#measure.onSegment = ({ segment, state, before, dead }) => {
       this.#lanes.changed(this.#lanesOver(segment));
       if (before === "unknown" && state === "up") return;
@@ -150,10 +163,13 @@ export class Agent {
     this.#measure.onClockStep = (segment) =>
       this.#event({ type: "clock-stepped", subject: segment, text: "the clock of one of its ends was set", data: {} });
     this.#prober.onChange = (key) => this.#lanes.changed(this.#lanes.lanesOf(key));
+    this.#link.onHeard = () => {
+      this.#trial &&= heard(this.#trial, this.#monoMs());
+    };
     this.#prober.onAnswers = () => this.#lanes.answers();
     this.#event({ type: "started", subject: needIdentity(folder).record.name, text: "the agent started", data: {} });
     if (kept !== undefined) this.#hold(kept);
-    this.#running = this.#lanes.run().catch((thrown) => log.error(asSrwanError(thrown).message));
+    this.#running = this.#lanes.run().catch(this.#failed.reject);
     this.#link.start();
     this.#timers = [setInterval(() => this.#tick(), 100), setInterval(() => void this.#count(), LIMITS.agentCountMs)];
   }
@@ -165,14 +181,36 @@ export class Agent {
     await this.#running;
     await this.#count();
     await this.#link.stop();
-    await Promise.all([this.#measure.stop(), this.#prober.stop()]);
+    await this.#pulses.stop();
     this.#parts.driver.close();
   }
 
   /** From the service: on disk before anything is done, so that a restart goes on with it. */
   #desire(document: PopDesired): void {
+    if (document.version === this.#cutVersion) return;
+    const before = this.#document;
     keepDocument(this.#parts.folder, document);
     this.#hold(document);
+    const peer = this.#link.peerAddress;
+    const read = this.#lanes.document;
+    if (before === undefined || peer === undefined || read === undefined) return;
+    const service = parsePrefix(peer.replace(/^::ffff:(?=\d+\.)/, "").replace(/%.*/, ""));
+    this.#trial = takesService(read, service) ? onTrial(document.version, before, this.#monoMs()) : undefined;
+  }
+
+  /** A document that cut the way to the service goes, and the one before comes back. */
+  #judgeTrial(): void {
+    if (this.#trial === undefined) return;
+    const judged = verdict(this.#trial, this.#monoMs());
+    if (judged === "open") return;
+    const { version, before } = this.#trial;
+    this.#trial = undefined;
+    if (judged === "proved") return;
+    this.#cutVersion = version;
+    const text = `version ${version} cut the way to the service; version ${before.version} is held again`;
+    this.#event({ type: "refused", subject: `version ${version}`, text, data: { version, held: before.version } });
+    keepDocument(this.#parts.folder, before);
+    this.#hold(before);
   }
 
   #hold(document: PopDesired): void {
@@ -204,7 +242,7 @@ export class Agent {
   /** Where probes leave from. It is made once: what answers others' probes there lives as long as the agent. */
   #keepNamespace(near: readonly Prefix[]): void {
     const plan = { name: this.#namespace, device: this.#parts.plan.probe.device, near };
-    if (keepProbeNamespace(plan) && this.#running !== undefined) void this.#prober.start();
+    if (keepProbeNamespace(plan) && this.#running !== undefined) void this.#pulses.start();
   }
 
   #lanesOver(segment: string): ReadonlySet<string> {
@@ -214,13 +252,13 @@ export class Agent {
   }
 
   #tick(): void {
-    const { clock } = this.#parts;
     const stepMs = this.#steps.look();
     if (stepMs !== 0) {
       const text = `this machine's clock was set by ${stepMs} ms`;
       this.#event({ type: "clock-stepped", subject: "clock", text, data: { stepMs } });
     }
-    const monoMs = Number(clock.monoUs() / 1_000n);
+    this.#judgeTrial();
+    const monoMs = this.#monoMs();
     if (this.#document === undefined || monoMs - this.#reportedMs < this.#reportMs) return;
     const intervalMs = Math.min(monoMs - this.#reportedMs, this.#reportMs * 10);
     this.#reportedMs = monoMs;
@@ -249,15 +287,41 @@ export class Agent {
 
   async #count(): Promise<void> {
     try {
-      const gaps = this.#counting.take(await this.#parts.driver.readCounters());
+      const readings = await this.#parts.driver.readCounters();
+      const gaps = this.#counting.take(readings);
+      this.#lookAtDrain(readings);
       for (const { name, gapMs } of gaps) {
         const text = `counted anew after at most ${gapMs} ms in which nothing was counted`;
         this.#event({ type: "counter-gap", subject: name.slice(0, 256), text, data: { gapMs } });
       }
       this.#tell(this.#counting.telling());
+      // Somebody took the probe namespace away.
+      if (!this.#lanes.hasLink(this.#parts.plan.probe.device) && this.#lanes.document !== undefined) {
+        this.#keepNamespace([this.#lanes.document.near]);
+      }
     } catch (thrown) {
       this.#parts.log.warn("counters could not be read", { error: asSrwanError(thrown).message });
     }
+  }
+
+  /** In maintenance: told once, when what still arrives from others is no more than their pulses and probes. */
+  #lookAtDrain(readings: readonly Reading[]): void {
+    const arriving = readings.filter(({ what, name }) => what === "peer" && name.startsWith("in "));
+    const octets = arriving.reduce((sum, one) => sum + one.octets, 0n);
+    const before = this.#arrived;
+    this.#arrived = octets;
+    if (this.#document?.settings.drained !== true) {
+      this.#isDrained = false;
+      return;
+    }
+    const perSecond = before === undefined ? undefined : Number(octets - before) / (LIMITS.agentCountMs / 1_000);
+    if (this.#isDrained || perSecond === undefined || perSecond < 0) return;
+    const allowed = LIMITS.drainedOctetsPerPeer * Math.max(1, arriving.length);
+    if (perSecond > allowed) return;
+    this.#isDrained = true;
+    const text = "others' traffic passes elsewhere: it can be worked at";
+    const data = { octetsPerSecond: Math.round(perSecond) };
+    this.#event({ type: "drained", subject: this.#document.settings.pop, text, data });
   }
 
   #event(event: EventTold): void {
@@ -269,5 +333,6 @@ export class Agent {
     this.#link.tell();
   }
 
+  #monoMs = (): number => Number(this.#parts.clock.monoUs() / 1_000n);
   #nowMs = (): number => Number(this.#parts.clock.wallUs() / 1_000n);
 }

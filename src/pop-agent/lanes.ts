@@ -92,7 +92,11 @@ export class Lanes {
     return this.#outcome;
   }
 
-  /** Runs until it is stopped. */
+  hasLink(name: string): boolean {
+    return this.#links.size === 0 || this.#links.has(name);
+  }
+
+  /** Runs until it is stopped; rejects when the machine cannot be looked at any more. */
   async run(): Promise<void> {
     const { driver, log, clock } = this.#parts;
     const unwatch = driver.watch(
@@ -100,11 +104,14 @@ export class Lanes {
       (links) => this.#linksChanged(links),
     );
     try {
-      while (await this.#wake.next()) {
+      for (let failures = 0; await this.#wake.next(); ) {
         try {
           for (let round = 0; round < ROUNDS && (await this.#look()); round++);
+          failures = 0;
         } catch (thrown) {
           const error = asSrwanError(thrown);
+          // A socket to the kernel that broke is opened by a new start.
+          if (++failures > LIMITS.agentFailuresMax) throw error;
           log.error(error.message, { code: error.code, remedy: error.remedy });
           await clock.sleepMs(LIMITS.agentRetryMs);
           this.#wake.wake();

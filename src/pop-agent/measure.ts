@@ -1,22 +1,15 @@
-// Measurement of the POP's own segments: pulses over each in a thread of its own, statistics here, and news of a segment
-// that dies or comes back.
+// Measurement of the POP's own segments: statistics of what the pulses over each show, and news of a segment that dies or
+// comes back.
 
-import type { Logger } from "../base/log.ts";
 import { parseAddress } from "../pulse/address.ts";
 import type { LivenessChange, LivenessState } from "../pulse/liveness.ts";
 import type { PeerId } from "../pulse/model.ts";
 import type { NeighbourPlan, PulseNews } from "../pulse/plan.ts";
-import { Pulse } from "../pulse/pulse.ts";
 import { MemberStats } from "../pulse/stats/member-stats.ts";
 import type { WirePeer } from "../wire/desired.ts";
 import type { SegmentReport } from "../wire/report.ts";
 import { Interval, segmentReport } from "./cells.ts";
-
-export type MeasurePlan = {
-  readonly pop: string;
-  readonly port: number;
-  readonly stamps: "kernel" | "handler";
-};
+import type { Pulses } from "./pulses.ts";
 
 export type SegmentNews = LivenessChange & { readonly segment: string };
 
@@ -29,47 +22,21 @@ type Segment = {
 };
 
 export class Measure {
-  readonly #pulse: Pulse;
-  readonly #log: Logger;
+  readonly #pulses: Pulses;
   readonly #stats: MemberStats;
   readonly #segments = new Map<string, Segment>();
-  #latenessP99Us = 0;
   onSegment: (news: SegmentNews) => void = () => undefined;
   /** The other end's clock was set, or ours. */
   onClockStep: (segment: string) => void = () => undefined;
 
-  constructor({ pop, port, stamps }: MeasurePlan, log: Logger) {
-    this.#log = log;
+  constructor(pulses: Pulses, pop: string) {
+    this.#pulses = pulses;
     this.#stats = new MemberStats(pop as PeerId);
-    const reflectors = [new Uint8Array(16), new Uint8Array(4)].map((address) => ({
-      address,
-      port,
-      mode: "open" as const,
-      stateful: true,
-      format: "ntp" as const,
-      returnAddresses: [],
-      steersReplies: false,
-    }));
-    this.#pulse = new Pulse(
-      { neighbours: [], reflectors, synchronised: false, stamps, phaseStart: Math.random(), tellsReplies: false },
-      (news) => this.#take(news),
-    );
-  }
-
-  get ended(): Promise<void> {
-    return this.#pulse.ended;
-  }
-
-  get latenessP99Us(): number {
-    return this.#latenessP99Us;
-  }
-
-  async start(): Promise<void> {
-    await this.#pulse.ready;
-  }
-
-  stop(): Promise<void> {
-    return this.#pulse.stop();
+    pulses.use({
+      owns: (peer) => this.#segments.has(peer),
+      plans: () => [...this.#segments.values()].map(({ peer }) => neighbourOf(peer)),
+      take: (news) => this.#take(news),
+    });
   }
 
   /** Which segments are measured from now on; one that stays keeps what is known of it. */
@@ -79,7 +46,7 @@ export class Measure {
       const next = wanted.get(segment);
       if (next !== undefined && same(peer, next)) continue;
       this.#segments.delete(segment);
-      this.#pulse.remove(segment as PeerId);
+      this.#pulses.remove(segment as PeerId);
       this.#stats.forget(segment as PeerId);
     }
     for (const [segment, peer] of wanted) {
@@ -92,10 +59,10 @@ export class Measure {
           dead: undefined,
           clockSteps: 0,
         });
-        this.#pulse.add(neighbourOf(peer));
+        this.#pulses.add(neighbourOf(peer));
       } else if (known.peer.intervalMs !== peer.intervalMs) {
         this.#segments.set(segment, { ...known, peer });
-        this.#pulse.setInterval(segment as PeerId, peer.intervalMs);
+        this.#pulses.setInterval(segment as PeerId, peer.intervalMs);
       } else this.#segments.set(segment, { ...known, peer });
     }
   }
@@ -124,8 +91,10 @@ export class Measure {
   #take(news: PulseNews): void {
     if (news.kind === "samples") {
       for (const sample of news.samples) {
+        const segment = this.#segments.get(sample.peer);
+        if (segment === undefined) continue;
         this.#stats.take(sample);
-        this.#segments.get(sample.peer)?.interval.take(sample);
+        segment.interval.take(sample);
       }
     } else if (news.kind === "change") {
       const segment = this.#segments.get(news.peer);
@@ -133,9 +102,6 @@ export class Measure {
       segment.state = news.change.state;
       segment.dead = news.change.dead;
       this.onSegment({ ...news.change, segment: news.peer });
-    } else if (news.kind === "counters") this.#latenessP99Us = news.latenessUs.p99Us;
-    else if (news.kind === "refused") {
-      this.#log.warn("a segment cannot be measured", { segment: news.peer, error: news.error });
     }
   }
 }

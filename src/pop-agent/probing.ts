@@ -77,6 +77,8 @@ export class Probings {
     return { add, intervals, remove: [...before.keys()].filter((id) => !this.#sessions.has(id)) };
   }
 
+  has = (peer: PeerId): boolean => this.#sessions.has(peer);
+
   /** As they have to run now. */
   plans(): readonly NeighbourPlan[] {
     return [...this.#probes.values()].flatMap((sessions) =>

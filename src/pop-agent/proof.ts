@@ -60,6 +60,10 @@ export function proofOf(probings: readonly Probing[], segment: SegmentLife | und
   if (up.length === 0 && segment?.state === "down" && probings.length > 0 && base.answeredMs !== undefined) {
     return silent("its first segment and its probe are silent", false);
   }
+  const dead = probings.filter(({ state }) => state === "down");
+  if (up.length === 0 && dead.length > 0 && dead.length + suspect.length === probings.length) {
+    return silent("its probe is not answered", false);
+  }
   if (up.length + suspect.length > 0) {
     const returnDead = up.length > 0 && probings[0]?.state === "down";
     return {
@@ -69,9 +73,6 @@ export function proofOf(probings: readonly Probing[], segment: SegmentLife | und
       returnDead,
       why: "",
     };
-  }
-  if (probings.length > 0 && probings.every(({ state }) => state === "down")) {
-    return silent("its probe is not answered", false);
   }
   return { ...UNASKED, ...base, why: probings.length === 0 ? UNASKED.why : "its probe has no answer yet" };
 }

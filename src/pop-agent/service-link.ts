@@ -41,6 +41,9 @@ export class ServiceLink {
   #heardUs = 0n;
   #asked: string | undefined;
   #attempts = 0;
+  #peer: string | undefined;
+  /** It said something. */
+  onHeard: () => void = () => undefined;
 
   constructor(parts: LinkParts) {
     this.#parts = parts;
@@ -48,6 +51,11 @@ export class ServiceLink {
 
   get isOpen(): boolean {
     return this.#session.phase === "open";
+  }
+
+  /** The service's own address, as this machine reaches it; undefined while it does not. */
+  get peerAddress(): string | undefined {
+    return this.isOpen ? this.#peer : undefined;
   }
 
   start(): void {
@@ -109,8 +117,12 @@ export class ServiceLink {
         why = { why: text, refused };
         socket.terminate();
       };
+      socket.on("upgrade", ({ socket: { remoteAddress } }) => {
+        this.#peer = remoteAddress;
+      });
       socket.on("message", (data) => {
         this.#heardUs = clock.monoUs();
+        this.onHeard();
         try {
           this.#take(String(data), close);
         } catch (thrown) {

@@ -19,6 +19,8 @@ export type Choice = {
   readonly spec: PolicySpec;
   readonly active: readonly SegmentId[];
   readonly backup: readonly SegmentId[] | undefined;
+  /** Called back after its POP had left it by itself. */
+  readonly word?: number;
 };
 
 /** The way back that answers to probes take; no policy of anybody's. */
@@ -117,7 +119,7 @@ export class Documents {
   }
 
   /** Each family has a SID of its own to be delivered by; a tenant's takes both. */
-  #policies({ spec, active, backup }: Choice): WirePolicy[] {
+  #policies({ spec, active, backup, word }: Choice): WirePolicy[] {
     const far = this.#sids.probes(spec.to);
     if (far === undefined) return [];
     const prefixes = spec.prefixes ?? [];
@@ -146,6 +148,7 @@ export class Documents {
           prefixes: destinations,
           classes: classes ?? [],
           ...(spec.tenant === undefined ? {} : { tenant: spec.tenant }),
+          ...(word === undefined ? {} : { word }),
         },
       ];
     };

@@ -16,6 +16,7 @@ import { type SegmentChange, Senses } from "./senses.ts";
 import { isWorthTelling, statusOf } from "./status.ts";
 import { Sids, type Wan } from "./wan.ts";
 import { waysBack } from "./ways-back.ts";
+import { Words } from "./words.ts";
 
 /** What a restarted loop goes on from; plain JSON. */
 export type LoopMemory = { readonly policies: readonly PolicyMemory[]; readonly journalled: number };
@@ -60,6 +61,7 @@ export class GroupLoop {
   readonly #applied = new Map<string, Applied>();
   readonly #away = new Set<string>();
   readonly #accusations = new Accusations();
+  readonly #words = new Words();
   readonly #toldDocuments = new Map<string, string>();
   /** What the told documents were made of. */
   #toldChoices: readonly Choice[] | undefined;
@@ -93,7 +95,10 @@ export class GroupLoop {
   }
 
   take(pop: string, telling: Telling, nowMs: number): void {
-    if (telling.kind === "applied") this.#applied.set(pop, telling);
+    if (telling.kind === "applied") {
+      this.#applied.set(pop, telling);
+      this.#words.take(telling, nowMs);
+    }
     if (telling.kind === "contradiction") this.#accusations.take(pop, telling, nowMs);
     if (telling.kind === "measured") this.#parts?.senses.take(pop, telling, nowMs);
   }
@@ -120,6 +125,7 @@ export class GroupLoop {
     const moves = made.flatMap((one) => moveOf(parts, one, before.get(one.input.policy)));
     const members = wan.pops.filter(({ group }) => group === this.group).length;
     const quarantine = this.#accusations.verdicts(members, nowMs);
+    this.#words.tick(nowMs);
     const documents = this.#newDocuments(parts);
     const statuses = this.#newStatuses(parts, nowMs, made);
     return { documents, statuses, journal: this.#lines(made), moves, segments, quarantine };
@@ -143,7 +149,12 @@ export class GroupLoop {
   }
 
   #newDocuments({ wan, senses, policies, documents }: Parts): Map<string, DocumentBody> {
-    const choices = policies.choices((id) => senses.detector.state(id));
+    const choices = policies
+      .choices((id) => senses.detector.state(id))
+      .map((choice): Choice => {
+        const word = this.#words.of(choice.spec.name);
+        return word === undefined ? choice : { ...choice, word };
+      });
     if (this.#toldChoices && isSameChoice(this.#toldChoices, choices)) return new Map();
     this.#toldChoices = choices;
     const back = waysBack(choices, senses.ground);
@@ -208,7 +219,8 @@ export class GroupLoop {
 }
 
 const isSameChoice = (a: readonly Choice[], b: readonly Choice[]): boolean =>
-  a.length === b.length && a.every((one, i) => one.active === b[i]?.active && one.backup === b[i]?.backup);
+  a.length === b.length &&
+  a.every((one, i) => one.active === b[i]?.active && one.backup === b[i]?.backup && one.word === b[i]?.word);
 
 function moveOf(
   { senses, policies }: Parts,
