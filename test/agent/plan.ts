@@ -1,6 +1,6 @@
 // The world's numbers: who is where, which SIDs lead where, and the documents that say so.
 
-import type { PopDesired, WirePath, WirePolicy } from "../../src/wire/desired.ts";
+import type { PopDesired, WirePath, WirePeer, WirePolicy } from "../../src/wire/desired.ts";
 import { segmentName } from "../../src/wire/parts.ts";
 import type { PopRecord } from "../../src/wire/pop.ts";
 
@@ -136,6 +136,17 @@ export function policy(pop: PopName, name: string, path: PathName, more: Partial
     ...more,
   };
 }
+
+/** Both relays, over the segments that lead there. */
+export const peersOf = (pop: PopName, intervalMs: number): WirePeer[] =>
+  (["r1", "r2"] as const).map((relay) => ({
+    segment: segmentName({ from: pop, transit: "t", to: relay }),
+    address: addressOn(netOf(pop, relay), 1),
+    from: addressOn(netOf(pop, relay), 0),
+    port: 862,
+    intervalMs,
+    floorUs: 0,
+  }));
 
 export function documentOf(pop: PopName, version: number, policies: readonly WirePolicy[]): PopDesired {
   const relays = ["r1", "r2"] as const;

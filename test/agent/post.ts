@@ -17,6 +17,7 @@ const MAIN = join(import.meta.dirname, "..", "..", "src", "cli", "main.ts");
 const ROOM = 4_194_304;
 const service = new ScriptedService();
 let agent: ChildProcess | undefined;
+const helpers: ChildProcess[] = [];
 let flow: { readonly socket: Socket; readonly timer: NodeJS.Timeout; sent: number } | undefined;
 type Heard = { readonly number: number; readonly atMs: number; readonly from: string };
 const heard: Heard[] = [];
@@ -63,6 +64,12 @@ const verbs = {
       stdio: ["ignore", "ignore", "inherit"],
       env: { ...process.env, ...env },
     });
+  },
+
+  /** Answers pulses here, as another POP's agent would. */
+  reflect: (): void => {
+    const args = [...process.execArgv, MAIN, "pulse", "reflect"];
+    helpers.push(spawn(process.execPath, args, { stdio: "ignore" }));
   },
 
   endAgent: async (signal: "SIGKILL" | "SIGTERM"): Promise<number | null> => {
@@ -133,6 +140,6 @@ process.on("message", async ({ id, verb, args }: Question) => {
 });
 process.on("error", () => process.exit(0));
 process.on("disconnect", () => {
-  agent?.kill("SIGKILL");
+  for (const child of [agent, ...helpers]) child?.kill("SIGKILL");
   process.exit(0);
 });
