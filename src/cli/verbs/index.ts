@@ -24,6 +24,16 @@ import {
   labUp,
 } from "./lab.ts";
 import { matrixVerb } from "./matrix.ts";
+import {
+  netconfCapabilities,
+  netconfCommit,
+  netconfEdit,
+  netconfGet,
+  netconfGetConfig,
+  netconfReconcile,
+  netconfRpc,
+  netconfWatch,
+} from "./netconf.ts";
 import { pathsVerb } from "./paths.ts";
 import { planCoverage } from "./plan.ts";
 import { pulseReflect, pulseSend } from "./pulse.ts";
@@ -53,6 +63,14 @@ export const VERBS: readonly Verb[] = [
   pulseReflect,
   pulseJoin,
   matrixVerb,
+  netconfCapabilities,
+  netconfGet,
+  netconfGetConfig,
+  netconfEdit,
+  netconfCommit,
+  netconfRpc,
+  netconfWatch,
+  netconfReconcile,
   labUp,
   labDown,
   labInspect,
