@@ -266,4 +266,7 @@ export const LIMITS = {
   agentControlMaxOctets: 16_777_216,
   /** A state file of an agent; a whole desired document. */
   agentStateMaxOctets: 33_554_432,
+  /** What a router was told to hold works within this, or the change goes back; and how often it is looked at. */
+  deviceWorkMs: 20_000,
+  deviceLookMs: 1_000,
 } as const;
