@@ -1,6 +1,9 @@
 // The full life of every IOS-XR intent on a server that holds the real modules: set, read back as the intent, changed, taken
 // away. Which modules load there, the server says.
 
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { RealClock } from "../../src/base/clock.ts";
 import { removingChange, settingChange } from "../../src/netconf/devices/change.ts";
@@ -11,7 +14,9 @@ import * as operations from "../../src/netconf/operations.ts";
 import type { Change } from "../../src/netconf/transaction/change.ts";
 import { transact } from "../../src/netconf/transaction/transact.ts";
 import { elementsOf, find } from "../../src/netconf/xml/element.ts";
+import { parseXmlList } from "../../src/netconf/xml/read.ts";
 import type { DeviceIntent } from "../../src/wire/intent.ts";
+import { srwan } from "../support/cli.ts";
 import { transactor } from "./change-world.ts";
 import { Netconfd, vendorModules, whyNoNetconfd } from "./netconfd.ts";
 
@@ -84,4 +89,78 @@ describe("IOS-XR's modules in netconfd", () => {
     expect(await run(removingChange("sea", driver, [locator, backed, route]))).toEqual(APPLIED);
     expect(await ours()).toEqual([]);
   });
+
+  it("what does not work goes back: this server has no state of a locator", async (ctx) => {
+    if (why) ctx.skip(why);
+    const locator = examples.find(({ name }) => name === "locator-usid")?.intent as DeviceIntent;
+    const waiting = { clock: new RealClock(), workMs: 10 };
+    const { outcome, problem } = await run(settingChange("sea", driver, [locator], waiting));
+    expect([outcome, problem]).toEqual(["NOT_APPLIED", expect.stringContaining("no locator srwan-sea yet")]);
+    expect(await ours()).toEqual([]);
+  });
 });
+
+describe("srwan device, with a router", () => {
+  let scratch: string;
+  beforeAll(() => {
+    scratch = mkdtempSync(join(tmpdir(), "srwan-device-"));
+  });
+  afterAll(() => rmSync(scratch, { recursive: true }));
+  const file = (text: string): string => {
+    const path = join(scratch, "intents.yaml");
+    writeFileSync(path, text);
+    return path;
+  };
+  const device = (verb: string, ...words: readonly string[]) => {
+    const key = readFileSync(join(server.folder, "host.pub"), "utf8").trim();
+    const connect = ["--host-key", key, "--identity", join(server.folder, "user"), "--platform", "iosxr"];
+    return srwan(["device", verb, `ssh://${server.user}@127.0.0.1:${server.port}`, ...words, ...connect]);
+  };
+  const ROUTE = `intents:
+  - {kind: route, prefix: "2001:db8:100::/48", policy: sea-fra, color: 100, endpoint: "2001:db8::3"}
+`;
+  const journal = () => ["--journal", join(scratch, "journal")];
+
+  it("applies, lists, sees what somebody touched, and takes away", async (ctx) => {
+    if (why) ctx.skip(why);
+    const intents = file(ROUTE);
+    const applied = await device("apply", "--intent", intents, ...journal());
+    expect([applied.err, applied.exit]).toEqual(["", 0]);
+    expect(applied.out).toContain("APPLIED");
+    expect((await device("list")).out).toMatch(/route 2001:db8:100::\/48 +over sea-fra/);
+    expect((await device("diff", "--intent", intents)).exit).toBe(0);
+    await edit(BESIDE);
+    const { exit, out } = await device("diff", "--intent", intents);
+    expect([exit, out]).toEqual([1, expect.stringMatching(/tag.* is there/)]);
+    expect((await device("apply", "--intent", intents, "--remove", ...journal())).exit).toBe(0);
+    expect((await device("list")).out).toBe("The router holds nothing of ours.\n");
+  });
+
+  it("does not overwrite what somebody else configured", async (ctx) => {
+    if (why) ctx.skip(why);
+    await edit(THEIRS);
+    const refused = await device("apply", "--intent", file(ROUTE), ...journal());
+    expect([refused.exit, refused.err]).toEqual([4, expect.stringContaining("RISK_FOREIGN: route 2001:db8:100::/48")]);
+    const accepted = await device("apply", "--intent", file(ROUTE), "--accept-risk", "foreign", ...journal());
+    expect(accepted.exit).toBe(0);
+  });
+});
+
+const route = (inside: string): string =>
+  `<router xmlns="http://cisco.com/ns/yang/Cisco-IOS-XR-um-router-static-cfg"><static><address-family><ipv6><unicast>
+  <prefixes><prefix><prefix-address>2001:db8:100::</prefix-address><prefix-length>48</prefix-length>${inside}
+  </prefix></prefixes></unicast></ipv6></address-family></static></router>`;
+const BESIDE = route(
+  "<sr-policies><sr-policy><sr-policy-name>srte_c_100_ep_2001:db8::3</sr-policy-name><tag>7</tag></sr-policy></sr-policies>",
+);
+const THEIRS = route(
+  "<sr-policies><sr-policy><sr-policy-name>srte_c_9_ep_2001:db8::9</sr-policy-name></sr-policy></sr-policies>",
+);
+
+/** By hand, as somebody else would. */
+async function edit(xml: string): Promise<void> {
+  const session = await server.session();
+  await session.call(operations.editConfig("candidate", parseXmlList(xml)));
+  await session.call(operations.commit());
+  await session.close();
+}
