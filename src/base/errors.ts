@@ -311,6 +311,11 @@ export const ERRORS = {
     retryable: false,
     about: "A family of routers cannot express what is asked; the reasons name the fields. Nothing was sent.",
   },
+  RISK_FOREIGN: {
+    exit: "refused",
+    retryable: false,
+    about: "A change would overwrite what somebody else configured on a router.",
+  },
   INTENT_INVALID: {
     exit: "usage",
     retryable: false,

@@ -5,7 +5,7 @@ import type { Context, Flag, Input, Verb } from "../verb.ts";
 
 const DEVICE = { name: "device", about: "a name of the devices file, or ssh://user@host:port" };
 
-const CONNECT: readonly Flag[] = [
+export const CONNECT: readonly Flag[] = [
   {
     name: "--devices",
     value: "file",
@@ -30,12 +30,12 @@ const READING: readonly Flag[] = [
   },
 ];
 
-const JOURNAL: Flag = {
+export const JOURNAL: Flag = {
   name: "--journal",
   value: "folder",
   about: "where transactions are written before they are done (default ~/.local/state/srwan/transactions)",
 };
-const SIGN: Flag = { name: "--sign-with", value: "file", about: "sign the outcome with this Ed25519 key (PEM)" };
+export const SIGN: Flag = { name: "--sign-with", value: "file", about: "sign the outcome with this Ed25519 key (PEM)" };
 
 /** Loaded when a verb runs. */
 async function load() {
