@@ -291,25 +291,15 @@ export const ERRORS = {
     retryable: false,
     about: "A transaction's journal does not keep to its format; the line and field are named.",
   },
-  RESTCONF_UNREACHABLE: {
-    exit: "unavailable",
-    retryable: true,
-    about: "No HTTPS connection to a device can be made, its certificate does not verify, or it ended early.",
-  },
-  RESTCONF_REFUSED: {
-    exit: "failed",
-    retryable: false,
-    about: "A device answered a RESTCONF request with an error; every error of its answer is in the details.",
-  },
-  RESTCONF_MALFORMED: {
-    exit: "failed",
-    retryable: false,
-    about: "A RESTCONF answer is not of the form that RFC 8040 gives it.",
-  },
   INTENT_UNSUPPORTED: {
     exit: "refused",
     retryable: false,
     about: "A family of routers cannot express what is asked; the reasons name the fields. Nothing was sent.",
+  },
+  RISK_FOREIGN: {
+    exit: "refused",
+    retryable: false,
+    about: "A change would overwrite what somebody else configured on a router.",
   },
   INTENT_INVALID: {
     exit: "usage",

@@ -129,6 +129,7 @@ export const PURE: readonly string[] = [
 export const EDGES: readonly string[] = [
   ...["socket", "settings", "nft", "journal", "apply", "probe-namespace"].map((name) => `src/srv6/linux/${name}.ts`),
   "src/topology/engine/crew.ts",
+  "src/netconf/devices/change.ts",
   ...[
     "address",
     "dgram-socket",

@@ -28,6 +28,10 @@ export function intentsFrom(file: string | boolean | undefined): readonly Device
   return readIntents(text, file === "-" ? "stdin" : file);
 }
 
+/** --platform, or what the devices file says of a device. */
+export const familyOf = (flag: string | boolean | undefined, known: FamilyName | undefined): FamilyName =>
+  flag === undefined && known !== undefined ? known : platformFrom(flag);
+
 export function platformFrom(text: string | boolean | undefined): FamilyName {
   if (typeof text !== "string") throw usage("--platform is missing", `Say which: --platform ${FAMILIES.join("|")}.`);
   return oneOf("--platform", text, FAMILIES);

@@ -4,6 +4,7 @@ import { existsSync } from "node:fs";
 import { RealClock } from "../../base/clock.ts";
 import { SrwanError } from "../../base/errors.ts";
 import { parseDurationMs } from "../../base/units.ts";
+import type { FamilyName } from "../../netconf/devices/family.ts";
 import { devicesPaths, isUrl, type Overrides, readDevices, urlTarget } from "../../netconf/devices-file.ts";
 import { Session, type SessionOptions } from "../../netconf/session.ts";
 import { connectSsh, type SshTarget } from "../../netconf/ssh.ts";
@@ -13,7 +14,12 @@ type Flags = Input["flags"];
 
 export const text = (value: Flags[string]): string | undefined => (typeof value === "string" ? value : undefined);
 
-type Chosen = { readonly target: SshTarget; readonly session: Partial<SessionOptions> };
+type Chosen = {
+  readonly target: SshTarget;
+  readonly session: Partial<SessionOptions>;
+  /** As the devices file has it. */
+  readonly family?: FamilyName;
+};
 
 /** A name of the devices file, or a URL; flags beat the file. */
 export function chooseDevice(device: string, flags: Flags, env: Context["env"]): Chosen {
@@ -32,9 +38,13 @@ export function chooseDevice(device: string, flags: Flags, env: Context["env"]):
     });
   }
   const devices = readDevices(file, env);
-  const { inFlight } = devices.entry(device);
+  const { inFlight, family } = devices.entry(device);
   const target = devices.target(device, overrides);
-  return { target, session: { ...session, ...(inFlight !== undefined && { inFlight }) } };
+  return {
+    target,
+    session: { ...session, ...(inFlight !== undefined && { inFlight }) },
+    ...(family !== undefined && { family }),
+  };
 }
 
 export async function openDevice({ target, session }: Chosen, signal?: AbortSignal): Promise<Session> {

@@ -50,7 +50,7 @@ export async function reconcileAll(context: Context, input: Input): Promise<View
   return { data: [], text: () => "Every transaction has its end." };
 }
 
-function transactorOf({ env, progress }: Context, { flags }: Input): Transactor {
+export function transactorOf({ env, progress }: Context, { flags }: Input): Transactor {
   const state = env.XDG_STATE_HOME || join(homedir(), ".local", "state");
   const key = text(flags.signWith);
   const rng = new RealRng();

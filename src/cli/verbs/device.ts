@@ -1,7 +1,9 @@
-// `srwan device render|supports`: what a hardware router would be sent, and whether it could hold it, without one.
+// `srwan device render|supports|list|diff|apply`: what a hardware router would be sent, whether it could hold it, and what
+// one that is there holds.
 
 import { EXIT_CODES } from "../../base/errors.ts";
 import type { Flag, Verb } from "../verb.ts";
+import { CONNECT, JOURNAL, SIGN } from "./netconf.ts";
 
 const PLATFORMS = ["iosxr", "iosxe", "junos"];
 const INTENT: Flag = {
@@ -54,7 +56,7 @@ export const deviceRender: Verb = {
 
 export const deviceSupports: Verb = {
   name: "device supports",
-  summary: "whether a family of routers can have what is asked, and why not",
+  summary: "what a family of routers can have, and why not",
   about:
     "Judged before anything is sent, and before money is put in escrow for it. Without a file, one intent of each sort is " +
     "judged; without a platform, all families are asked. Exits 1 when some intent of the file cannot be had.",
@@ -76,4 +78,60 @@ export const deviceSupports: Verb = {
     });
     return l.supportsView(judged, asked ? EXIT_CODES.failed.code : EXIT_CODES.ok.code);
   },
+};
+
+const DEVICE = { name: "device", about: "a name of the devices file, or ssh://user@host:port" };
+const FAMILY: Flag = {
+  ...PLATFORM,
+  about: "which family of routers (default: what the devices file says)",
+};
+
+export const deviceList: Verb = {
+  name: "device list",
+  summary: "what a router holds of ours",
+  about: "Reads running and shows every intent that it holds, by our prefix of names.",
+  arguments: [DEVICE],
+  flags: [FAMILY, ...CONNECT],
+  examples: [{ command: "srwan device list sea-r1", about: "a router of the devices file" }],
+  run: async (context, input) => (await import("../device/live.ts")).listDevice(context, input),
+};
+
+export const deviceDiff: Verb = {
+  name: "device diff",
+  summary: "what a router lacks of a file of intents, or has beside",
+  about: "Reads running; nothing is changed. Exits 1 when there is a difference.",
+  arguments: [DEVICE],
+  flags: [INTENT, FAMILY, ...CONNECT],
+  examples: [{ command: "srwan device diff sea-r1 --intent sea.yaml", about: "has somebody touched it?" }],
+  run: async (context, input) => (await import("../device/live.ts")).diffDevice(context, input),
+};
+
+export const deviceApply: Verb = {
+  name: "device apply",
+  summary: "make a router hold a file of intents, proved",
+  about:
+    "Asks what the router announces, sets all of the file or none, reads running back, looks whether it works, confirms, and " +
+    "reads running again. The outcome is APPLIED, NOT_APPLIED or UNKNOWN, each for a reason that is named.",
+  arguments: [DEVICE],
+  flags: [
+    INTENT,
+    FAMILY,
+    { name: "--remove", about: "take it away instead" },
+    { name: "--unverified", about: "what is set need not work yet" },
+    { name: "--confirm-within", value: "time", about: "the router goes back by itself after this (default 2m)" },
+    {
+      name: "--accept-risk",
+      value: "risk",
+      about: "foreign: overwrite what somebody else configured in the same place",
+      choices: ["foreign"],
+    },
+    JOURNAL,
+    SIGN,
+    ...CONNECT,
+  ],
+  examples: [
+    { command: "srwan device apply sea-r1 --intent sea.yaml", about: "all of it" },
+    { command: "srwan device apply sea-r1 --intent gold.yaml --remove", about: "a queue whose time is over" },
+  ],
+  run: async (context, input) => (await import("../device/live.ts")).applyDevice(context, input),
 };

@@ -16,7 +16,7 @@ import {
 import { completeVerb, completion } from "./completion.ts";
 import { configShow } from "./config.ts";
 import { controllerVerb } from "./controller.ts";
-import { deviceRender, deviceSupports } from "./device.ts";
+import { deviceApply, deviceDiff, deviceList, deviceRender, deviceSupports } from "./device.ts";
 import { doctor } from "./doctor.ts";
 import { encode } from "./encode.ts";
 import { help } from "./help.ts";
@@ -71,6 +71,9 @@ export const VERBS: readonly Verb[] = [
   agentStatus,
   deviceRender,
   deviceSupports,
+  deviceList,
+  deviceDiff,
+  deviceApply,
   pulseSend,
   pulseReflect,
   pulseJoin,

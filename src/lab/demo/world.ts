@@ -1,6 +1,6 @@
 // The demo's world: a lab, a controller beside it, and an agent in each POP. All of it ends with the demo.
 
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
@@ -126,6 +126,12 @@ export class World {
       clearTimeout(late);
     });
     await Promise.all(ends);
+    // An agent leaves forwarding in place when it stops, and with it the namespace its probes leave from.
+    if (!this.where.record.rootless) {
+      for (const { name } of this.records) {
+        spawnSync("ip", ["netns", "del", `srwan-probe-${name}`], { stdio: "ignore", env: withTools(process.env) });
+      }
+    }
     await labDown(this.where.folder, this.#options.clock);
     if (!keepLogs) rmSync(this.logs, { recursive: true, force: true });
   }

@@ -7,6 +7,7 @@ import { SrwanError } from "../../base/errors.ts";
 import { formatIpv6, type Ipv6 } from "../../srv6/address.ts";
 import type { DeviceIntent } from "../../wire/intent.ts";
 import { differences } from "../transaction/expect.ts";
+import { canonicalXml } from "../xml/canonical.ts";
 import { elementsOf, textOf, type XmlElement } from "../xml/element.ts";
 import { parseXml } from "../xml/read.ts";
 import { writeXml } from "../xml/write.ts";
@@ -113,6 +114,10 @@ function intentsOf(family: FamilyName): fc.Arbitrary<readonly DeviceIntent[]> {
   );
 }
 
+/** As sets of texts: what went and came back may stand elsewhere among its neighbours. */
+const texts = (all: readonly XmlElement[]): string[] => canonicalXml(all.map(sorted)).split("<").toSorted();
+const sorted = (element: XmlElement): XmlElement => ({ ...element, scope: new Map() });
+
 /** Through text, as a router would see and tell it. */
 const overTheWire = (all: readonly XmlElement[]): readonly XmlElement[] => all.map((one) => parseXml(writeXml(one)));
 
@@ -180,6 +185,23 @@ describe.each(FAMILIES)("%s", (family) => {
         expect(differences(expected, box.get(filter))).toEqual([]);
         expect(driver.read(box.config)).toHaveLength(intents.length - 1);
         expect(box.config).toEqual(before);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it("has a way back to what stood there, be it nothing or an older form", () => {
+    fc.assert(
+      fc.property(cases, cases, (intents, others) => {
+        const { box, intent } = leanOn(intents);
+        box.edit([parseXml(NEIGHBOURS[family](onBox((intent.kind === "sid" && intent.locator) || "none")))]);
+        for (const one of others) if (one.kind === intent.kind) box.edit(driver.render(one).config);
+        const before = box.config;
+        const { filter } = driver.expected(intent);
+        const stood = box.get(filter);
+        box.edit(overTheWire(driver.render(intent).config));
+        box.edit(overTheWire(driver.undo(overTheWire(stood), intent).config));
+        expect(texts(box.config)).toEqual(texts(before));
       }),
       { numRuns: 60 },
     );

@@ -13,7 +13,7 @@ import { iosxr } from "./iosxr/family.ts";
 import { type Json, jsonOf, type Request, removalRequests, settingRequests } from "./json.ts";
 import { junos } from "./junos/family.ts";
 import { type DeviceCapabilities, deviceCapabilities, lacking } from "./modules.ts";
-import { type Edit, filterOf, removalOf, settingOf } from "./tree.ts";
+import { type Edit, filterOf, removalOf, settingOf, undoOf } from "./tree.ts";
 import { canonicalIntent } from "./value.ts";
 
 export type Verdict =
@@ -39,11 +39,16 @@ export type Driver = {
   capabilities(hello: Capabilities, library?: readonly XmlElement[]): DeviceCapabilities;
   /** Without capabilities: what any box of this family could. */
   supports(intent: DeviceIntent, capabilities?: DeviceCapabilities): Verdict;
-  render(intent: DeviceIntent): Edit;
-  remove(intent: DeviceIntent): Edit;
-  expected(intent: DeviceIntent): Expectation;
+  /** Several as one edit: what they lie in is there once. */
+  render(...intents: readonly DeviceIntent[]): Edit;
+  remove(...intents: readonly DeviceIntent[]): Edit;
+  /** The edit that brings back what stood there before, read with the filter of `expected`. */
+  undo(before: readonly XmlElement[], ...intents: readonly DeviceIntent[]): Edit;
+  expected(...intents: readonly DeviceIntent[]): Expectation;
   /** After a removal: nothing of it stands. */
-  expectedGone(intent: DeviceIntent): Expectation;
+  expectedGone(...intents: readonly DeviceIntent[]): Expectation;
+  /** What to ask for all that could be ours. */
+  readonly everything: readonly XmlElement[];
   /** What of others an edit would overwrite, in a configuration read with the filter of `expected`. */
   foreign(intent: DeviceIntent, before: readonly XmlElement[]): readonly string[];
   /** In operation, beyond configuration. Empty where the family has no model of it that could be checked. */
@@ -90,17 +95,19 @@ export function driver(family: Family): Driver {
     modules: (kind) => family.modules[kind],
     capabilities: deviceCapabilities,
     supports,
-    render: (intent) => settingOf(parts(intent)),
-    remove: (intent) => removalOf(parts(intent)),
-    expected: (intent) => {
-      const all = parts(intent);
+    render: (...intents) => settingOf(intents.flatMap(parts)),
+    remove: (...intents) => removalOf(intents.flatMap(parts)),
+    undo: (before, ...intents) => undoOf(intents.flatMap(parts), before, family.anyNamespace),
+    expected: (...intents) => {
+      const all = intents.flatMap(parts);
       const expected = expectedOf(all, family);
       return { filter: filterOf(all), expected, compare: (running) => compare(expected, running, family) };
     },
-    expectedGone: (intent) => {
-      const all = parts(intent);
+    expectedGone: (...intents) => {
+      const all = intents.flatMap(parts);
       return { filter: filterOf(all), expected: goneOf(all), compare: (running) => leftovers(all, running, family) };
     },
+    everything: family.everything,
     foreign: (intent, before) => foreignOf(parts(intent), before, family),
     verify: (intent) => checked(intent, family.checks),
     counters: family.counters,

@@ -91,6 +91,8 @@ export type Family = {
   /** What it can do in its place. */
   readonly instead?: (intent: DeviceIntent) => DeviceIntent | undefined;
   readonly objects: (intent: DeviceIntent) => readonly Owned[];
+  /** Subtree filter of all that `read` looks at. */
+  readonly everything: readonly XmlElement[];
   /** Ours, found in a configuration. */
   readonly read: (config: readonly XmlElement[]) => readonly DeviceIntent[];
   readonly cli: (intent: DeviceIntent) => readonly string[];

@@ -19,6 +19,15 @@ export const removalOf = (parts: readonly Owned[]): Edit => ({
   ),
 });
 
+/** What stood there before stands there again, and what did not is gone. */
+export const undoOf = (parts: readonly Owned[], before: readonly XmlElement[], anyNamespace: boolean): Edit => ({
+  config: graft(parts.toReversed(), (part) => {
+    const stood = locate(part, before, anyNamespace);
+    if (stood) return withOperation({ ...stood, attributes: [] }, "replace");
+    return withOperation(isLeaf(part.element) ? part.element : bare(part), "remove");
+  }),
+});
+
 /** A subtree filter (RFC 6241 section 6) that selects these parts whole, and nothing beside them. */
 export const filterOf = (parts: readonly Owned[]): readonly XmlElement[] => graft(parts, bare);
 

@@ -78,7 +78,9 @@ function entries(
     const at = left.findIndex((child) => inside(want, child, here, whole, ordered).length === 0);
     const [found] = at < 0 ? [] : left.splice(at, 1);
     if (!found) {
-      const near = left.find((child) => sameKey(want, child));
+      // One alone on either side is the same one: a container has no key.
+      const isOnly = left.length === 1 && of(wanted).length === 1;
+      const near = isOnly ? left[0] : left.find((child) => sameKey(want, child));
       wrong.push(...(near ? inside(want, near, here, whole, ordered) : [`${here} is missing`]));
       if (near) left.splice(left.indexOf(near), 1);
       continue;

@@ -5,7 +5,7 @@ import type { DeviceIntent, IntentOf } from "../../../wire/intent.ts";
 import type { Family, Reason } from "../family.ts";
 import { tooLong } from "../refusal.ts";
 import { cli, cliRemoval } from "./cli.ts";
-import { INTERFACES, interfaceParts, JSON_RULES, LISTS, objects } from "./objects.ts";
+import { INTERFACES, interfaceParts, JSON_RULES, LISTS, native, objects, policy } from "./objects.ts";
 import { checks, counters } from "./operate.ts";
 import { read } from "./read.ts";
 
@@ -82,6 +82,15 @@ export const iosxe: Family = {
   refusals,
   instead,
   objects,
+  everything: [
+    native(
+      "native",
+      native("segment-routing"),
+      native("ipv6", native("route")),
+      native("policy"),
+      native("interface", ...INTERFACES.map((type) => native(type, native("name"), policy("service-policy")))),
+    ),
+  ],
   read,
   cli,
   cliRemoval,

@@ -37,9 +37,9 @@ export const LISTS: Readonly<Record<string, ListRule>> = {
 
 const ns = (module: string): string => `http://cisco.com/ns/yang/Cisco-IOS-XE-${module}`;
 
-const native = inNamespace(ns("native"));
+export const native = inNamespace(ns("native"));
 const sr = inNamespace(ns("segment-routing"));
-const policy = inNamespace(ns("policy"));
+export const policy = inNamespace(ns("policy"));
 
 export const JSON_RULES: JsonRules = {
   modules: Object.fromEntries(

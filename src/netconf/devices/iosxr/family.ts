@@ -4,6 +4,7 @@ import type { DeviceIntent } from "../../../wire/intent.ts";
 import type { Family, Reason } from "../family.ts";
 import { tooLong } from "../refusal.ts";
 import { cli, cliRemoval } from "./cli.ts";
+import { bind, iface, qos, route, sr } from "./ns.ts";
 import { JSON_RULES, LISTS, objects } from "./objects.ts";
 import { checks, counters } from "./operate.ts";
 import { read } from "./read.ts";
@@ -75,6 +76,13 @@ export const iosxr: Family = {
   },
   refusals,
   objects,
+  everything: [
+    sr("sr"),
+    route("router", route("static")),
+    qos("class-map"),
+    qos("policy-map"),
+    iface("interfaces", iface("interface", iface("interface-name"), bind("service-policy"))),
+  ],
   read,
   cli,
   cliRemoval,

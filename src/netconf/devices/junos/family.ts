@@ -4,7 +4,18 @@ import type { DeviceIntent, IntentOf } from "../../../wire/intent.ts";
 import type { Family, Reason } from "../family.ts";
 import { tooLong } from "../refusal.ts";
 import { cli, cliRemoval } from "./cli.ts";
-import { hasMore, JSON_RULES, LISTS, microValue, objects, PRIORITY_DSCP } from "./objects.ts";
+import {
+  cos,
+  hasMore,
+  JSON_RULES,
+  LISTS,
+  microValue,
+  objects,
+  options,
+  PRIORITY_DSCP,
+  protocols,
+  root,
+} from "./objects.ts";
 import { counters } from "./operate.ts";
 import { read } from "./read.ts";
 
@@ -109,6 +120,19 @@ export const junos: Family = {
   },
   refusals,
   objects,
+  everything: [
+    root(
+      "configuration",
+      options("routing-options"),
+      protocols(
+        "protocols",
+        protocols("source-packet-routing"),
+        protocols("isis"),
+        protocols("bgp", protocols("source-packet-routing")),
+      ),
+      cos("class-of-service"),
+    ),
+  ],
   read,
   cli,
   cliRemoval,

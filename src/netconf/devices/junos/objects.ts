@@ -7,10 +7,10 @@ import type { JsonRules, ListRule, Owned } from "../family.ts";
 import { onBox, pathOnBox } from "../names.ts";
 
 const ns = (part: string): string => `http://yang.juniper.net/junos/conf/${part}`;
-const root = inNamespace(ns("root"));
-const options = inNamespace(ns("routing-options"));
-const protocols = inNamespace(ns("protocols"));
-const cos = inNamespace(ns("class-of-service"));
+export const root = inNamespace(ns("root"));
+export const options = inNamespace(ns("routing-options"));
+export const protocols = inNamespace(ns("protocols"));
+export const cos = inNamespace(ns("class-of-service"));
 
 export const LISTS: Readonly<Record<string, ListRule>> = {
   "srv6/locator": { keys: ["name"] },
