@@ -1,5 +1,6 @@
 // The path engine: all pairs over up to two relays against a C kernel and Python's graph libraries, one source and the four
-// best paths on a sparse graph, and one changed row against a full run. Answers of all contenders are compared.
+// best paths on a sparse graph, and one changed row against a full run. Answers of all contenders are compared. And how
+// soon, and how rarely for nothing, decisions are made on traces.
 
 import { spawnSync } from "node:child_process";
 import { between, SeededRng } from "../src/base/rng.ts";
@@ -13,18 +14,18 @@ import { Matrix } from "../src/topology/engine/matrix.ts";
 import type { SegmentSpec } from "../src/topology/engine/matrix-schema.ts";
 import { type Engine, PackedPairs } from "../src/topology/engine/packed-pairs.ts";
 import { findPaths } from "../src/topology/engine/paths.ts";
+import { decisions } from "./decision-part.ts";
 import { fasterThan, type Peer, pythonPeer } from "./graph-peers.ts";
-import { atMost, type Figure, type Goal, interleaved, median } from "./lib.ts";
+import { atMost, type Figure, interleaved, type Measured, median } from "./lib.ts";
 import { native } from "./netns.ts";
-
-type Part = { readonly figures: Readonly<Record<string, number>>; readonly goals: readonly Goal[] };
 
 export const paths: Figure = {
   name: "paths",
   about:
-    "paths in meshes of 100 and 1,000 POPs and over 10,000 POPs with 40,000 segments, against C, igraph and networkx",
+    "paths in meshes of 100 and 1,000 POPs and over 10,000 POPs with 40,000 segments, against C, igraph and networkx; " +
+    "how soon decisions follow trouble in traces, and how rarely noise",
   measure: async (rounds) => {
-    const parts = [await small(rounds), await large(rounds), await sparse(rounds), await oneRow(rounds)];
+    const parts = [await small(rounds), await large(rounds), await sparse(rounds), await oneRow(rounds), decisions()];
     const figures = parts.flatMap((part) => Object.entries(part.figures)).filter(([, value]) => !Number.isNaN(value));
     return {
       figures: Object.fromEntries(figures),
@@ -93,12 +94,25 @@ function inC(direct: Direct, runs: number): Peer {
   };
 }
 
-/** Runs a peer for its time, whose answers must add up to ours; not a number where it is not installed. */
-function checked(name: string, peer: Peer | undefined, total: number): () => number {
-  return () => {
-    if (!peer) return Number.NaN;
-    const { ms, sum } = peer();
-    if (sum !== total) throw new Error(`${name} finds ${sum} in all, we find ${total}`);
+/** A peer to be run for its time, whose answers must add up to ours; not a number where it is not installed. */
+class Checked {
+  /** What it took when it ran last; of Python the whole process. */
+  mb = Number.NaN;
+  readonly #name: string;
+  readonly #peer: Peer | undefined;
+  readonly #total: number;
+
+  constructor(name: string, peer: Peer | undefined, total: number) {
+    this.#name = name;
+    this.#peer = peer;
+    this.#total = total;
+  }
+
+  readonly run = (): number => {
+    if (!this.#peer) return Number.NaN;
+    const { ms, sum, mb } = this.#peer();
+    if (sum !== this.#total) throw new Error(`${this.#name} finds ${sum} in all, we find ${this.#total}`);
+    this.mb = mb;
     return ms;
   };
 }
@@ -108,20 +122,21 @@ const graphOf = ({ n, cost }: Direct) => {
   return { n, edges: pairs.map((pair) => [Math.floor(pair / n), pair % n]), costs: pairs.map((pair) => cost[pair]) };
 };
 
-async function small(rounds: number): Promise<Part> {
+async function small(rounds: number): Promise<Measured> {
   const direct = mesh(100);
   const [wasm, js] = [twoRelays(direct, "wasm", 1, 200), twoRelays(direct, "js", 1, 15)];
   const graph = { ...graphOf(direct), what: "all" };
-  const igraph = pythonPeer("igraph", { ...graph, runs: 9 });
-  const networkx = pythonPeer("networkx", { ...graph, runs: 1 });
+  const igraph = new Checked("igraph", pythonPeer("igraph", { ...graph, runs: 9 }), wasm.total);
+  const networkx = new Checked("networkx", pythonPeer("networkx", { ...graph, runs: 1 }), wasm.total);
+  const c = new Checked("the C kernel", inC(direct, 500), wasm.total);
   const took = await interleaved(
     {
-      c: checked("the C kernel", inC(direct, 500), wasm.total),
+      c: c.run,
       wasm: wasm.run,
       js: js.run,
       any: anyRelays(direct, 200, wasm.total),
-      igraph: checked("igraph", igraph, wasm.total),
-      networkx: checked("networkx", networkx, wasm.total),
+      igraph: igraph.run,
+      networkx: networkx.run,
     },
     rounds,
   );
@@ -134,6 +149,9 @@ async function small(rounds: number): Promise<Part> {
       mesh100IgraphMs: took.igraph,
       mesh100NetworkxMs: took.networkx,
       mesh100MB: wasm.octets / 1e6,
+      mesh100CMB: c.mb,
+      mesh100IgraphProcessMB: igraph.mb,
+      mesh100NetworkxProcessMB: networkx.mb,
     },
     goals: [
       atMost("100 POPs against C", took.wasm / took.c, "×", 2.5),
@@ -143,16 +161,16 @@ async function small(rounds: number): Promise<Part> {
   };
 }
 
-async function large(rounds: number): Promise<Part> {
+async function large(rounds: number): Promise<Measured> {
   const direct = mesh(1_000);
   const wasm = twoRelays(direct, "wasm", 1, 5);
   const two = twoRelays(direct, "wasm", 2, 5);
   const js = twoRelays(direct, "js", 1, 1);
-  const c = inC(direct, 5);
-  const took = await interleaved({ c: checked("C", c, wasm.total), wasm: wasm.run, two: two.run }, rounds);
-  const igraph = pythonPeer("igraph", { ...graphOf(direct), what: "all", runs: 1 });
+  const c = new Checked("the C kernel", inC(direct, 5), wasm.total);
+  const took = await interleaved({ c: c.run, wasm: wasm.run, two: two.run }, rounds);
+  const igraph = new Checked("igraph", pythonPeer("igraph", { ...graphOf(direct), what: "all", runs: 1 }), wasm.total);
   const any = anyRelays(direct, 3, wasm.total);
-  const once = await interleaved({ any, js: js.run, igraph: checked("igraph", igraph, wasm.total) }, 1);
+  const once = await interleaved({ any, js: js.run, igraph: igraph.run }, 1);
   two.close();
   return {
     figures: {
@@ -163,6 +181,8 @@ async function large(rounds: number): Promise<Part> {
       mesh1000AnyRelaysMs: once.any,
       mesh1000IgraphMs: once.igraph,
       mesh1000MB: wasm.octets / 1e6,
+      mesh1000CMB: c.mb,
+      mesh1000IgraphProcessMB: igraph.mb,
     },
     goals: [
       atMost("1,000 POPs against C", took.wasm / took.c, "×", 2.2),
@@ -173,7 +193,7 @@ async function large(rounds: number): Promise<Part> {
 }
 
 /** 10,000 POPs in a ring with 30,000 chords. */
-async function sparse(rounds: number): Promise<Part> {
+async function sparse(rounds: number): Promise<Measured> {
   const [n, count] = [10_000, 40_000];
   const rng = new SeededRng(n);
   const name = (pop: number) => `p${String(pop).padStart(5, "0")}`;
@@ -201,17 +221,21 @@ async function sparse(rounds: number): Promise<Part> {
     );
   const totalOne = leastSums(edges, 7).reduce((sum, one) => sum + one, 0);
   const totalFour = pairs.reduce((sum, pair) => sum + fourBest(pair), 0);
-  const one = pythonPeer("igraph", { ...graph, what: "one", from: 7, runs: 40 });
-  const yen = pythonPeer("igraph", { ...graph, what: "yen", pairs, runs: 20 });
-  const byNetworkx = pythonPeer("networkx", { ...graph, what: "one", from: 7, runs: 5 });
+  const one = new Checked("igraph", pythonPeer("igraph", { ...graph, what: "one", from: 7, runs: 40 }), totalOne);
+  const yen = new Checked("igraph's Yen", pythonPeer("igraph", { ...graph, what: "yen", pairs, runs: 20 }), totalFour);
+  const networkx = new Checked(
+    "networkx",
+    pythonPeer("networkx", { ...graph, what: "one", from: 7, runs: 5 }),
+    totalOne,
+  );
   let next = 0;
   const took = await interleaved(
     {
       one: () => timed(100, () => leastSums(edges, 7)),
       four: () => timed(40, () => fourBest(pairs[next++ % pairs.length] ?? [0, 1])),
-      igraphOne: checked("igraph", one, totalOne),
-      igraphFour: checked("igraph's Yen", yen, totalFour),
-      networkxOne: checked("networkx", byNetworkx, totalOne),
+      igraphOne: one.run,
+      igraphFour: yen.run,
+      networkxOne: networkx.run,
     },
     rounds,
   );
@@ -223,6 +247,8 @@ async function sparse(rounds: number): Promise<Part> {
       fourBestIgraphMs: took.igraphFour,
       oneSourceNetworkxMs: took.networkxOne,
       sparseMatrixMB: matrixMB,
+      sparseIgraphProcessMB: one.mb,
+      sparseNetworkxProcessMB: networkx.mb,
     },
     goals: [
       fasterThan("igraph", "one source", took.igraphOne, took.one, 2),
@@ -238,7 +264,7 @@ function memoryMB(): number {
 }
 
 /** A group of 100 POPs with three transits each: all segments of one POP are measured again, and answers follow. */
-async function oneRow(rounds: number): Promise<Part> {
+async function oneRow(rounds: number): Promise<Measured> {
   const n = 100;
   const rng = new SeededRng(3);
   const names = Array.from({ length: n }, (_, pop) => `p${String(pop).padStart(3, "0")}`);

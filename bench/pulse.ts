@@ -5,10 +5,13 @@ import { SeededRng, unit } from "../src/base/rng.ts";
 import { Liveness } from "../src/pulse/liveness.ts";
 import { atMost, type Figure, type Goal, median } from "./lib.ts";
 import { native, shippedPartInNamespace } from "./netns.ts";
+import { matrixCpuMs } from "./pulse-matrix.ts";
 
-const PART = "pulse-part.ts";
+const [PART, MEMBER_PART] = ["pulse-part.ts", "pulse-member-part.ts"];
 const STAMP_SECONDS = 3;
 const LOAD_SECONDS = 10;
+/** Ten minutes without a loss; signed for as long as its cost takes to show. */
+const [MEMBER_SECONDS, SIGNED_MEMBER_SECONDS] = [600, 30];
 const DETECT_TRIALS = 5;
 
 type Stamps = { readonly p50Ns: number; readonly p99Ns: number; readonly maxNs: number };
@@ -24,6 +27,17 @@ type LoadPart = {
 };
 type Times = { readonly p50Ms: number; readonly p99Ms: number };
 type DetectPart = { readonly suspect: Times; readonly down: Times };
+
+type MemberPart = {
+  readonly cpuShare: number;
+  readonly rssMiB: number;
+  readonly packetsPerSecond: number;
+  readonly lostPpm: number;
+  readonly rows: number;
+};
+
+const member = (mode: "open" | "authenticated", seconds: number): MemberPart =>
+  shippedPartInNamespace<MemberPart>(MEMBER_PART, [mode, "100", String(seconds)]);
 
 const run = <T>(...words: (string | number)[]): T => shippedPartInNamespace<T>(PART, words.map(String));
 
@@ -111,8 +125,11 @@ export const pulse: Figure = {
     const open = run<LoadPart>("load", peer, "open", 100, LOAD_SECONDS);
     const signed = run<LoadPart>("load", peer, "authenticated", 100, LOAD_SECONDS);
     const stress = run<LoadPart>("load", peer, "open", 10, LOAD_SECONDS);
+    const whole = member("open", MEMBER_SECONDS);
+    const wholeSigned = member("authenticated", SIGNED_MEMBER_SECONDS);
     const detect = run<DetectPart>("detect", DETECT_TRIALS);
     const falseDowns = falseDownsPerDay(1, DAYS);
+    const matrix = matrixCpuMs(4 * rounds);
     return {
       figures: {
         ...stamps.figures,
@@ -126,11 +143,16 @@ export const pulse: Figure = {
         openRoundTripP99Us: open.roundTripP99Us,
         stressPacketsPerSecond: stress.packetsPerSecond,
         stressCpuShare: stress.cpuShare,
+        memberCpuShare: whole.cpuShare,
+        memberAuthenticatedCpuShare: wholeSigned.cpuShare,
+        memberRssMiB: whole.rssMiB,
+        memberRows: whole.rows,
         suspectP50Ms: detect.suspect.p50Ms,
         suspectP99Ms: detect.suspect.p99Ms,
         downP50Ms: detect.down.p50Ms,
         downP99Ms: detect.down.p99Ms,
         falseDownsPerDay: falseDowns,
+        matrixCpuMs: matrix,
       },
       goals: [
         ...stamps.goals,
@@ -140,11 +162,16 @@ export const pulse: Figure = {
         atMost("memory", Math.max(open.rssMiB, signed.rssMiB), "MiB", 100),
         atMost("local loss, 99 peers at 100 ms", open.lost + signed.lost, "pulses", 0),
         atMost("local loss at 39,600 packets/s", stress.lost, "pulses", 0),
+        atMost("CPU of one core, whole member with statistics and matrix", whole.cpuShare, "of a core", 0.1),
+        atMost("the same, authenticated", wholeSigned.cpuShare, "of a core", 0.2),
+        atMost("memory of a whole member", Math.max(whole.rssMiB, wholeSigned.rssMiB), "MiB", 100),
+        atMost("local loss of a whole member in 10 minutes, worst cell", whole.lostPpm, "ppm", 0),
         atMost("pulses late against their time, p99", open.latenessP99Us, "µs", 500),
         atMost("the same against C's own", open.latenessP99Us / (open.c.lateP99Ns / 1e3), "×", 1.5),
         atMost("dead direction suspect, p99", detect.suspect.p99Ms, "ms", 350),
         atMost("dead direction down, p50", detect.down.p50Ms, "ms", 500),
         atMost("dead direction down, p99", detect.down.p99Ms, "ms", 700),
+        atMost("the matrix of 100 members, each second", matrix, "ms of CPU", 50),
         atMost("false downs in a group of 100 (simulated)", falseDowns, "a day", 1),
       ],
     };

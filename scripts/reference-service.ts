@@ -30,6 +30,20 @@ function fieldTables(schema: TSchema, what: string, { rows, code }: Tools): stri
   });
 }
 
+/** Its fields, or those of the items of a page; what lies deeper is in openapi.json. */
+function answerTable(schema: TSchema, tools: Tools): string[] {
+  const all = sections(plain(schema));
+  const shown = all.find(({ place }) => place === "items[]") ?? all[0];
+  if (shown === undefined || shown.fields.length === 0) return [];
+  const body = shown.fields.map(({ name, required, values, about }) => [
+    `${tools.code(name)}${required ? "" : " (may be missing)"}`,
+    values,
+    about,
+  ]);
+  const title = shown.place === "" ? "In the answer:" : "In each item of the answer:";
+  return [title, tools.rows(["field", "values", "meaning"], body)];
+}
+
 export function apiParts(tools: Tools): string[] {
   const { rows, code } = tools;
   const tags = [...new Set(ENDPOINTS.map(({ tag }) => tag))];
@@ -69,7 +83,7 @@ function endpointParts(endpoint: Endpoint, tools: Tools): string[] {
     ...(params === undefined ? [] : fieldTables(params, "In the address", tools)),
     ...(query === undefined ? [] : fieldTables(query, "In the query", tools)),
     ...(body === undefined ? [] : fieldTables(body, "In the body", tools)),
-    ...(answer === undefined ? [] : fieldTables(answer, "In the answer", tools)),
+    ...(answer === undefined ? [] : answerTable(answer, tools)),
   ];
 }
 

@@ -20,7 +20,9 @@ import { LedgerFile } from "../src/srv6/locator-plan.ts";
 import { JournalLine } from "../src/topology/engine/decide/journal.ts";
 import { MatrixFile } from "../src/topology/engine/matrix-schema.ts";
 import { CoverageFile } from "../src/topology/engine/reach/plan-file.ts";
-import { TraceHead } from "../src/topology/engine/sim/trace.ts";
+import { TraceLine } from "../src/topology/engine/sim/trace.ts";
+import { IntentFile } from "../src/wire/intent.ts";
+import { devicesParts } from "./devices-page.ts";
 import { apiParts, messageParts, metricRows, openApi } from "./reference-service.ts";
 import { type SchemaNode, sections } from "./schema-page.ts";
 
@@ -50,15 +52,17 @@ export async function referencePages(): Promise<ReadonlyMap<string, string>> {
     ["docs/reference/api.md", page("API of the topology service", ...apiParts({ rows, code }))],
     ["docs/reference/messages.md", page("Messages between agents and the service", ...messageParts({ rows, code }))],
     ["docs/reference/schemas/openapi.json", await openApi()],
+    ["docs/reference/devices.md", page("Families of routers", ...devicesParts(rows))],
     ...Object.entries({
       doctor: DoctorReport,
       desired: DesiredFile,
       ledger: LedgerFile,
       matrix: MatrixFile,
-      trace: TraceHead,
+      trace: TraceLine,
       journal: JournalLine,
       coverage: CoverageFile,
       scenario: ScenarioFile,
+      intents: IntentFile,
       group: GroupFile,
       "group-matrix": HeldMatrix,
     }).map(

@@ -7,36 +7,10 @@ import { SeededRng } from "../../src/base/rng.ts";
 import { LOST } from "../../src/topology/engine/detect/detector.ts";
 import { Queue } from "../../src/topology/engine/sim/processes.ts";
 import { segmentName, type TraceHead, tickLine, traceHeadLine } from "../../src/topology/engine/sim/trace.ts";
+import { HEAD, WAYS } from "./atlantic.ts";
 
 const SEED = 20;
 const MINUTES = 20;
-/** A Monday noon. */
-const START_MS = Date.UTC(2027, 2, 15, 12);
-
-const WAYS = [
-  ["fra", "nyc", 40_000],
-  ["nyc", "fra", 41_500],
-  ["fra", "lon", 6_600],
-  ["lon", "fra", 6_700],
-  ["lon", "nyc", 35_000],
-  ["nyc", "lon", 36_200],
-] as const;
-
-const head: TraceHead = {
-  trace: "srwan.trace",
-  version: 1,
-  startMs: START_MS,
-  intervalMs: 1_000,
-  graceMs: 500,
-  segments: WAYS.map(([from, to]) => ({ from, transit: "north", to })),
-  policies: WAYS.map(([from, to]) => {
-    const over = ["fra", "lon", "nyc"].find((pop) => pop !== from && pop !== to);
-    return {
-      name: `${from}-${to}`,
-      paths: [[`${from}/north>${to}`], [`${from}/north>${over}`, `${over}/north>${to}`]],
-    };
-  }),
-};
 
 /** What a pulse of a segment shows at a second, where it would have shown `us`. */
 type Event = (segment: string, second: number, us: number) => number;
@@ -61,14 +35,14 @@ export function traceText(): string {
   const lines = Array.from({ length: minute(MINUTES) }, (_, second) => {
     const samples = WAYS.map(([, , baseUs], i) => {
       const us = baseUs + (queues[i] as Queue).nextUs();
-      const segment = segmentName(head.segments[i] as TraceHead["segments"][number]);
+      const segment = segmentName(HEAD.segments[i] as TraceHead["segments"][number]);
       return Math.round(
         EVENTS.reduce((now, event) => (now === 0 || now === LOST ? now : event(segment, second, now)), us),
       );
     });
     return tickLine(Float64Array.from(samples));
   });
-  return traceHeadLine(head) + lines.join("");
+  return traceHeadLine(HEAD) + lines.join("");
 }
 
 if (import.meta.main) writeFileSync(join(import.meta.dirname, "atlantic.jsonl"), traceText());

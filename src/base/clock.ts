@@ -15,9 +15,18 @@ export interface Clock {
   sleepMs(ms: number, signal?: AbortSignal): Promise<void>;
 }
 
+/** Date.now() goes in whole milliseconds. */
+const WALL_SLACK_MS = 2;
+
 export class RealClock implements Clock {
+  /** What the wall clock has been set by since this process began: performance.now() does not follow it. */
+  #setByMs = 0;
+
   wallUs(): WallUs {
-    return BigInt(Math.round((performance.timeOrigin + performance.now()) * 1_000)) as WallUs;
+    const steadyMs = performance.timeOrigin + performance.now();
+    const behindMs = Date.now() - (steadyMs + this.#setByMs);
+    if (Math.abs(behindMs) > WALL_SLACK_MS) this.#setByMs += behindMs;
+    return BigInt(Math.round((steadyMs + this.#setByMs) * 1_000)) as WallUs;
   }
 
   monoUs(): MonoUs {

@@ -66,6 +66,9 @@ export const controllerRole = {
     listen: text("Address and port of the API and the agents; without TLS only loopback.", {
       default: "127.0.0.1:7177",
     }),
+    socket: Type.Optional(
+      text("A Unix socket for agents of this machine that have a network namespace of their own, as in a lab."),
+    ),
     url: Type.Optional(text("How others reach it, where that is not the address it listens on.")),
     tls: Type.Object({
       certificate: Type.Optional(text("A file in PEM (one of its own authority).")),
@@ -124,4 +127,57 @@ export const controllerRole = {
   }),
 } satisfies Role;
 
-export const ROLES: readonly Role[] = [cliRole, controllerRole];
+const port = (otherwise: number, description: string) =>
+  Type.Integer({ minimum: 1, maximum: 65_535, default: otherwise, description });
+
+export const agentRole = {
+  name: "agent",
+  about: "`srwan agent`: the process on a POP that measures, holds and proves what the service desires.",
+  schema: Type.Object({
+    state: Type.String({
+      default: "/var/lib/srwan/agent",
+      description: "The folder of its identity, its last document, its counters and what it has not told yet.",
+    }),
+    record: Type.Optional(
+      Type.String({ description: "The POP's record, told at each connection; without it as it was when it joined." }),
+    ),
+    control: Type.Optional(
+      Type.String({
+        description: "The socket that `srwan agent status` asks; without it agent.sock in the state folder.",
+      }),
+    ),
+    management: Type.Array(Type.String(), {
+      default: [],
+      description: "Prefixes that no policy may take along: the way to the service and to operators.",
+    }),
+    pulse: Type.Object({
+      port: port(862, "UDP port on which pulses of others are answered."),
+      stamps: choice(["kernel", "handler"], {
+        default: "kernel",
+        description: "kernel: packets are stamped where they come in; handler: never ask for that.",
+      }),
+    }),
+    probe: Type.Object({
+      namespace: Type.Optional(
+        Type.String({ description: "The network namespace that probes leave from; without it srwan-probe-NAME." }),
+      ),
+      device: Type.String({
+        default: "srwan-probe",
+        pattern: "^srwan-[A-Za-z0-9]{1,9}$",
+        description: "The interface that leads there.",
+      }),
+      port: port(862, "UDP port of probes, here and on every other POP."),
+    }),
+    metrics: Type.Object({
+      port: Type.Integer({
+        minimum: 0,
+        maximum: 65_535,
+        default: 0,
+        description: "Serves Prometheus on this port of 127.0.0.1; 0: not at all.",
+      }),
+    }),
+    log,
+  }),
+} satisfies Role;
+
+export const ROLES: readonly Role[] = [cliRole, controllerRole, agentRole];

@@ -162,7 +162,8 @@ function refuseForeignFormat(verb: Verb, format: string): void {
 }
 
 /** Help and completion must work, and at once, whatever a configuration file says. */
-const needsNoConfig = (verb: Verb): boolean => ["help", "completion", "__complete"].includes(verb.name);
+const needsNoConfig = (verb: Verb): boolean =>
+  verb.role !== undefined || ["help", "completion", "__complete"].includes(verb.name);
 
 type CliConfig = Config<(typeof cliRole)["schema"]>;
 

@@ -13,6 +13,8 @@ export type Verb = {
   readonly arguments?: readonly Argument[];
   readonly flags?: readonly Flag[];
   readonly examples: readonly Example[];
+  /** The file that --config names is of this role; without it of the prompt's own. */
+  readonly role?: string;
   /** For -o, beside those that every verb has; its views say them. */
   readonly formats?: readonly string[];
   /** Kept out of help, completion and the reference. */

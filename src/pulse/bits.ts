@@ -31,17 +31,22 @@ export class BitReader {
     this.#bit = at * 8;
   }
 
+  /** Up to 32. */
   read(bits: number): number {
-    let value = 0;
-    for (let left = bits; left > 0; ) {
-      const free = 8 - (this.#bit & 7);
-      const take = Math.min(free, left);
-      const octet = this.#octets[this.#bit >> 3] ?? 0;
-      value = value * 2 ** take + ((octet >> (free - take)) & ((1 << take) - 1));
-      this.#bit += take;
-      left -= take;
-    }
-    return value;
+    const octets = this.#octets;
+    const [at, skip] = [this.#bit >> 3, this.#bit & 7];
+    this.#bit += bits;
+    const window =
+      (((octets[at] ?? 0) << 24) |
+        ((octets[at + 1] ?? 0) << 16) |
+        ((octets[at + 2] ?? 0) << 8) |
+        (octets[at + 3] ?? 0)) >>>
+      0;
+    const rest = 32 - skip - bits;
+    if (rest >= 0) return Math.floor(((window << skip) >>> 0) / 2 ** (32 - bits));
+    // The last of its bits are in a fifth octet.
+    const head = (window & (2 ** (32 - skip) - 1)) >>> 0;
+    return head * 2 ** -rest + ((octets[at + 4] ?? 0) >> (8 + rest));
   }
 }
 

@@ -56,7 +56,7 @@ export class KernelSocket implements PulseSocket {
     this.#wildcard = plan.address.every((octet) => octet === 0);
     this.steers = this.#isV6;
     this.address = plan.address;
-    this.fd = inNamespace(libc, plan.namespace, () => this.#open(plan));
+    this.fd = inNamespace(libc, plan.namespace, () => openBound(libc, plan));
     this.port = this.#boundPort();
     this.#in = new Arena(libc, BATCH * (MESSAGE + IOVEC + NAME + CONTROL + DATA));
     this.#names = Buffer.from(this.#in.octets.buffer);
@@ -95,45 +95,6 @@ export class KernelSocket implements PulseSocket {
 
   close(): void {
     this.#libc.close(this.fd);
-  }
-
-  #open({ address, port, namespace }: SocketPlan): number {
-    const family = this.#isV6 ? C.AF_INET6 : C.AF_INET;
-    const fd = this.#libc.socket(family, C.SOCK_DGRAM | C.SOCK_CLOEXEC | C.SOCK_NONBLOCK, 0);
-    if (fd < 0) throw refused("open a UDP socket", this.#libc.errno());
-    const on = new Uint8Array(Int32Array.of(1).buffer);
-    const hops = new Uint8Array(Int32Array.of(HOPS).buffer);
-    const size = new Uint8Array(Int32Array.of(LIMITS.pulseReceiveBufferOctets).buffer);
-    const option = (level: number, name: number, value: Uint8Array): number =>
-      this.#libc.setsockopt(fd, level, name, value, value.length);
-    // Past the system's limit for those who may; up to it for the others.
-    if (option(C.SOL_SOCKET, C.SO_RCVBUFFORCE, size) < 0) option(C.SOL_SOCKET, C.SO_RCVBUF, size);
-    option(C.SOL_SOCKET, C.SO_TIMESTAMPNS, on);
-    const wanted: readonly (readonly [number, number, Uint8Array])[] = this.#isV6
-      ? [
-          [C.IPPROTO_IPV6, C.IPV6_V6ONLY, on],
-          [C.IPPROTO_IPV6, C.IPV6_RECVPKTINFO, on],
-          [C.IPPROTO_IPV6, C.IPV6_RECVHOPLIMIT, on],
-          [C.IPPROTO_IPV6, C.IPV6_RECVTCLASS, on],
-          [C.IPPROTO_IPV6, C.IPV6_UNICAST_HOPS, hops],
-        ]
-      : [
-          [C.IPPROTO_IP, C.IP_PKTINFO, on],
-          [C.IPPROTO_IP, C.IP_RECVTTL, on],
-          [C.IPPROTO_IP, C.IP_RECVTOS, on],
-          [C.IPPROTO_IP, C.IP_TTL, hops],
-        ];
-    for (const [level, name, value] of wanted) option(level, name, value);
-    // A probe namespace answers for whole prefixes by a local route, and IPv6 gives those addresses to nobody unasked.
-    if (namespace !== undefined && this.#isV6) option(C.IPPROTO_IPV6, C.IPV6_FREEBIND, on);
-    const bound = new Uint8Array(NAME);
-    const octets = writeSockaddr(viewOf(bound), bound, 0, address, port);
-    if (this.#libc.bind(fd, bound, octets) < 0) {
-      const errno = this.#libc.errno();
-      this.#libc.close(fd);
-      throw refused(`bind ${formatAddress(address)} port ${port}`, errno);
-    }
-    return fd;
   }
 
   #boundPort(): number {
@@ -259,6 +220,51 @@ export class KernelSocket implements PulseSocket {
       throw refused(`set ${what}`, this.#libc.errno());
     }
   }
+}
+
+/** Throws where nothing can be sent from there: no such address on this machine. */
+export function checkAddress(libc: Libc, plan: SocketPlan): void {
+  libc.close(inNamespace(libc, plan.namespace, () => openBound(libc, plan)));
+}
+
+function openBound(libc: Libc, { address, port, namespace }: SocketPlan): number {
+  const isV6 = address.length === 16;
+  const family = isV6 ? C.AF_INET6 : C.AF_INET;
+  const fd = libc.socket(family, C.SOCK_DGRAM | C.SOCK_CLOEXEC | C.SOCK_NONBLOCK, 0);
+  if (fd < 0) throw refused("open a UDP socket", libc.errno());
+  const on = new Uint8Array(Int32Array.of(1).buffer);
+  const hops = new Uint8Array(Int32Array.of(HOPS).buffer);
+  const size = new Uint8Array(Int32Array.of(LIMITS.pulseReceiveBufferOctets).buffer);
+  const option = (level: number, name: number, value: Uint8Array): number =>
+    libc.setsockopt(fd, level, name, value, value.length);
+  // Past the system's limit for those who may; up to it for the others.
+  if (option(C.SOL_SOCKET, C.SO_RCVBUFFORCE, size) < 0) option(C.SOL_SOCKET, C.SO_RCVBUF, size);
+  option(C.SOL_SOCKET, C.SO_TIMESTAMPNS, on);
+  const wanted: readonly (readonly [number, number, Uint8Array])[] = isV6
+    ? [
+        [C.IPPROTO_IPV6, C.IPV6_V6ONLY, on],
+        [C.IPPROTO_IPV6, C.IPV6_RECVPKTINFO, on],
+        [C.IPPROTO_IPV6, C.IPV6_RECVHOPLIMIT, on],
+        [C.IPPROTO_IPV6, C.IPV6_RECVTCLASS, on],
+        [C.IPPROTO_IPV6, C.IPV6_UNICAST_HOPS, hops],
+      ]
+    : [
+        [C.IPPROTO_IP, C.IP_PKTINFO, on],
+        [C.IPPROTO_IP, C.IP_RECVTTL, on],
+        [C.IPPROTO_IP, C.IP_RECVTOS, on],
+        [C.IPPROTO_IP, C.IP_TTL, hops],
+      ];
+  for (const [level, name, value] of wanted) option(level, name, value);
+  // A probe namespace answers for whole prefixes by a local route, and IPv6 gives those addresses to nobody unasked.
+  if (namespace !== undefined && isV6) option(C.IPPROTO_IPV6, C.IPV6_FREEBIND, on);
+  const bound = new Uint8Array(NAME);
+  const octets = writeSockaddr(viewOf(bound), bound, 0, address, port);
+  if (libc.bind(fd, bound, octets) < 0) {
+    const errno = libc.errno();
+    libc.close(fd);
+    throw refused(`bind ${formatAddress(address)} port ${port}`, errno);
+  }
+  return fd;
 }
 
 const OUT = [MESSAGE, MESSAGE + IOVEC, MESSAGE + IOVEC + NAME, MESSAGE + IOVEC + NAME + CONTROL] as const;

@@ -7,7 +7,7 @@ import { LIVENESS, Liveness, type LivenessChange } from "./liveness.ts";
 
 type World = {
   readonly intervalMs: number;
-  readonly rttMs: number;
+  readonly rttMs: number | (() => number);
   readonly untilMs: number;
   /** Whether the pulse sent at this time is answered. */
   readonly answers: (atMs: number, sequence: number) => boolean;
@@ -19,14 +19,16 @@ type World = {
 function run({ intervalMs, rttMs, untilMs, answers, hears }: World): LivenessChange[] {
   const machine = new Liveness();
   const changes: LivenessChange[] = [];
-  const replies: { readonly atMs: number; readonly sequence: number }[] = [];
+  const replies: { readonly atMs: number; readonly sequence: number; readonly tripMs: number }[] = [];
   let [sequence, nextMs, hearMs] = [0, 0, 0];
   const note = (change: LivenessChange | undefined): void => {
     if (change !== undefined) changes.push(change);
   };
   const send = (nowMs: number, extra: boolean): void => {
     machine.sent(sequence, nowMs, extra);
-    if (answers(nowMs, sequence)) replies.push({ atMs: nowMs + rttMs, sequence });
+    const tripMs = typeof rttMs === "number" ? rttMs : rttMs();
+    if (answers(nowMs, sequence)) replies.push({ atMs: nowMs + tripMs, sequence, tripMs });
+    replies.sort((a, b) => a.atMs - b.atMs);
     sequence++;
   };
   for (;;) {
@@ -38,7 +40,7 @@ function run({ intervalMs, rttMs, untilMs, answers, hears }: World): LivenessCha
     }
     while ((replies[0]?.atMs ?? Number.POSITIVE_INFINITY) <= nowMs) {
       const reply = replies.shift();
-      if (reply !== undefined) note(machine.answered(reply.sequence, rttMs, nowMs));
+      if (reply !== undefined) note(machine.answered(reply.sequence, reply.tripMs, nowMs));
     }
     note(machine.pass(nowMs));
     if (machine.takeExtra(nowMs)) send(nowMs, true);
@@ -60,6 +62,30 @@ describe("a path that dies", () => {
       expect(suspect).toBeLessThanOrEqual(350);
       expect(down).toBeLessThanOrEqual(500);
     }
+  });
+
+  it("is suspect and down in time where round trips scatter and one in a hundred pulses is lost each way", () => {
+    const rng = new SeededRng(3);
+    const suspects: number[] = [];
+    const downs: number[] = [];
+    for (let trial = 0; trial < 300; trial++) {
+      const diesMs = 3_000 + 100 * unit(rng);
+      const changes = run({
+        ...{ intervalMs: 100, untilMs: 5_000 },
+        rttMs: () => 10 + 10 * unit(rng),
+        answers: (at) => at < diesMs && unit(rng) > 0.02,
+      });
+      for (const { state, atMs } of changes) {
+        if (atMs > diesMs && state === "suspect") suspects.push(atMs - diesMs);
+        if (atMs > diesMs && state === "down") downs.push(atMs - diesMs);
+      }
+    }
+    expect(downs).toHaveLength(300);
+    const share = (times: readonly number[], part: number): number =>
+      times.toSorted((a, b) => a - b)[Math.floor(part * (times.length - 1))] ?? Number.NaN;
+    expect(share(suspects, 0.99)).toBeLessThanOrEqual(350);
+    expect(share(downs, 0.5)).toBeLessThanOrEqual(500);
+    expect(share(downs, 0.99)).toBeLessThanOrEqual(700);
   });
 
   it("is judged by its own round trip: a far one is given the time that its answers take", () => {
@@ -119,16 +145,32 @@ describe("a path that lives", () => {
 });
 
 describe("chance", () => {
-  it("makes a path down no more often than six losses in a row do: at most once a day in a group of 100", () => {
-    // Losses of a fifth of the pulses, so that a short simulation sees many; the rate falls with its sixth power.
+  /** How many pulses have to be lost in a row. */
+  const fewestLost = (rttMs: number): number => {
+    for (let lost = 1; ; lost++) {
+      const answers = (_at: number, sequence: number): boolean => sequence < 10 || !isOneOf(sequence, lost);
+      if (states(run({ intervalMs: 100, rttMs, untilMs: 4_000, answers })).includes("down")) return lost;
+    }
+  };
+  const isOneOf = (sequence: number, lost: number): boolean => sequence >= 10 && sequence < 10 + lost;
+
+  it.each([1, 5, 20])(
+    "makes no path down more often than once a day in a group of 100 at 1 %% loss (%i ms)",
+    (rttMs) => {
+      const lost = fewestLost(rttMs);
+      // Both ways of a round trip lose 1 %; 9,900 sessions, 10 pulses a second, a run begins after an answer.
+      const loss = 1 - 0.99 ** 2;
+      expect((1 - loss) * loss ** lost * 9_900 * 10 * 86_400).toBeLessThan(1);
+    },
+  );
+
+  it("has no other way to a down than that run: as many as it makes, at a loss high enough to see them", () => {
     const [share, pulses] = [0.2, 400_000];
     const rng = new SeededRng(7);
     const changes = run({ intervalMs: 100, rttMs: 20, untilMs: pulses * 100, answers: () => unit(rng) >= share });
     const downs = changes.filter(({ state }) => state === "down").length;
-    expect(downs / pulses).toBeLessThan(share ** 6 * 1.2);
-    expect(downs).toBeGreaterThan(0);
-    // Both directions of a round trip lose 1 %; 9,900 sessions, 10 pulses a second.
-    const roundTripLoss = 1 - 0.99 ** 2;
-    expect(roundTripLoss ** 6 * 9_900 * 10 * 86_400).toBeLessThan(1);
+    const expected = pulses * (1 - share) * share ** fewestLost(20);
+    expect(downs).toBeGreaterThan(expected / 2);
+    expect(downs).toBeLessThan(expected * 2);
   });
 });

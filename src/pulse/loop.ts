@@ -3,17 +3,19 @@
 
 import { asSrwanError, SrwanError } from "../base/errors.ts";
 import { LIMITS } from "../base/limits.ts";
-import { between, RealRng } from "../base/rng.ts";
+import { RealRng } from "../base/real-rng.ts";
+import { between } from "../base/rng.ts";
 import { skewed } from "./clock-skew.ts";
 import { DgramSocket, LoopLag } from "./dgram-socket.ts";
-import { KernelSocket } from "./kernel-socket.ts";
+import { checkAddress, KernelSocket } from "./kernel-socket.ts";
 import { Histogram } from "./lateness.ts";
 import { C, type Libc, loadLibc } from "./libc.ts";
 import { createMac } from "./mac.ts";
 import type { PeerId, PulseSample } from "./model.ts";
 import { Neighbours } from "./neighbours.ts";
-import type { NeighbourPlan, Order, PulseNews, PulsePlan, ReplyTold } from "./plan.ts";
+import type { LoopNews, NeighbourPlan, Order, PulsePlan, ReplyTold } from "./plan.ts";
 import { addressKey, Reflector } from "./reflector.ts";
+import { SampleBatch } from "./sample-batch.ts";
 import type { Datagram, PulseSocket, SocketPlan } from "./socket.ts";
 import { viewOf } from "./stamp-packet.ts";
 import { CalibratedClock, kernelClock, skewedClock, type WallClock } from "./wall-clock.ts";
@@ -26,7 +28,7 @@ const COUNTERS_MS = 500;
 const FADE = 0.95;
 
 export type Mailbox = {
-  readonly tell: (news: PulseNews) => void;
+  readonly tell: (news: LoopNews) => void;
   /** The next order that waits, at once. */
   readonly take: () => Order | undefined;
 };
@@ -45,7 +47,7 @@ export class PulseLoop {
   readonly #names = new Map<string, PeerId>();
   readonly #counters: Record<string, number> = {};
   readonly #lateness = new Histogram();
-  #samples: PulseSample[] = [];
+  readonly #samples = new SampleBatch();
   #replies: ReplyTold[] = [];
   #flushAtMs = 0;
   #countersAtMs = 0;
@@ -108,7 +110,7 @@ export class PulseLoop {
       monoMs: () => performance.now(),
       macOf: createMac,
       count: (what: string) => this.#count(what),
-      sample: (sample: PulseSample) => this.#samples.push(sample),
+      sample: (sample: PulseSample) => this.#samples.add(sample),
     };
   }
 
@@ -151,7 +153,7 @@ export class PulseLoop {
 
   async #chores(): Promise<void> {
     const nowMs = performance.now();
-    if (nowMs >= this.#flushAtMs || this.#samples.length >= FLUSH_SAMPLES) {
+    if (nowMs >= this.#flushAtMs || this.#samples.count >= FLUSH_SAMPLES) {
       this.#flush();
       this.#flushAtMs = nowMs + FLUSH_MS;
       for (let order = this.#mailbox.take(); order !== undefined; order = this.#mailbox.take()) await this.#obey(order);
@@ -186,7 +188,12 @@ export class PulseLoop {
       });
     }
     const any = new Uint8Array(plan.address.length);
-    const place: SocketPlan = { address: plan.from ?? any, port: 0, namespace: plan.namespace };
+    // A kernel's socket sends from any address, each packet from its own: one for all, however many segments there are.
+    if (this.#libc !== undefined && plan.from !== undefined) {
+      checkAddress(this.#libc, { address: plan.from, port: 0, namespace: plan.namespace });
+    }
+    const address = this.#libc === undefined ? (plan.from ?? any) : any;
+    const place: SocketPlan = { address, port: 0, namespace: plan.namespace };
     const key = `${place.namespace ?? ""}|${addressKey(place.address)}`;
     const socket = this.#senders.get(key) ?? (await this.#open(place));
     this.#senders.set(key, socket);
@@ -219,9 +226,8 @@ export class PulseLoop {
   }
 
   #flush(): void {
-    if (this.#samples.length + this.#replies.length === 0) return;
-    this.#mailbox.tell({ kind: "samples", samples: this.#samples, replies: this.#replies });
-    this.#samples = [];
+    if (this.#samples.count + this.#replies.length === 0) return;
+    this.#mailbox.tell({ kind: "samples", samples: this.#samples.take(), replies: this.#replies });
     this.#replies = [];
   }
 

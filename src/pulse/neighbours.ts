@@ -10,7 +10,7 @@ import type { PeerId, PulseSample } from "./model.ts";
 import type { NeighbourPlan, ReplyTold } from "./plan.ts";
 import { ageRow, encodeGreeting } from "./row-tlv.ts";
 import { PulseSession, type Received } from "./session.ts";
-import type { Datagram, Endpoint, PulseSocket } from "./socket.ts";
+import type { Datagram, Endpoint, PulseSocket, SendOptions } from "./socket.ts";
 import { directMeasurement, readExtension } from "./stamp-extensions.ts";
 import { type Mac, oneRoom } from "./stamp-packet.ts";
 import { TLV, TLV_HEADER_OCTETS, tlv } from "./stamp-tlv.ts";
@@ -50,6 +50,10 @@ const SSID_AT = [
   ["open", 14],
   ["authenticated", 26],
 ] as const;
+const optionsOf = ({ from, trafficClass }: NeighbourPlan): SendOptions => ({
+  ...(from !== undefined && { from }),
+  ...(trafficClass !== undefined && { trafficClass }),
+});
 /** A last reply may still come this long after the last pulse. */
 const LINGER_MS = 1_000;
 
@@ -218,11 +222,7 @@ export class Neighbours {
     const pulse = session.prepare(this.#extensionsOf(neighbour), errorNs, this.#room);
     const t1Ns = wall.nowNs();
     session.stamp(pulse, t1Ns);
-    const errno = socket.send(
-      pulse.octets,
-      to,
-      plan.trafficClass === undefined ? undefined : { trafficClass: plan.trafficClass },
-    );
+    const errno = socket.send(pulse.octets, to, optionsOf(plan));
     // It left between this reading and the next. T1 stays the earlier one: a thread put aside in between makes a delay
     // look longer, never shorter, and so a minimum stays true.
     const t1ErrorNs = Number(wall.nowNs() - t1Ns) + wall.errorNs;

@@ -4,6 +4,7 @@ import { LIMITS } from "../base/limits.ts";
 import type { ClockSkew } from "./clock-skew.ts";
 import type { LivenessChange } from "./liveness.ts";
 import type { PeerId, PulseSample, StampSource } from "./model.ts";
+import type { SampleRecords } from "./sample-batch.ts";
 import type { Lack } from "./session.ts";
 import type { AddressOctets, Told } from "./stamp-extensions.ts";
 import type { StampMode } from "./stamp-packet.ts";
@@ -101,6 +102,11 @@ export type PulseNews =
   | { readonly kind: "finished"; readonly peer: PeerId }
   /** A neighbour that was added and cannot be measured from here. */
   | { readonly kind: "refused"; readonly peer: PeerId; readonly error: Readonly<Record<string, unknown>> };
+
+/** The same as the loop tells it: samples as records. */
+export type LoopNews =
+  | Exclude<PulseNews, { kind: "samples" }>
+  | { readonly kind: "samples"; readonly samples: SampleRecords; readonly replies: readonly ReplyTold[] };
 
 /** How late pulses left against their time, of late. */
 export type Lateness = { readonly p50Us: number; readonly p99Us: number };

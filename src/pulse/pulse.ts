@@ -4,13 +4,14 @@ import { MessageChannel, Worker } from "node:worker_threads";
 import { type ErrorCode, SrwanError } from "../base/errors.ts";
 import type { PeerId } from "./model.ts";
 import type { NeighbourPlan, Order, PulseNews, PulsePlan } from "./plan.ts";
+import { readSamples } from "./sample-batch.ts";
 import type { FromWorker } from "./worker.ts";
 
 /** The worker is TypeScript here and JavaScript in the package. */
 const WORKER = new URL(`./worker${import.meta.url.slice(-3)}`, import.meta.url);
 
 /** A loop keeps little: a small heap makes its collections short, and they stop its thread. */
-const HEAP = { maxYoungGenerationSizeMb: 4, maxOldGenerationSizeMb: 64 };
+const HEAP = { maxYoungGenerationSizeMb: 4, maxOldGenerationSizeMb: 32 };
 
 export type Ready = Extract<PulseNews, { kind: "ready" }>;
 
@@ -44,7 +45,7 @@ export class Pulse {
         return;
       }
       if (news.kind === "ready") ready.resolve(news);
-      take(news);
+      take(news.kind === "samples" ? { ...news, samples: readSamples(news.samples) } : news);
     });
     this.#worker.on("error", (error) => {
       failure = loopEnded(error.message, error);

@@ -37,10 +37,16 @@ const ALL_PPM = 1_000_000;
 export const rowOctets = (members: number): number =>
   ROW_HEADER_OCTETS + Math.ceil((Math.max(0, members - 1) * CELL_BITS) / 8);
 
+/** Of lists that do not change: a member asks for its group's with every row. */
+const hashes = new WeakMap<readonly PeerId[], number>();
+
 /** The group as both ends must know it, in the same order: FNV-1a over the names. */
 export function groupHash(members: readonly PeerId[]): number {
+  const known = hashes.get(members);
+  if (known !== undefined) return known;
   let hash = 0x811c9dc5;
   for (const octet of new TextEncoder().encode(members.join("\n"))) hash = Math.imul(hash ^ octet, 0x01000193) >>> 0;
+  hashes.set(members, hash >>> 0);
   return hash >>> 0;
 }
 

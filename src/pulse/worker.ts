@@ -4,12 +4,13 @@ import { constants, setPriority } from "node:os";
 import { type MessagePort, parentPort, receiveMessageOnPort, workerData } from "node:worker_threads";
 import { asSrwanError } from "../base/errors.ts";
 import { PulseLoop } from "./loop.ts";
-import type { Order, PulseNews, PulsePlan } from "./plan.ts";
+import type { LoopNews, Order, PulsePlan } from "./plan.ts";
 
-export type FromWorker = PulseNews | { readonly kind: "failed"; readonly error: Record<string, unknown> };
+export type FromWorker = LoopNews | { readonly kind: "failed"; readonly error: Record<string, unknown> };
 
 const { plan, orders } = workerData as { plan: PulsePlan; orders: MessagePort };
-const tell = (news: FromWorker): void => parentPort?.postMessage(news);
+const tell = (news: FromWorker): void =>
+  parentPort?.postMessage(news, news.kind === "samples" ? [news.samples.records] : []);
 const take = (): Order | undefined => receiveMessageOnPort(orders)?.message as Order | undefined;
 
 /** Ahead of other threads where that is allowed: on a busy machine a late pulse is a wrong pulse. */

@@ -2,7 +2,7 @@
 // SID list each, policies, steering, tenants, and the edge of the SR domain. Values only; how a kernel or a router is
 // told is not decided here.
 
-import type { Ipv6, Prefix } from "./address.ts";
+import type { Family, Ipv6, Prefix } from "./address.ts";
 import type { Behavior, EncapMode } from "./behavior.ts";
 import type { Sid } from "./sid.ts";
 
@@ -26,6 +26,8 @@ export type Policy = {
   readonly paths: readonly CandidatePath[];
   /** Kept ready beside the paths, so that a failover is one message. */
   readonly backup?: CandidatePath;
+  /** Installed and carrying nothing: to be proved before they carry, or left a moment ago. */
+  readonly spare?: readonly CandidatePath[];
   /** Which carries traffic now. */
   readonly active: "paths" | "backup";
   readonly bindingSid?: Sid;
@@ -47,6 +49,8 @@ export type Steering = {
   readonly table: number;
   readonly metric: number;
   readonly classes: readonly TrafficClass[];
+  /** Which packets its classes are of; undefined: IPv4 and IPv6. */
+  readonly family?: Family;
 };
 
 export type Tenant = { readonly name: string; readonly table: number };

@@ -53,9 +53,9 @@ function hash(name: string): bigint {
   return value;
 }
 
-/** Paths of a policy that a probe can take, its backup too: that one most needs proof before it is used. */
-export const pathsOf = ({ paths, backup }: Policy): readonly CandidatePath[] =>
-  backup === undefined ? paths : [...paths, backup];
+/** Paths of a policy that a probe can take, those that carry nothing too: they most need proof before they are used. */
+export const pathsOf = ({ paths, backup, spare = [] }: Policy): readonly CandidatePath[] =>
+  backup === undefined ? [...paths, ...spare] : [...paths, backup, ...spare];
 
 /** The desired state with a way for every probe, and the probes. What is probed is the very SID list, mode and key. */
 export function withProbes(

@@ -13,9 +13,14 @@ export const WirePath = Type.Object(
     name: name("Unique within the policy."),
     segments: Type.Array(SegmentName, { minItems: 1, maxItems: 32, description: "What the SID list runs over." }),
     sids,
+    /** Where the last SID takes no IPv6: the same way, with one that does. */
+    probeSids: Type.Optional(sids),
+    /** Answers to probes come back over it, and to the POP's probe address; without it as the far end routes them. */
+    back: Type.Optional(sids),
     weight: Type.Integer({ minimum: 1, maximum: 256 }),
     mode: oneOf(["encap", "encap.red"], "How the SID list is put on packets."),
     hmacKey: Type.Optional(whole("Signs it.")),
+    mtuOctets: Type.Optional(whole("What fits on its narrowest segment, before SIDs are added.", 65_535)),
   },
   closed,
 );
@@ -32,6 +37,15 @@ export const WirePolicy = Type.Object(
     prefixes: Type.Array(prefix("Destinations."), { maxItems: 100_000 }),
     classes: Type.Array(TrafficClass, { maxItems: 64 }),
     tenant: Type.Optional(name("Whose it is.")),
+    /** A path that the POP itself left carries again when this has grown, or when the path is another. */
+    word: Type.Optional(whole("Grows each time the service says that the paths shall carry (0).")),
+    probeMs: Type.Optional(
+      Type.Integer({
+        minimum: LIMITS.pulseIntervalMinMs,
+        maximum: LIMITS.pulseIntervalMaxMs,
+        description: "Between two probes of the paths that carry and of the backup (100).",
+      }),
+    ),
     resilientBuckets: Type.Optional(Type.Integer({ minimum: 1, maximum: 65_535 })),
     unprobed: Type.Optional(Type.Boolean({ description: "Carries answers to probes and is not probed itself." })),
   },

@@ -41,6 +41,8 @@ export const TrafficClass = Type.Object(
   { ...closed, minProperties: 1 },
 );
 
+export type TrafficClass = Static<typeof TrafficClass>;
+
 export const PolicySpec = Type.Object(
   {
     name: name("Unique in the WAN."),

@@ -95,6 +95,11 @@ export const EVENT_TYPES = [
   "started",
   "stopping",
   "refused",
+  "return-down",
+  "return-up",
+  "path-mtu",
+  "drained",
+  "renewed",
 ] as const;
 
 export const Event = Type.Object(

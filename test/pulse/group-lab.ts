@@ -40,7 +40,7 @@ export class GroupLab {
     this.#folder = join(labs.folder, name);
     mkdirSync(this.#folder);
     this.#groupFile = join(this.#folder, "group.yaml");
-    const members = this.lab.nodes.map(({ name: node, address, pop }) => {
+    const members = this.#pops.map(({ name: node, address, pop }) => {
       const { latitude, longitude } = pop?.place ?? { latitude: 0, longitude: 0 };
       return `  - {name: ${node}, address: "${formatIpv6(address ?? (0n as never))}", place: {lat: ${latitude}, lon: ${longitude}}}`;
     });
@@ -50,7 +50,12 @@ export class GroupLab {
   }
 
   get members(): readonly string[] {
-    return this.lab.nodes.map(({ name }) => name);
+    return this.#pops.map(({ name }) => name);
+  }
+
+  /** Customers' offices are no members. */
+  get #pops() {
+    return this.lab.nodes.filter(({ pop }) => pop !== undefined);
   }
 
   /** Each in its node; they end with the lab. */
@@ -65,7 +70,7 @@ export class GroupLab {
 
   log = (node: string): string => readFileSync(join(this.#folder, `${node}.log`), "utf8");
 
-  matrixOf = (node: string): Promise<HeldMatrix> => askMatrix(findMember(this.#env, node));
+  matrixOf = async (node: string): Promise<HeldMatrix> => askMatrix(findMember(this.#env, node));
 
   /** What `srwan matrix` prints in the node. */
   printed = (node: string, ...flags: string[]): string =>

@@ -8,6 +8,8 @@ import { spawnSync } from "node:child_process";
 import { writeFileSync } from "node:fs";
 import { RealClock } from "../../src/base/clock.ts";
 import { parseAddress } from "../../src/pulse/address.ts";
+import { groupOf } from "../../src/pulse/group/group.ts";
+import { type LivenessNews, Member } from "../../src/pulse/group/member.ts";
 import type { PeerId } from "../../src/pulse/model.ts";
 import type { NeighbourPlan, PulseNews, ReflectorPlan } from "../../src/pulse/plan.ts";
 import { Pulse } from "../../src/pulse/pulse.ts";
@@ -178,11 +180,6 @@ class Watch {
     while (!done()) await new Promise<void>((resolve) => (this.#wake = resolve));
   }
 
-  state(peer: string): string | undefined {
-    const last = this.news.findLast((one) => one.kind === "change" && one.peer === peer);
-    return last?.kind === "change" ? last.change.state : undefined;
-  }
-
   replies = (peer: string) =>
     this.news.flatMap((one) => (one.kind === "samples" ? one.replies.filter((told) => told.peer === peer) : []));
 
@@ -250,15 +247,61 @@ async function world(): Promise<unknown> {
   await watch.until(() => watch.finished(steered.id));
   const back = { answered: watch.replies(steered.id).length, r2: packetsAt("r2") - steeredBefore };
 
-  // Both paths at once; then the upper one dies behind its relay.
-  for (const path of PATHS) near.add(probe(6, path, { watchesLiveness: true, id: path as PeerId }));
-  await watch.until(() => PATHS.every((path) => watch.state(path) === "up"));
-  ip("-n", "r1", "link", "set", "to-pop2", "down");
-  await watch.until(() => watch.state("upper") === "down");
-  const lower = watch.state("lower");
   await near.stop();
   await far.stop();
-  return { crossed, back, lower };
+  return { crossed, back, group: await membersProbe() };
+}
+
+/** Members of one group that prove both paths at once, each from its end; then the upper one dies behind its relay. */
+async function membersProbe(): Promise<unknown> {
+  // The members reach each other over r2.
+  ip("-n", "pop1", "-6", "route", "add", "2001:db8:22::/64", "via", "2001:db8:21::2");
+  ip("-n", "pop2", "-6", "route", "add", "2001:db8:21::/64", "via", "2001:db8:22::2");
+  const own = { pop1: "2001:db8:21::1", pop2: "2001:db8:22::1" } as const;
+  const text = (["pop1", "pop2"] as const).map((pop) => `  - {name: ${pop}, address: "${own[pop]}"}\n`).join("");
+  const group = groupOf(`version: 1\nname: pair\ninterval: 50ms\nmembers:\n${text}`, "pair.yaml", () => "");
+  const news: LivenessNews[] = [];
+  let wake = (): void => undefined;
+  const members = (["pop1", "pop2"] as const).map((pop) => {
+    const probes = { namespace: PROBE_NAMESPACE[pop], port: 862 };
+    const self = pop as string as PeerId;
+    const member = new Member(group, { self, namespace: pop, probes, stamps: "kernel", phaseStart: 0 });
+    member.setProbes(
+      PATHS.map((path) => ({
+        path,
+        peer: OTHER[pop] as string as PeerId,
+        address: hostOf(PROBES[OTHER[pop]][6], path),
+        from: hostOf(PROBES[pop][6], path),
+        port: 862,
+        intervalMs: 30,
+      })),
+    );
+    return member;
+  });
+  const [near, far] = members as [Member, Member];
+  near.onLiveness((one) => {
+    news.push(one);
+    wake();
+  });
+  const state = (path?: string): string | undefined => news.findLast((one) => one.path === path)?.state;
+  const until = async (done: () => boolean): Promise<void> => {
+    while (!done()) {
+      await new Promise<void>((resolve) => {
+        wake = resolve;
+        setTimeout(resolve, 200);
+      });
+    }
+  };
+  await Promise.all(members.map((member) => member.start()));
+  await until(() => [undefined, ...PATHS].every((path) => state(path) === "up"));
+  await until(() => near.matrix().paths.every(({ p50Us }) => p50Us !== null));
+  const measured = near.matrix();
+  ip("-n", "r1", "link", "set", "to-pop2", "down");
+  await until(() => state("upper") === "down");
+  const after = { lower: state("lower"), member: state() };
+  await near.stop();
+  await far.stop();
+  return { measured, after };
 }
 
 const [what, node = ""] = process.argv.slice(2);

@@ -43,7 +43,7 @@ const GONE = {
   reorderedPpm: null,
   duplicatedPpm: null,
   ageMs: null,
-  samples: null,
+  samples: 0,
 } as const;
 
 function held(members: readonly string[], special: readonly HeldCell[] = []): HeldMatrix {
@@ -137,7 +137,7 @@ describe("srwan matrix", () => {
       "from,to,min_us,p5_us,p50_us,p95_us,low_us,high_us,jitter_us,loss_ppm,reordered_ppm,duplicated_ppm,age_ms,samples",
     );
     expect(first).toBe("sea,sfo,38000,38100,38400,39000,37900,39100,120,12000,0,0,400,30");
-    expect(second).toBe("sea,lax,,,,,,,,,,,,");
+    expect(second).toBe("sea,lax,,,,,,,,,,,,0");
   });
 
   it("draws a heat map on one scale, with bars where there is no colour", () => {

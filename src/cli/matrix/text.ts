@@ -52,7 +52,7 @@ function linesOf(
     return { text: known ? boundText(cell) : "", how: "dim" };
   });
   const lost = row.map((cell): Shown => ({ text: cell?.lossPpm ? lossText(cell.lossPpm) : "", how: "warn" }));
-  return [median, bound, ...(lost.some(({ text }) => text !== "") ? [lost] : [])];
+  return [median, ...[bound, lost].filter((line) => line.some(({ text }) => text !== ""))];
 }
 
 const legend = ({ staleAfterMs }: HeldMatrix): string[] => [

@@ -2,8 +2,10 @@
 
 import { networkInterfaces } from "node:os";
 import { asSrwanError, SrwanError } from "../../base/errors.ts";
+import { keepYoungSmall } from "../../base/heap.ts";
 import type { Logger } from "../../base/log.ts";
-import { RealRng, unit } from "../../base/rng.ts";
+import { RealRng } from "../../base/real-rng.ts";
+import { unit } from "../../base/rng.ts";
 import { formatAddress, parseAddress } from "../../pulse/address.ts";
 import { skewFrom } from "../../pulse/clock-skew.ts";
 import { serveMatrix } from "../../pulse/group/control.ts";
@@ -17,6 +19,7 @@ type Left = { readonly member: string; readonly group: string; readonly rows: nu
 
 /** Ends on the first Ctrl-C or SIGTERM; SIGHUP reads the file again. */
 export async function join(context: Context, { arguments: [file = ""], flags }: Input): Promise<Left> {
+  keepYoungSmall();
   const group = readGroup(file);
   const self = ownId(group, flags.as, context.env);
   const log = await context.log();
@@ -35,22 +38,23 @@ export async function join(context: Context, { arguments: [file = ""], flags }: 
     heard.add(row.member);
     context.progress(`${self} in ${group.name}: rows of ${heard.size} of ${group.members.length} members`);
   });
-  const { stamps, ports } = await member.start();
-  const hangUp = await serveMatrix(context.env, group.name, self, () => member.matrix());
-  log.info("joined", { group: group.name, member: self, port: ports[0], stamps });
+  let hangUp = (): void => undefined;
   const reread = (): void => rereadGroup(member, file, log);
   const done = Promise.withResolvers<void>();
-  member.ended.then(done.resolve, done.reject);
   for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, done.resolve);
   process.on("SIGHUP", reread);
   try {
+    hangUp = await serveMatrix(context.env, group.name, self, () => member.matrix());
+    const { stamps, ports } = await member.start();
+    log.info("joined", { group: group.name, member: self, port: ports[0], stamps });
+    member.ended.then(done.resolve, done.reject);
     await done.promise;
   } finally {
     process.off("SIGHUP", reread);
     for (const signal of ["SIGINT", "SIGTERM"] as const) process.off(signal, done.resolve);
     hangUp();
+    await member.stop();
   }
-  await member.stop();
   return { member: self, group: group.name, rows: heard.size };
 }
 

@@ -4,6 +4,7 @@ import { readFile } from "../../base/file.ts";
 import { LIMITS } from "../../base/limits.ts";
 import { SeededRng } from "../../base/rng.ts";
 import { parseDurationMs, parseDurationUs } from "../../base/units.ts";
+import { DEFAULTS, type Settings } from "../../topology/engine/decide/schema.ts";
 import { generate, KINDS, type Kind, withClocks } from "../../topology/engine/sim/generate.ts";
 import { readTrace, type Trace } from "../../topology/engine/sim/trace.ts";
 import { readFlag, textOf, usage, wholeNumber } from "../flags.ts";
@@ -12,6 +13,8 @@ import type { Input } from "../verb.ts";
 type Flags = Input["flags"];
 
 const POPS = { least: 3, most: 20, usual: 6 } as const;
+const TRANSITS = { usual: 2, most: 4 } as const;
+const FLIPS_MAX = 1_000;
 const DAY_MS = 86_400_000;
 const TICKS_MAX = 10_000_000;
 /** Apart from the numbers of segments. */
@@ -34,6 +37,11 @@ export function tracesFrom(flags: Flags): { readonly kind: Kind | undefined; rea
   return kinds.map((one) => ({ kind: one, trace: seenBy(flags, generated(flags, one)) }));
 }
 
+export function settingsFrom(flags: Flags): Settings {
+  const flipsPerHour = readFlag("--cap", flags.cap, (text) => wholeNumber("--cap", text, 0, FLIPS_MAX));
+  return flipsPerHour === undefined ? DEFAULTS : { ...DEFAULTS, flipsPerHour };
+}
+
 /** As the clocks show it that were asked for. */
 function seenBy(flags: Flags, right: Trace): Trace {
   const offsetUs = readFlag("--clocks", flags.clocks, parseDurationUs);
@@ -51,6 +59,7 @@ function traceOf(file: string): Trace {
 function generated(flags: Flags, kind: Kind): Trace {
   const seed = seedOf(flags);
   const pops = readFlag("--pops", flags.pops, (text) => wholeNumber("--pops", text, POPS.least, POPS.most));
+  const transits = readFlag("--transits", flags.transits, (text) => wholeNumber("--transits", text, 1, TRANSITS.most));
   const intervalMs = readFlag("--interval", flags.interval, parseDurationMs) ?? 1_000;
   if (intervalMs < 10 || intervalMs > 600_000) {
     throw usage(`--interval ${textOf(flags.interval)} is out of range`, "Give 10ms to 10m.");
@@ -60,7 +69,10 @@ function generated(flags: Flags, kind: Kind): Trace {
   if (ticks < 100 || ticks > TICKS_MAX) {
     throw usage(`--for ${textOf(flags.for)} is ${ticks} intervals`, `Give 100 to ${TICKS_MAX} of them.`);
   }
-  return generate({ kind, pops: pops ?? POPS.usual, ticks, intervalMs }, (part) => new SeededRng(seed * 1_009 + part));
+  return generate(
+    { kind, pops: pops ?? POPS.usual, transits: transits ?? TRANSITS.usual, ticks, intervalMs },
+    (part) => new SeededRng(seed * 1_009 + part),
+  );
 }
 
 const seedOf = (flags: Flags): number =>

@@ -2,6 +2,7 @@
 // hundred verbs cost `srwan --version` nothing.
 
 import type { Verb } from "../verb.ts";
+import { agentJoin, agentRun, agentStatus } from "./agent.ts";
 import {
   commitsVerb,
   commitVerb,
@@ -15,12 +16,34 @@ import {
 import { completeVerb, completion } from "./completion.ts";
 import { configShow } from "./config.ts";
 import { controllerVerb } from "./controller.ts";
+import { deviceApply, deviceDiff, deviceList, deviceRender, deviceSupports } from "./device.ts";
 import { doctor } from "./doctor.ts";
 import { encode } from "./encode.ts";
 import { help } from "./help.ts";
 import { journalReplay } from "./journal.ts";
-import { labDown, labExec, labFlow, labGraph, labImpair, labInspect, labKeeper, labRun, labUp } from "./lab.ts";
+import {
+  labDemo,
+  labDown,
+  labExec,
+  labFlow,
+  labGraph,
+  labImpair,
+  labInspect,
+  labKeeper,
+  labRun,
+  labUp,
+} from "./lab.ts";
 import { matrixVerb } from "./matrix.ts";
+import {
+  netconfCapabilities,
+  netconfCommit,
+  netconfEdit,
+  netconfGet,
+  netconfGetConfig,
+  netconfReconcile,
+  netconfRpc,
+  netconfWatch,
+} from "./netconf.ts";
 import { pathsVerb } from "./paths.ts";
 import { planCoverage } from "./plan.ts";
 import { pulseReflect, pulseSend } from "./pulse.ts";
@@ -43,16 +66,33 @@ export const VERBS: readonly Verb[] = [
   routeShow,
   routeWatch,
   routeFlush,
+  agentJoin,
+  agentRun,
+  agentStatus,
+  deviceRender,
+  deviceSupports,
+  deviceList,
+  deviceDiff,
+  deviceApply,
   pulseSend,
   pulseReflect,
   pulseJoin,
   matrixVerb,
+  netconfCapabilities,
+  netconfGet,
+  netconfGetConfig,
+  netconfEdit,
+  netconfCommit,
+  netconfRpc,
+  netconfWatch,
+  netconfReconcile,
   labUp,
   labDown,
   labInspect,
   labExec,
   labImpair,
   labRun,
+  labDemo,
   labGraph,
   sidShow,
   sidNext,

@@ -200,6 +200,30 @@ export const labRun: Verb = {
   },
 };
 
+export const labDemo: Verb = {
+  name: "lab demo",
+  summary: "the whole system at work, each step proved",
+  about:
+    "Brings the transatlantic lab up with a controller and an agent in each POP, sends a customer's traffic, congests a " +
+    "segment in use, and tells what becomes of it. Each step is held against the kernel's own answer and packets on the " +
+    "wire; exits 1 when one does not hold. Takes everything down at its end.",
+  arguments: [],
+  flags: [
+    { name: "--quick", about: "end when all is shown, in about a minute and a half" },
+    { name: "--sabotage", value: "step", about: "break a step on purpose; the demo must notice" },
+    { name: "--port", value: "number", about: "where the controller listens on 127.0.0.1 (7177; with --quick any)" },
+    ROOTLESS,
+  ],
+  examples: [
+    { command: "srwan lab demo", about: "stays up until Ctrl-C" },
+    { command: "srwan lab demo --quick --sabotage degraded", about: "no congestion comes: exits 1" },
+  ],
+  run: async (context, input) => {
+    const { runDemo } = await import("../lab/demo.ts");
+    return runDemo(context, input);
+  },
+};
+
 /** Started by `lab run` in a node; not for people. */
 export const labFlow: Verb = {
   name: "__lab-flow",

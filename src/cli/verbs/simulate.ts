@@ -19,7 +19,9 @@ export const simulateVerb: Verb = {
     { name: "--for", value: "time", about: "how long a trace to make (1d)" },
     { name: "--interval", value: "time", about: "one pulse of each segment in so long (1s)" },
     { name: "--pops", value: "count", about: "POPs, each with a segment to each other (6)" },
+    { name: "--transits", value: "count", about: "transits of each POP, each with such segments (2)" },
     { name: "--clocks", value: "time", about: "clocks off by up to this, drifting and stepping: 10s" },
+    { name: "--cap", value: "count", about: "moves of one policy in any hour at most (12)" },
     { name: "--forecast", about: "learn hours that come back, and go before they do; prints the scores" },
     { name: "--journal", value: "file", about: "write our decisions there, for `srwan journal replay`" },
     { name: "--write", value: "file", about: "write the trace there, for --trace" },
@@ -29,21 +31,26 @@ export const simulateVerb: Verb = {
       command: "srwan simulate --trace labs/traces/atlantic.jsonl --journal decisions.jsonl",
       about: "twenty minutes in which things happen, and what was decided",
     },
-    { command: "srwan simulate --generate mixed --seed 7 --for 2h", about: "all kinds of trouble at once" },
+    { command: "srwan simulate --generate mixed --seed 7 --for 1h", about: "all kinds of trouble at once" },
     {
       command: "srwan simulate --generate diurnal --pops 3 --for 7d --interval 1m --forecast",
       about: "evenings that come back",
     },
   ],
   run: async (_context, { flags }) => {
-    const [{ tracesFrom }, { compare }, { simulationData, simulationText }, { tickLine, traceHeadLine }, fs] =
-      await Promise.all([
-        import("../simulate/options.ts"),
-        import("../../topology/engine/sim/compare.ts"),
-        import("../simulate/text.ts"),
-        import("../../topology/engine/sim/trace.ts"),
-        import("node:fs"),
-      ]);
+    const [
+      { settingsFrom, tracesFrom },
+      { compare },
+      { simulationData, simulationText },
+      { tickLine, traceHeadLine },
+      fs,
+    ] = await Promise.all([
+      import("../simulate/options.ts"),
+      import("../../topology/engine/sim/compare.ts"),
+      import("../simulate/text.ts"),
+      import("../../topology/engine/sim/trace.ts"),
+      import("node:fs"),
+    ]);
     const { journal, write } = flags;
     const results = tracesFrom(flags).map(({ kind, trace }) => {
       if (typeof write === "string") {
@@ -52,6 +59,7 @@ export const simulateVerb: Verb = {
       const lines: string[] = [];
       const hasJournal = typeof journal === "string";
       const comparison = compare(trace, {
+        settings: settingsFrom(flags),
         forecast: flags.forecast === true,
         ...(hasJournal ? { journal: (line: string) => lines.push(line) } : {}),
       });

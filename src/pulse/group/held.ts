@@ -2,7 +2,7 @@
 // schema come. What is missing is null; nothing stands for it. Pure.
 
 import { type Static, type TSchema, Type } from "typebox";
-import type { Cell, Contradiction, Evidence, MemberOffset, PeerId } from "../model.ts";
+import type { Cell, Contradiction, Evidence, MemberOffset } from "../model.ts";
 import { AGE_STEPS_MS } from "../row-tlv.ts";
 
 /** Row numbers begin at the seconds of the member's clock, so no row may come sooner than a second after the last. */
@@ -41,7 +41,7 @@ export const HeldCell = Type.Object(
     reorderedPpm: ppm("Overtaken on this way, of a million; of our own cells only."),
     duplicatedPpm: ppm("Doubled on this way, of a million; of our own cells only."),
     ageMs: us("Since the youngest sample, in ms."),
-    samples: us("How many pulses the delays are of."),
+    samples: Type.Integer({ minimum: 0, description: "How many pulses the delays are of." }),
   },
   closed,
 );
@@ -155,33 +155,24 @@ export type HeldMatrix = Static<typeof HeldMatrix>;
 export const staleAfterMs = (intervalMs: number): number =>
   (AGE_STEPS_MS.find((step) => step >= 4 * intervalMs) ?? 4 * intervalMs) + 2 * ROW_EVERY_MS;
 
-/** Every ordered pair, in the group's order; a pair without a cell is there all the same. */
-export function heldCells(members: readonly PeerId[], cells: readonly Cell[]): HeldCell[] {
-  const known = new Map(cells.map((cell) => [`${cell.from}|${cell.to}`, cell]));
-  return members.flatMap((from) =>
-    members.flatMap((to) => (from === to ? [] : [heldCell(from, to, known.get(`${from}|${to}`))])),
-  );
-}
-
-function heldCell(from: PeerId, to: PeerId, cell: Cell | undefined): HeldCell {
-  return {
-    from,
-    to,
-    minUs: cell?.minUs ?? null,
-    p5Us: cell?.p5Us ?? null,
-    p50Us: cell?.p50Us ?? null,
-    p95Us: cell?.p95Us ?? null,
-    lowUs: cell?.p50Bound?.lowUs ?? null,
-    highUs: cell?.p50Bound?.highUs ?? null,
-    comparisonErrorUs: cell?.comparisonErrorUs ?? null,
-    jitterUs: cell?.jitterUs ?? null,
-    lossPpm: cell?.lossPpm ?? null,
-    reorderedPpm: cell?.reorderedPpm ?? null,
-    duplicatedPpm: cell?.duplicatedPpm ?? null,
-    ageMs: cell?.ageMs ?? null,
-    samples: cell?.samples ?? null,
-  };
-}
+/** A row that came a while ago tells of samples that are older by as much. */
+export const heldCell = (cell: Cell, rowAgeMs: number): HeldCell => ({
+  from: cell.from,
+  to: cell.to,
+  minUs: cell.minUs ?? null,
+  p5Us: cell.p5Us ?? null,
+  p50Us: cell.p50Us ?? null,
+  p95Us: cell.p95Us ?? null,
+  lowUs: cell.p50Bound?.lowUs ?? null,
+  highUs: cell.p50Bound?.highUs ?? null,
+  comparisonErrorUs: cell.comparisonErrorUs ?? null,
+  jitterUs: cell.jitterUs ?? null,
+  lossPpm: cell.lossPpm ?? null,
+  reorderedPpm: cell.reorderedPpm ?? null,
+  duplicatedPpm: cell.duplicatedPpm ?? null,
+  ageMs: cell.ageMs === undefined ? null : Math.round(cell.ageMs + rowAgeMs),
+  samples: cell.samples,
+});
 
 export const heldClock = ({ member, offsetUs, bound, ratePpm, synchronised, clockSteps }: MemberOffset): HeldClock => ({
   member,

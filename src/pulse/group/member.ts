@@ -13,7 +13,7 @@ import { MemberStats } from "../stats/member-stats.ts";
 import {
   type HeldMatrix,
   type HeldRow,
-  heldCells,
+  heldCell,
   heldClock,
   heldContradiction,
   ROW_EVERY_MS,
@@ -68,6 +68,8 @@ export class Member {
   /** Probes of paths apart from the group's own, so that no row tells of them. */
   readonly #pathStats: MemberStats;
   #group: Group;
+  /** In the group's order. */
+  #ids: readonly PeerId[];
   #matrix: GroupMatrix;
   #inUse: ReadonlySet<PeerId> = new Set();
   #sequence: number;
@@ -79,6 +81,7 @@ export class Member {
   constructor(group: Group, plan: MemberPlan) {
     this.#plan = plan;
     this.#group = group;
+    this.#ids = idsOf(group);
     this.#matrix = this.#freshMatrix();
     this.#stats = new MemberStats(plan.self);
     this.#pathStats = new MemberStats(plan.self);
@@ -115,9 +118,10 @@ export class Member {
     return { stamps, ports: reflectorPorts };
   }
 
+  /** Also of one that ended by itself. */
   async stop(): Promise<void> {
     clearInterval(this.#rowTimer);
-    await this.#pulse.stop();
+    await this.#pulse.stop().catch(() => undefined);
   }
 
   /** Each gives back what ends it. */
@@ -143,6 +147,7 @@ export class Member {
     }
     const left = new Map(this.#others().map((other) => [other.id, other]));
     this.#group = group;
+    this.#ids = idsOf(group);
     for (const other of this.#others()) {
       const known = left.get(other.id);
       if (known !== undefined && sameMember(known, other)) {
@@ -186,8 +191,10 @@ export class Member {
   /** All that it knows, now. */
   matrix(): HeldMatrix {
     const nowNs = this.nowNs();
-    const members = idsOf(this.#group);
+    const members = this.#ids;
     const cells = this.#matrix.cells(nowNs);
+    const rows = members.map((member) => this.#heldRow(member, nowNs));
+    const rowAgeMs = new Map(rows.map(({ member, ageMs }) => [member, ageMs ?? 0]));
     const direct = new Map(cells.filter(({ from }) => from === this.self).map((cell) => [cell.to, cell]));
     return {
       schema: "srwan.group-matrix/1",
@@ -197,8 +204,8 @@ export class Member {
       stamps: this.#stamps ?? null,
       staleAfterMs: staleAfterMs(this.#group.intervalMs),
       members: [...members],
-      cells: heldCells(members, cells),
-      rows: members.map((member) => this.#heldRow(member, nowNs)),
+      cells: cells.map((cell) => heldCell(cell, rowAgeMs.get(cell.from) ?? 0)),
+      rows,
       links: this.#others().map(({ id }) => ({ peer: id, ...this.#heldLink(id) })),
       paths: [...this.#probes.values()].map(({ path, peer }) => ({
         path,
@@ -239,7 +246,7 @@ export class Member {
     const path = pathOfId(id);
     const peer = path === undefined ? id : this.#probes.get(path)?.peer;
     // Of one that was removed meanwhile.
-    if (peer === undefined || !idsOf(this.#group).includes(peer)) return;
+    if (peer === undefined || !this.#ids.includes(peer)) return;
     this.#links.set(id, { state: change.state, dead: change.dead, sinceNs: atWallNs });
     tell(this.#listeners.liveness, { ...change, peer, path, atWallNs });
   }
@@ -247,7 +254,7 @@ export class Member {
   /** A row is taken from its owner alone. */
   #takeRow(peer: PeerId, value: Uint8Array, t1Ns: bigint): void {
     const nowNs = this.nowNs();
-    const row = decodeRow(value, idsOf(this.#group), t1Ns);
+    const row = decodeRow(value, this.#ids, t1Ns);
     if (typeof row === "string" || row.member !== peer) {
       const why = typeof row === "string" ? row : "row-owner";
       this.#refusedRows[why] = (this.#refusedRows[why] ?? 0) + 1;
@@ -263,7 +270,7 @@ export class Member {
     const own = this.#stats.row(nowNs, this.#sequence++);
     this.#matrix.takeOwn(own, nowNs);
     this.#rows.set(this.self, { sequence: own.row.sequence, madeNs: nowNs });
-    this.#pulse.setRow(encodeRow(own.row, idsOf(this.#group), true));
+    this.#pulse.setRow(encodeRow(own.row, this.#ids, true));
     tell(this.#listeners.row, own.row);
   }
 
@@ -275,8 +282,9 @@ export class Member {
 
   #freshMatrix(): GroupMatrix {
     const within = this.#group.clocksWithinUs;
-    return new GroupMatrix(this.self, idsOf(this.#group), {
+    return new GroupMatrix(this.self, this.#ids, {
       floorUs: floorsOf(this.#group),
+      intervalMs: this.#group.intervalMs,
       ...(within !== undefined && { synchronised: new Map([[this.self, within]]) }),
     });
   }

@@ -21,12 +21,15 @@ type Seen = { readonly firstMs: number; lastMs: number };
 
 export class Accusers {
   readonly #members: readonly PeerId[];
+  readonly #lastsMs: number;
   readonly #seen = new Map<string, Seen>();
   readonly #named = new Map<number, Seen>();
   #complaints: Complaints = { disputes: [], cycles: [] };
 
-  constructor(members: readonly PeerId[]) {
+  /** What lasts for less than `lastsMs` is a clock that was set, or a window that moved on. */
+  constructor(members: readonly PeerId[], lastsMs: number) {
     this.#members = members;
+    this.#lastsMs = lastsMs;
   }
 
   /** Members whose rows are no longer used. */
@@ -51,7 +54,7 @@ export class Accusers {
       const since = this.#see(`${i}`, nowMs);
       const named = this.#named.get(i);
       if (named !== undefined) named.lastMs = nowMs;
-      else if (nowMs - since >= LIMITS.contradictionLastsMs) this.#named.set(i, { firstMs: since, lastMs: nowMs });
+      else if (nowMs - since >= this.#lastsMs) this.#named.set(i, { firstMs: since, lastMs: nowMs });
     }
     for (const key of groupsOf(complaints).keys()) this.#see(key, nowMs);
     for (const [key, { lastMs }] of this.#seen) if (isOver(lastMs, nowMs, GAP_MS)) this.#seen.delete(key);
@@ -65,10 +68,11 @@ export class Accusers {
       const evidence = evidenceOf(about(this.#complaints, i), nameOf);
       found.push({ reporters: [nameOf(i)], lastedMs: Math.round(nowMs - firstMs), evidence });
     }
-    const rest = [...this.#named.keys()].reduce(without, this.#complaints);
-    for (const [key, group] of groupsOf(rest)) {
+    // Who is about to be named alone is not named with others before.
+    const known = [...this.#members.keys()].filter((i) => this.#named.has(i) || this.#seen.has(`${i}`));
+    for (const [key, group] of groupsOf(known.reduce(without, this.#complaints))) {
       const lastedMs = Math.round(nowMs - (this.#seen.get(key)?.firstMs ?? nowMs));
-      if (lastedMs < LIMITS.contradictionLastsMs || found.length >= LIMITS.contradictionsMax) continue;
+      if (lastedMs < this.#lastsMs || found.length >= LIMITS.contradictionsMax) continue;
       const reporters = key.split(" ").map((one) => nameOf(Number(one)));
       found.push({ reporters, lastedMs, evidence: evidenceOf(group, nameOf) });
     }
@@ -80,7 +84,7 @@ export class Accusers {
     const rest = [...this.#named.keys()].reduce(without, this.#complaints);
     return rest.disputes.filter(({ from, to }) => {
       const seen = this.#seen.get(keyOf([from, to]));
-      return seen !== undefined && nowMs - seen.firstMs >= LIMITS.contradictionLastsMs;
+      return seen !== undefined && nowMs - seen.firstMs >= this.#lastsMs;
     });
   }
 
@@ -108,9 +112,15 @@ function accusersOf(member: number, { disputes, cycles }: Complaints): number {
     used.add(other);
     count++;
   }
-  for (const { members } of cycles) {
-    if (!members.includes(member) || members.some((one) => used.has(one))) continue;
-    for (const one of members) if (one !== member) used.add(one);
+  // Those whose others are in few cycles first: so more of them find room beside each other.
+  const through = cycles.filter(({ members }) => members.includes(member));
+  const often = new Map<number, number>();
+  for (const { members } of through) for (const one of members) often.set(one, (often.get(one) ?? 0) + 1);
+  const crowd = ({ members }: CycleFound): number => members.reduce((sum, one) => sum + (often.get(one) ?? 0), 0);
+  const order = through.map((cycle) => ({ cycle, crowd: crowd(cycle) })).sort((a, b) => a.crowd - b.crowd);
+  for (const { cycle } of order) {
+    if (cycle.members.some((one) => used.has(one))) continue;
+    for (const one of cycle.members) if (one !== member) used.add(one);
     count++;
   }
   return count;

@@ -1,20 +1,20 @@
 // One cell: what a row says of a way, freed of the two clocks.
 
-import type { Cell, PeerId, RowCell } from "../model.ts";
+import type { Cell, DirectionStats, PeerId } from "../model.ts";
 import { type Ahead, aheadOf, type Solution } from "./solution.ts";
 
 /** Delays are told in whole µs. */
 const ROUNDED_US = 1;
 
 /** A delay that is not known, or not believed: everything else may be. */
-const NO_DELAY = {
+const NO_DELAY: Delays = {
   minUs: undefined,
   p5Us: undefined,
   p50Us: undefined,
   p95Us: undefined,
   p50Bound: undefined,
   comparisonErrorUs: undefined,
-} as const;
+};
 
 /** `isBelieved`: false where the reporter contradicts others. */
 export function cellOf(
@@ -27,18 +27,25 @@ export function cellOf(
 ): Cell {
   const [from, to] = [members[i] as PeerId, members[j] as PeerId];
   const told = solution.rows.get(from)?.row.cells.get(to);
-  const other = solution.rows.get(to)?.row.cells.get(from);
-  const ahead = isBelieved && told?.out !== undefined ? aheadOf(solution, floorUs, i, j) : undefined;
+  const out = told?.out;
+  const ahead = isBelieved && out !== undefined ? aheadOf(solution, floorUs, i, j) : undefined;
+  const { minUs, p5Us, p50Us, p95Us, p50Bound, comparisonErrorUs } =
+    ahead === undefined || out === undefined ? NO_DELAY : delays(solution, out, ahead, i * members.length + j, floorUs);
   return {
     from,
     to,
-    ...(ahead === undefined ? NO_DELAY : delays(solution, told, ahead, i * members.length + j, floorUs)),
-    jitterUs: told?.out?.jitterUs,
-    lossPpm: told?.outLossPpm ?? other?.inLossPpm,
-    reorderedPpm: told?.out?.reorderedPpm,
-    duplicatedPpm: told?.out?.duplicatedPpm,
-    ageMs: told?.out?.ageMs,
-    samples: told?.out?.samples ?? 0,
+    minUs,
+    p5Us,
+    p50Us,
+    p95Us,
+    p50Bound,
+    comparisonErrorUs,
+    jitterUs: out?.jitterUs,
+    lossPpm: told?.outLossPpm ?? solution.rows.get(to)?.row.cells.get(from)?.inLossPpm,
+    reorderedPpm: out?.reorderedPpm,
+    duplicatedPpm: out?.duplicatedPpm,
+    ageMs: out?.ageMs,
+    samples: out?.samples ?? 0,
   };
 }
 
@@ -46,25 +53,26 @@ type Delays = Pick<Cell, "minUs" | "p5Us" | "p50Us" | "p95Us" | "p50Bound" | "co
 
 function delays(
   { said }: Solution,
-  told: RowCell | undefined,
+  out: DirectionStats,
   { estimateUs, bound, isAlone }: Ahead,
   at: number,
   floorUs: Float64Array,
 ): Delays {
-  const out = told?.out;
-  if (out === undefined) return NO_DELAY;
   const shiftUs = said.shiftUs[at] as number;
   const freed = (us: number): number => Math.round(us + shiftUs - estimateUs);
   const errorUs = (said.outErrorUs[at] as number) + (out.p50RoundedUs ?? 0) + ROUNDED_US;
   const p50Us = out.p50Us + shiftUs;
+  const highUs = Math.ceil(p50Us - bound.lowUs + errorUs);
+  // A row that is of before and after a clock was set, or false: quicker than light by what all others say.
+  if (out.minUs + shiftUs - bound.lowUs + errorUs < (floorUs[at] as number)) return NO_DELAY;
   return {
     minUs: freed(out.minUs),
     p5Us: freed(out.p5Us),
     p50Us: freed(out.p50Us),
     p95Us: freed(out.p95Us),
     p50Bound: {
-      lowUs: Math.max(Math.floor(p50Us - bound.highUs - errorUs), floorUs[at] as number),
-      highUs: Math.ceil(p50Us - bound.lowUs + errorUs),
+      lowUs: Math.floor(Math.max(p50Us - bound.highUs - errorUs, floorUs[at] as number)),
+      highUs,
     },
     comparisonErrorUs: Math.ceil(errorUs + (isAlone ? (bound.highUs - bound.lowUs) / 2 : 0)),
   };

@@ -41,7 +41,7 @@ const LONG_CYCLES_MAX = 16;
  * whoever is on most of the triangles that cannot be.
  */
 export function reconcile(direct: Float64Array, n: number): Mesh {
-  const most = Float64Array.from(direct);
+  const most = direct.slice();
   const cut = new Uint8Array(n * n);
   const cycles: number[][] = [];
   const cutPair = (i: number, j: number): void => {
@@ -59,7 +59,7 @@ export function reconcile(direct: Float64Array, n: number): Mesh {
     }
   }
   for (let long = 0; ; ) {
-    const closed = Float64Array.from(most);
+    const closed = most.slice();
     if (close(closed, n)) return { direct: most, closed, cut, cycles };
     let triangles = negativeTriangles(most, n);
     cycles.push(...triangles);
@@ -134,7 +134,7 @@ export const around = (most: Float64Array, n: number, cycle: readonly number[]):
  * what is left of the claims comes back.
  */
 export function tieToUtc(closed: Float64Array, n: number, withinUs: Float64Array): Float64Array {
-  const believed = Float64Array.from(withinUs);
+  const believed = withinUs.slice();
   const apart = (i: number, j: number): boolean =>
     (believed[i] as number) + (closed[i * n + j] as number) + (believed[j] as number) < -ROUNDING_US;
   for (;;) {
@@ -147,6 +147,9 @@ export function tieToUtc(closed: Float64Array, n: number, withinUs: Float64Array
     // All that are equally contradicted: of two that differ nobody knows which is right.
     for (let i = 0; i < n; i++) if (against[i] === most) believed[i] = Number.NaN;
   }
+  // Where most claims are false, two of them may agree by chance.
+  const claims = (of: Float64Array): number => of.reduce((sum, within) => sum + (Number.isNaN(within) ? 0 : 1), 0);
+  if (2 * claims(believed) < claims(withinUs)) return believed.fill(Number.NaN);
   const [toUtc, fromUtc] = [new Float64Array(n), new Float64Array(n)];
   for (let i = 0; i < n; i++) {
     let [to, from] = [Number.POSITIVE_INFINITY, Number.POSITIVE_INFINITY];

@@ -16,7 +16,12 @@ export type GroupOptions = {
   readonly floorUs?: (from: PeerId, to: PeerId) => number;
   /** Members whose clock follows UTC, and within how many µs. */
   readonly synchronised?: ReadonlyMap<PeerId, number>;
+  /** How often members pulse each other: what takes a few pulses is waited for (1 s). */
+  readonly intervalMs?: number;
 };
+
+/** Rows are no older than this many pulses, clocks that were set have settled after so many, and so on. */
+const PULSES = { untilStale: 5, untilSettled: 3, untilNamed: 4 } as const;
 
 export class GroupMatrix {
   readonly self: PeerId;
@@ -24,7 +29,7 @@ export class GroupMatrix {
   readonly #places: ReadonlyMap<PeerId, number>;
   readonly #floorUs: Float64Array;
   readonly #withinUs: Float64Array;
-  readonly #rows = new HeldRows();
+  readonly #rows: HeldRows;
   readonly #accusers: Accusers;
   readonly #steps: StepWatch;
   #own: Own = { rates: new Map(), views: new Map() };
@@ -32,7 +37,11 @@ export class GroupMatrix {
   #solved: { readonly atNs: bigint; readonly solution: Solution } | undefined;
 
   /** `members` in the order that all know; `self` is one of them. */
-  constructor(self: PeerId, members: readonly PeerId[], { floorUs, synchronised }: GroupOptions = {}) {
+  constructor(
+    self: PeerId,
+    members: readonly PeerId[],
+    { floorUs, synchronised, intervalMs = 1_000 }: GroupOptions = {},
+  ) {
     this.self = self;
     this.members = members;
     this.#places = new Map(members.map((member, i) => [member, i]));
@@ -43,16 +52,19 @@ export class GroupMatrix {
       members.flatMap((from) => members.map((to) => (from === to ? 0 : (floorUs?.(from, to) ?? 0)))),
     );
     this.#withinUs = Float64Array.from(members, (member) => synchronised?.get(member) ?? Number.NaN);
-    this.#accusers = new Accusers(members);
-    this.#steps = new StepWatch(self);
+    this.#rows = new HeldRows(Math.max(LIMITS.rowStaleMs, PULSES.untilStale * intervalMs));
+    this.#accusers = new Accusers(members, Math.max(LIMITS.contradictionLastsMs, PULSES.untilNamed * intervalMs));
+    this.#steps = new StepWatch(self, PULSES.untilSettled * intervalMs);
   }
 
-  /** Our own row, each time it is made. `nowNs` on our clock, here and in all that follows. */
+  /** Our own row, once a second or so: with it the clocks are reconciled. `nowNs` on our clock, here and in all that follows. */
   takeOwn({ row, rates, views }: OwnRow, nowNs: bigint): void {
     this.#rows.take(row, nowNs);
     this.#own = { rates, views: new Map(views.map((view) => [view.peer, view])) };
     this.#steps.take(views, milliseconds(nowNs));
     this.#solved = undefined;
+    // Nobody needs to ask for contradictions to be seen to last.
+    this.#solution(nowNs);
   }
 
   /** A row as it was heard. False where it is not newer than the one that is held, or of no member. */
@@ -65,7 +77,7 @@ export class GroupMatrix {
   /** What a member's packets say of its clock (S bit); undefined: it does not follow UTC. */
   setSynchronised(member: PeerId, withinUs: number | undefined): void {
     const place = this.#places.get(member);
-    if (place === undefined) return;
+    if (place === undefined || Object.is(this.#withinUs[place], withinUs ?? Number.NaN)) return;
     this.#withinUs[place] = withinUs ?? Number.NaN;
     this.#solved = undefined;
   }

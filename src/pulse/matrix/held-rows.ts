@@ -1,6 +1,5 @@
 // The newest row of each member, until it is too old.
 
-import { LIMITS } from "../../base/limits.ts";
 import type { PeerId, Row } from "../model.ts";
 
 export type HeldRow = { readonly row: Row; readonly heardNs: bigint };
@@ -9,12 +8,17 @@ export type HeldRow = { readonly row: Row; readonly heardNs: bigint };
 const BACKWARDS_MS = 1_000;
 
 export class HeldRows {
+  readonly #staleMs: number;
   readonly #rows = new Map<PeerId, HeldRow>();
+
+  constructor(staleMs: number) {
+    this.#staleMs = staleMs;
+  }
 
   /** False where it is not newer than the one that is held. A member that began anew with its clock set back is heard again when its old row is stale. */
   take(row: Row, heardNs: bigint): boolean {
     const held = this.#rows.get(row.member);
-    if (held !== undefined && held.row.sequence >= row.sequence && !isStale(held, heardNs)) return false;
+    if (held !== undefined && held.row.sequence >= row.sequence && !this.#isStale(held, heardNs)) return false;
     this.#rows.set(row.member, { row, heardNs });
     return true;
   }
@@ -24,11 +28,11 @@ export class HeldRows {
   }
 
   fresh(nowNs: bigint): ReadonlyMap<PeerId, HeldRow> {
-    return new Map([...this.#rows].filter(([, held]) => !isStale(held, nowNs)));
+    return new Map([...this.#rows].filter(([, held]) => !this.#isStale(held, nowNs)));
   }
-}
 
-function isStale({ heardNs }: HeldRow, nowNs: bigint): boolean {
-  const ageMs = Number((nowNs - heardNs) / 1_000_000n);
-  return ageMs > LIMITS.rowStaleMs || ageMs < -BACKWARDS_MS;
+  #isStale({ heardNs }: HeldRow, nowNs: bigint): boolean {
+    const ageMs = Number((nowNs - heardNs) / 1_000_000n);
+    return ageMs > this.#staleMs || ageMs < -BACKWARDS_MS;
+  }
 }

@@ -39,20 +39,20 @@ export type Known = {
 export function solve({ members, self, rows, said, floorUs, withinUs, unsettled, named }: Known): Solution {
   const { n } = said;
   const { disputes, apart, most } = compareViews(said, members, rows, floorUs);
-  const isSet = (i: number): boolean => unsettled.has(i);
-  const isLeftOut = (i: number): boolean => isSet(i) || named.has(i);
-  const alone = Uint8Array.from({ length: n * n }, (_, at) =>
-    apart[at] === 1 || isLeftOut(Math.floor(at / n)) || isLeftOut(at % n) ? 1 : 0,
-  );
-  const among = (isOut: (at: number) => boolean): Float64Array =>
-    most.map((bound, at) => (isOut(at) ? Number.POSITIVE_INFINITY : bound));
-  const mesh = reconcile(
-    among((at) => alone[at] === 1),
-    n,
-  );
+  const isLeftOut = (i: number): boolean => unsettled.has(i) || named.has(i);
+  const alone = apart.slice();
   // Those that are not listened to are still heard, so that it shows when they mend.
-  const isApart = (at: number): boolean => apart[at] === 1 || isSet(Math.floor(at / n)) || isSet(at % n);
-  const cycles = named.size === 0 ? mesh.cycles : reconcile(among(isApart), n).cycles;
+  const heard = most.slice();
+  const listened = most.slice();
+  for (let i = 0; i < n; i++) {
+    for (let j = 0, at = i * n; j < n; j++, at++) {
+      if (isLeftOut(i) || isLeftOut(j)) alone[at] = 1;
+      if (alone[at] === 1) listened[at] = Number.POSITIVE_INFINITY;
+      if (apart[at] === 1 || unsettled.has(i) || unsettled.has(j)) heard[at] = Number.POSITIVE_INFINITY;
+    }
+  }
+  const mesh = reconcile(listened, n);
+  const cycles = named.size === 0 ? mesh.cycles : reconcile(heard, n).cycles;
   for (let at = 0; at < alone.length; at++) if (mesh.cut[at] === 1) alone[at] = 1;
   const claims = withinUs.map((within, i) => (isLeftOut(i) ? Number.NaN : within));
   const believed = tieToUtc(mesh.closed, n, claims);

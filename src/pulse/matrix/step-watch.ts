@@ -5,19 +5,22 @@
 import type { PeerId } from "../model.ts";
 import type { PeerView } from "../stats/peer-stats.ts";
 
-/** A pulse, a row, and a pulse that carries it. */
-const SETTLES_MS = 4_000;
+/** A row is made each second. */
+const ROW_MS = 1_000;
 
 export class StepWatch {
   readonly #self: PeerId;
+  readonly #settlesMs: number;
   readonly #counts = new Map<PeerId, number>();
   /** Peers whose pair with us showed a step, and when; the steps of one time are judged together. */
   #shown = new Map<PeerId, number>();
   #sinceMs: number | undefined;
   readonly #steps = new Map<PeerId, number>();
 
-  constructor(self: PeerId) {
+  /** `pulsesMs`: for how long pulses may still tell of the time before. */
+  constructor(self: PeerId, pulsesMs: number) {
     this.#self = self;
+    this.#settlesMs = pulsesMs + ROW_MS;
   }
 
   steps(member: PeerId): number {
@@ -32,7 +35,7 @@ export class StepWatch {
       }
       this.#counts.set(peer, clockSteps);
     }
-    if (this.#sinceMs === undefined || Math.abs(nowMs - this.#sinceMs) < SETTLES_MS) return;
+    if (this.#sinceMs === undefined || Math.abs(nowMs - this.#sinceMs) < this.#settlesMs) return;
     for (const member of this.unsettled()) this.#steps.set(member, this.steps(member) + 1);
     this.#shown.clear();
     this.#sinceMs = undefined;

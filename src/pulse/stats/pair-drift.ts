@@ -38,6 +38,12 @@ export class PairDrift {
   #range = ANY_RATE;
   /** A search costs far more than a sample; one for each slot is enough, for a slot's later samples move little. */
   #isFresh = false;
+  #misfits = 0;
+
+  /** How often no line fitted what had been measured. */
+  get misfits(): number {
+    return this.#misfits;
+  }
 
   add(atMs: number, outUs: number, backUs: number, errorUs: number): void {
     const startMs = Math.floor(atMs / this.#slotMs) * this.#slotMs;
@@ -53,7 +59,7 @@ export class PairDrift {
   /** One of the clocks was set. */
   stepped(nowMs: number): void {
     const { lowPpm, highPpm } = this.#range;
-    if (highPpm - lowPpm < ANY_RATE.highPpm - ANY_RATE.lowPpm) this.#before = { range: this.range(nowMs), atMs: nowMs };
+    if (highPpm - lowPpm < ANY_RATE.highPpm - ANY_RATE.lowPpm) this.#before = { range: this.#range, atMs: nowMs };
     this.#slots = [];
     this.#slotMs = SLOT_MS.first;
     this.#isFresh = false;
@@ -61,13 +67,27 @@ export class PairDrift {
 
   range(nowMs: number): RateRange {
     if (this.#isFresh) return this.#range;
-    const known = this.#known(nowMs);
-    if (this.#slots.length < 2) {
+    let known = this.#known(nowMs);
+    if (this.#slots.length <= FEW) {
       this.#range = known;
       return known;
     }
-    const widest = this.#widest(known.lowPpm, known.highPpm);
-    const least = this.#gapUs(widest) - this.#slackUs();
+    const slackUs = this.#slackUs();
+    let widest = this.#widest(known.lowPpm, known.highPpm);
+    const fits = (): boolean => this.#gapUs(widest) >= this.#leastTripUs() - 2 * slackUs;
+    if (!fits() && this.#before !== undefined) {
+      this.#before = undefined;
+      known = ANY_RATE;
+      widest = this.#widest(known.lowPpm, known.highPpm);
+    }
+    if (!fits()) {
+      // No line: a clock was set by so little that nobody saw it, or its rate has changed.
+      this.#misfits++;
+      this.stepped(nowMs);
+      this.#range = this.#known(nowMs);
+      return this.#range;
+    }
+    const least = this.#gapUs(widest) - slackUs;
     const lowPpm = this.#edge(known.lowPpm, widest, least);
     const highPpm = this.#edge(known.highPpm, widest, least);
     this.#range = { ppm: (lowPpm + highPpm) / 2, lowPpm, highPpm };
@@ -129,8 +149,11 @@ export class PairDrift {
   #slackUs(): number {
     const trips = Float64Array.from(this.#slots, ({ roundTripUs }) => roundTripUs).sort();
     const errorUs = Math.max(...this.#slots.map((slot) => slot.errorUs));
-    const few = Math.min(FEW, trips.length >> 1);
-    return 2 * errorUs + 2 * ((trips[few] as number) - (trips[0] as number));
+    return 2 * errorUs + 2 * ((trips[FEW] as number) - (trips[0] as number));
+  }
+
+  #leastTripUs(): number {
+    return this.#slots.reduce((least, { roundTripUs }) => Math.min(least, roundTripUs), Number.POSITIVE_INFINITY);
   }
 
   /** Twice as long slots until they are long enough; then the oldest goes. */

@@ -35,9 +35,20 @@ export type PeerView = {
   readonly clockSteps: number;
 };
 
+/** What one reply showed of both ways. */
+type Legs = {
+  readonly atMs: number;
+  readonly outUs: number;
+  readonly backUs: number;
+  readonly outErrorUs: number;
+  readonly backErrorUs: number;
+};
+
 /** With fewer samples a lower minimum is only told from a step when it is far below. */
 const FEW_SAMPLES = 5;
 const FEW_STEP_US = 2_000;
+/** What stamps err is below. */
+const LEAST_MIXED_US = 200;
 /** More of this without an answer is no chance. */
 const UNANSWERED_MAX = 3;
 
@@ -49,9 +60,15 @@ export class PeerStats {
   readonly #back: DelayWindow;
   /** Of the peer's own pulses. */
   readonly #in: DelayWindow;
+  /** Both legs together: no clock but ours is in it. */
+  readonly #trip: DelayWindow;
   readonly #replies: ReplyCount;
   readonly #heard: HeardCount;
   readonly #drift = new PairDrift();
+  /** The last reply, where it may have been under way while our clock was set back: then it is of neither time. */
+  #odd: Legs | undefined;
+  #last: Legs | undefined;
+  #misfits = 0;
   #lastInMs: number | undefined;
   #clockSteps = 0;
   #rate = ANY_RATE;
@@ -63,6 +80,7 @@ export class PeerStats {
     this.#out = new DelayWindow(windowMs, maxSamples);
     this.#back = new DelayWindow(windowMs, maxSamples);
     this.#in = new DelayWindow(windowMs, maxSamples);
+    this.#trip = new DelayWindow(windowMs, maxSamples);
     this.#replies = new ReplyCount(windowMs, maxSamples);
     this.#heard = new HeardCount(windowMs, maxSamples);
   }
@@ -75,6 +93,8 @@ export class PeerStats {
 
   view(nowMs: number): PeerView {
     this.#rate = this.#drift.range(nowMs);
+    if (this.#drift.misfits > this.#misfits) this.#begin();
+    this.#misfits = this.#drift.misfits;
     const [out, back, heard] = [this.#out, this.#back, this.#in].map((window, i) => {
       this.#level(window, i === 0 ? this.#rate : reversed(this.#rate));
       return window.stats(nowMs);
@@ -105,16 +125,49 @@ export class PeerStats {
     const atMs = ms(t4Ns);
     this.#lastInMs = atMs;
     if (!this.#replies.answered(sequence, reflectorSequence)) return;
-    const [outUs, backUs] = [us(t2Ns - t1Ns), us(t4Ns - t3Ns)];
-    const outErrorUs = (sample.t1ErrorNs + sample.t2ErrorNs) / 1_000;
-    const backErrorUs = (sample.t3ErrorNs + sample.t4ErrorNs) / 1_000;
-    if (this.#isStep(atMs, outUs, backUs, outErrorUs + backErrorUs)) {
-      this.#clockSteps++;
-      for (const window of [this.#out, this.#back, this.#in]) window.forget();
+    const legs: Legs = {
+      atMs,
+      outUs: us(t2Ns - t1Ns),
+      backUs: us(t4Ns - t3Ns),
+      outErrorUs: (sample.t1ErrorNs + sample.t2ErrorNs) / 1_000,
+      backErrorUs: (sample.t3ErrorNs + sample.t4ErrorNs) / 1_000,
+    };
+    // Quicker than nothing: our clock was set back while it was under way.
+    if (legs.outUs + legs.backUs + legs.outErrorUs + legs.backErrorUs < 0) return;
+    const { out, back } = this.#falls(legs);
+    const isStep =
+      (out > 0 && legs.backUs - this.#usual(this.#back, atMs) > out / 2) ||
+      (back > 0 && legs.outUs - this.#usual(this.#out, atMs) > back / 2);
+    if (isStep) {
+      // Among a few samples it may be no more than two queues that changed places; either way they say nothing.
+      if (this.#out.count >= FEW_SAMPLES) this.#clockSteps++;
+      this.#forget();
       this.#drift.stepped(atMs);
-    }
+    } else if (this.#odd !== undefined) this.#add(this.#odd);
+    const isOdd = !isStep && this.#odd === undefined && back > 0;
+    this.#odd = isOdd ? legs : undefined;
+    if (isOdd) return;
+    if (this.#out.count === 0 && this.#isOfBefore(legs)) this.#in.forget();
+    this.#add(legs);
+    if (this.#isMixed(atMs)) this.#begin();
+  }
+
+  /** Only the newest sample is sure to be of this time. */
+  #begin(): void {
+    this.#forget();
+    if (this.#last !== undefined) this.#add(this.#last);
+  }
+
+  #forget(): void {
+    for (const window of [this.#out, this.#back, this.#in, this.#trip]) window.forget();
+  }
+
+  #add(legs: Legs): void {
+    const { atMs, outUs, backUs, outErrorUs, backErrorUs } = legs;
+    this.#last = legs;
     const outTaken = this.#out.add(atMs, outUs, outErrorUs);
     const backTaken = this.#back.add(atMs, backUs, backErrorUs);
+    this.#trip.add(atMs, outUs + backUs, outErrorUs + backErrorUs);
     if (outTaken && backTaken) this.#drift.add(atMs, outUs, backUs, outErrorUs + backErrorUs);
   }
 
@@ -125,22 +178,45 @@ export class PeerStats {
   }
 
   /**
-   * A clock that is set makes one way look shorter than it can be and the other longer by as much. A way that really
-   * became shorter leaves the other as it was.
+   * By how much each leg is shorter than any before, beyond what queues and stamps do; else 0. A clock that is set makes
+   * one way look shorter than it can be and the other longer by as much. A way that really became shorter leaves the other
+   * as it was.
    */
-  #isStep(atMs: number, outUs: number, backUs: number, errorUs: number): boolean {
-    if (this.#out.count < 2 || this.#back.count < 2) return false;
+  #falls({ atMs, outUs, backUs, outErrorUs, backErrorUs }: Legs): { out: number; back: number } {
+    if (this.#out.count === 0 || this.#back.count === 0) return { out: 0, back: 0 };
     const [out, back] = [this.#placed(this.#out, atMs), this.#placed(this.#back, atMs)];
-    const tolerance = Math.max(out.scatterUs, back.scatterUs) + errorUs + driftErrorUs(this.#out, this.#rate, atMs);
-    const falls = (fall: number, rises: number): boolean => fall > tolerance && rises > fall / 2;
-    return falls(out.leastUs - outUs, backUs - back.usualUs) || falls(back.leastUs - backUs, outUs - out.usualUs);
+    const driftUs = driftErrorUs(this.#out, this.#rate, atMs);
+    const tolerance = Math.max(out.scatterUs, back.scatterUs) + outErrorUs + backErrorUs + driftUs;
+    const beyond = (fall: number): number => (fall > tolerance ? fall : 0);
+    return { out: beyond(out.leastUs - outUs), back: beyond(back.leastUs - backUs) };
   }
 
-  #placed(window: DelayWindow, atMs: number): { leastUs: number; usualUs: number; scatterUs: number } {
+  /** What was heard before the first reply was heard by another clock. */
+  #isOfBefore({ atMs, backUs }: Legs): boolean {
+    return Math.abs(backUs - (this.#in.quantileUs(0, atMs) ?? backUs)) > FEW_STEP_US;
+  }
+
+  /**
+   * The lowest of both ways are of before and after a clock was set, which nobody saw: then together they are shorter than
+   * any round trip was.
+   */
+  #isMixed(atMs: number): boolean {
+    if (this.#trip.count < FEW_SAMPLES) return false;
+    const [leastUs = 0, usualUs = 0] = [0, 0.5].map((share) => this.#trip.quantileUs(share, atMs));
+    const [outUs = 0, backUs = 0] = [this.#out, this.#back].map((window) => window.quantileUs(0, atMs));
+    const driftUs = 2 * driftErrorUs(this.#out, this.#rate, atMs);
+    return outUs + backUs < leastUs - 2 * (usualUs - leastUs) - driftUs - LEAST_MIXED_US;
+  }
+
+  #usual(window: DelayWindow, atMs: number): number {
+    return window.quantileUs(0.5, atMs) ?? Number.POSITIVE_INFINITY;
+  }
+
+  #placed(window: DelayWindow, atMs: number): { leastUs: number; scatterUs: number } {
     window.pass(atMs);
     const [leastUs = 0, usualUs = 0, highUs = 0] = [0, 0.5, 0.95].map((share) => window.quantileUs(share, atMs));
     const scatterUs = window.count < FEW_SAMPLES ? 3 * (highUs - leastUs) + FEW_STEP_US : usualUs - leastUs;
-    return { leastUs, usualUs, scatterUs };
+    return { leastUs, scatterUs };
   }
 
   /** Anew only when it makes a difference: it sorts the window. */

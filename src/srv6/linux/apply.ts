@@ -36,6 +36,9 @@ const ROUNDS = 3;
 /** All that one machine is to hold: kernel objects, the edge's table, the source address of tunnels. */
 export type Wanted = { readonly objects: readonly KernelObject[]; readonly edge: string; readonly tunnelSource?: Ipv6 };
 
+/** What is wanted, given what is there: what somebody else decides meanwhile is wanted as it is. */
+export type Adapt = (wanted: readonly KernelObject[], actual: Actual) => readonly KernelObject[];
+
 /** The kernel and the table of the edge, as one thing to change. */
 export type Machine = { readonly kernel: Kernel; readonly edge: Edge; readonly journal: Journal };
 
@@ -43,6 +46,7 @@ export async function apply(
   { kernel, edge, journal }: Machine,
   { objects: wanted, edge: edgeText, tunnelSource }: Wanted,
   progress: (done: number, total: number) => void = () => undefined,
+  adapt: Adapt = (same) => same,
 ): Promise<ApplyReport> {
   const steps: Step[] = [];
   // The guard stands before the first SID and leaves after the last.
@@ -54,7 +58,7 @@ export async function apply(
     await setSource(kernel, source);
   }
   const refusals = new Map<string, number>();
-  let next = await look(kernel, wanted, journal);
+  let next = await look(kernel, wanted, journal, adapt);
   for (let round = 0; round < ROUNDS && next.plan.steps.length > 0; round++) {
     const todo = next.plan.steps.filter(({ object }) => !isFinal(refusals.get(identity(object))));
     if (todo.length === 0) break;
@@ -67,7 +71,7 @@ export async function apply(
       else refusals.set(identity(step.object), answer);
       steps.push(step);
     }
-    next = await look(kernel, wanted, journal);
+    next = await look(kernel, wanted, journal, adapt);
   }
   if (edgeChanged && edgeText === "") edge.replace(edgeText);
   journal.settle([
@@ -75,7 +79,7 @@ export async function apply(
     ...(edgeText === "" ? [] : [edgeSeal(edgeText, edge.read())]),
     ...(tunnelSource === undefined ? [] : [sourceClaim(tunnelSource)]),
   ]);
-  return { ...report(wanted, next.actual, next.plan, refusals, steps), edgeChanged };
+  return { ...report(adapt(wanted, next.actual), next.actual, next.plan, refusals, steps), edgeChanged };
 }
 
 /** Whether the edge stands as it was put in. */
@@ -110,9 +114,10 @@ export async function look(
   kernel: Kernel,
   wanted: readonly KernelObject[],
   journal: Journal,
+  adapt: Adapt = (same) => same,
 ): Promise<{ readonly actual: Actual; readonly plan: Plan }> {
   const actual = await kernel.read(wanted, journal.claimed());
-  return { actual, plan: plan(wanted, actual) };
+  return { actual, plan: plan(adapt(wanted, actual), actual) };
 }
 
 function report(

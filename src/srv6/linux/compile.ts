@@ -4,6 +4,7 @@
 import { SrwanError } from "../../base/errors.ts";
 import { BITS, covers, type Family, formatPrefix, hostPrefix, type Prefix } from "../address.ts";
 import type { CandidatePath, Desired, Policy, Steering } from "../model.ts";
+import { pathsOf } from "../probe.ts";
 import {
   type Encap,
   type KernelGroup,
@@ -32,8 +33,7 @@ const SID_RULE_PRIORITY = 960;
 const LAST_METRIC = 4_278_198_272;
 
 export function compile(desired: Desired, abilities: Abilities): KernelObject[] {
-  const ids = new Ids();
-  const groups = new Map(desired.policies.map((policy) => [policy.name, policyObjects(policy, ids)]));
+  const groups = compilePolicies(desired.policies);
   const marks = classMarks(desired.steering);
   const policies = new Map(desired.policies.map((policy) => [policy.name, policy]));
   const named = (name: string): Policy => policies.get(name) as Policy;
@@ -51,7 +51,7 @@ export function compile(desired: Desired, abilities: Abilities): KernelObject[] 
     ...desired.policies.flatMap((policy) => bindingRoute(policy, groups, abilities)),
     ...desired.steering.flatMap((steering) => steer(steering, named(steering.policy), taking)),
     ...[...marks].flatMap(([name, mark]) =>
-      (inlinePath(named(name)) ? [6 as const] : [4 as const, 6 as const]).flatMap((family) =>
+      (inlinePath(named(name)) ? [6 as const] : familiesIn(desired.steering, name)).flatMap((family) =>
         classRoute(family, mark, taking(named(name)), desired),
       ),
     ),
@@ -96,15 +96,23 @@ export const vrfName = (tenant: string): string =>
     ? `srwan-${tenant}`
     : `srwan-${tenant.slice(0, 4)}${hash(tenant).toString(36).slice(-5).padStart(5, "0")}`;
 
-type PolicyObjects = {
+export type PolicyObjects = {
   readonly objects: readonly (KernelNexthop | KernelGroup)[];
   readonly group: number;
   readonly bindingGroup: number | undefined;
+  /** By the names of the policy's paths. */
+  readonly nexthops: ReadonlyMap<string, number>;
 };
+
+/** Each policy's nexthop objects and groups, without the routes that follow them. */
+export function compilePolicies(policies: readonly Policy[]): ReadonlyMap<string, PolicyObjects> {
+  const ids = new Ids();
+  return new Map(policies.map((policy) => [policy.name, policyObjects(policy, ids)]));
+}
 
 function policyObjects(policy: Policy, ids: Ids): PolicyObjects {
   const lists = (purpose: string, encapOf: (path: CandidatePath) => Encap) => {
-    const all = policy.backup ? [...policy.paths, policy.backup] : policy.paths;
+    const all = pathsOf(policy);
     const nexthops = all.map((path) => nexthop(ids.give(`${purpose} ${policy.name} ${path.name}`), encapOf(path)));
     const active = policy.active === "backup" && policy.backup ? [policy.backup] : policy.paths;
     // The type is part of the name an identifier is made of: a change of type is a new identifier.
@@ -119,16 +127,20 @@ function policyObjects(policy: Policy, ids: Ids): PolicyObjects {
     return { nexthops, group };
   };
   const paths = lists("path", seg6);
-  if (policy.bindingSid === undefined) {
-    return { objects: [...paths.nexthops, paths.group], group: paths.group.id, bindingGroup: undefined };
-  }
+  const nexthops = new Map(pathsOf(policy).map(({ name }, i) => [name, paths.nexthops[i]?.id ?? 0]));
+  const objects = [...paths.nexthops, ...unlessEmpty(paths.group)];
+  if (policy.bindingSid === undefined) return { objects, group: paths.group.id, bindingGroup: undefined, nexthops };
   const bound = lists("binding", ({ segments }) => binding(segments));
   return {
-    objects: [...paths.nexthops, paths.group, ...bound.nexthops, bound.group],
+    objects: [...objects, ...bound.nexthops, ...unlessEmpty(bound.group)],
     group: paths.group.id,
     bindingGroup: bound.group.id,
+    nexthops,
   };
 }
+
+/** A policy whose paths are all spare has no group yet: the kernel takes none without members. */
+const unlessEmpty = (group: KernelGroup): KernelGroup[] => (group.members.length === 0 ? [] : [group]);
 
 const binding = (segments: CandidatePath["segments"]): Encap => ({
   kind: "seg6local",
@@ -182,8 +194,7 @@ function steer({ prefixes, table, metric }: Steering, policy: Policy, taking: Ta
   return prefixes.map((prefix) => to(prefix, table, metric));
 }
 
-const inlinePath = ({ paths, backup }: Policy): CandidatePath | undefined =>
-  [...paths, ...(backup ? [backup] : [])].find(({ mode }) => mode === "inline");
+const inlinePath = (policy: Policy): CandidatePath | undefined => pathsOf(policy).find(({ mode }) => mode === "inline");
 
 /** The kernel takes such a route without a word and drops every packet (tried). */
 const cannotCarry = (path: CandidatePath, prefix: Prefix, policy: Policy): SrwanError =>
@@ -195,6 +206,11 @@ const cannotCarry = (path: CandidatePath, prefix: Prefix, policy: Policy): Srwan
       details: { policy: policy.name, path: path.name, prefix: formatPrefix(prefix) },
     },
   );
+
+const familiesIn = (steering: readonly Steering[], name: string): readonly Family[] => {
+  const only = steering.find(({ policy, family }) => policy === name && family !== undefined)?.family;
+  return only === undefined ? [4, 6] : [only];
+};
 
 /** Marked packets look in a table of their own, which holds one default route to the policy, and what is spared from it. */
 function classRoute(
@@ -224,9 +240,7 @@ function spared({ domain, policies, localSids }: Desired, family: Family): Prefi
   if (family === 4) {
     return unique(nexthops.filter(({ action }) => action === "End.DX4").map((one) => hostOf(4, one.nexthop)));
   }
-  const lists = policies.flatMap(({ paths, backup }) =>
-    (backup ? [...paths, backup] : paths).map((path) => path.segments),
-  );
+  const lists = policies.flatMap((policy) => pathsOf(policy).map((path) => path.segments));
   const bound = localSids.flatMap(({ behavior }) => ("segments" in behavior ? [behavior.segments] : []));
   const firsts = [...lists, ...bound].flatMap(([first]) => (first === undefined ? [] : [hostPrefix(first)]));
   return unique([

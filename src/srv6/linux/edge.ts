@@ -47,11 +47,11 @@ export function edgeText(desired: Desired): string {
 export const edgeScript = (text: string): string => `table ${TABLE}\ndelete table ${TABLE}\n${text}`;
 export const edgeRemoval = `table ${TABLE}\ndelete table ${TABLE}\n`;
 
-function classRules({ classes }: Steering, mark: number): string[] {
+function classRules({ classes, family: only }: Steering, mark: number): string[] {
   const keep = `0x${(~MARK_MASK >>> 0).toString(16).padStart(8, "0")}`;
   const set = `meta mark set meta mark & ${keep} | 0x${mark.toString(16).padStart(8, "0")}`;
   return classes.flatMap((one) => {
-    const families = familiesOf(one);
+    const families = familiesOf(one).filter((family) => only === undefined || family === only);
     return families.map((family) => `${matches(one, family).join(" ")} ${set}`);
   });
 }

@@ -17,8 +17,8 @@ import { FLAG, type Message, messages, type Reader, Writer } from "./wire.ts";
 const SEG6_FAMILY = 29;
 const BOOT = 3;
 const links = linksOf([
-  { index: 1, name: "lo", up: true, mtu: 65536 },
-  { index: 3, name: "a0", up: true, mtu: 1500 },
+  { index: 1, name: "lo", up: true, carrier: true, mtu: 65536 },
+  { index: 3, name: "a0", up: true, carrier: true, mtu: 1500 },
 ]);
 
 const golden = new Map(

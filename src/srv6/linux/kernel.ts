@@ -8,7 +8,14 @@ import { Channel, type Requests } from "./channel.ts";
 import { ERRNO, UNANSWERED } from "./errno.ts";
 import { linksOf, RTM_LINK, readLink, writeLinkDump, writeVrf } from "./link-codec.ts";
 import { NHM, readNexthop, writeNexthop, writeNexthopDump, writeNexthopGet } from "./nexthop-codec.ts";
-import { type KernelLink, type KernelObject, type KernelRoute, type Links, OUR_PROTOCOL } from "./objects.ts";
+import {
+  type KernelGroup,
+  type KernelLink,
+  type KernelObject,
+  type KernelRoute,
+  type Links,
+  OUR_PROTOCOL,
+} from "./objects.ts";
 import type { Actual, Step } from "./plan.ts";
 import type { Port, Settings } from "./port.ts";
 import { keptMetric, RTM, readRoute, routeProtocol, writeRoute, writeRouteDump } from "./route-codec.ts";
@@ -143,6 +150,14 @@ export class Kernel {
       from = to;
     }
     return answers;
+  }
+
+  /** Groups name no device, so they go at once, all in one send. */
+  regroup(groups: readonly KernelGroup[]): Promise<Int32Array> {
+    const none = linksOf([]);
+    return this.#route.request(groups.length, (i, w, s) =>
+      writeNexthop(w, "replace", groups[i] as KernelGroup, none, s),
+    );
   }
 
   #set(step: Step | undefined): number {

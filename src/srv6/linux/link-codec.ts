@@ -9,7 +9,8 @@ const IFLA = { name: 3, mtu: 4, info: 18 } as const;
 const INFO = { kind: 1, data: 2 } as const;
 const VRF_TABLE = 1;
 const LINK_HEADER = 16;
-const UP = 1;
+/** linux/if.h: IFF_UP and IFF_RUNNING. */
+const [UP, RUNNING] = [1, 0x40];
 
 export function writeVrf(writer: Writer, change: "add" | "delete", vrf: KernelVrf, sequence: number): void {
   const adding = change === "add";
@@ -47,6 +48,7 @@ export function readLink(message: Message): KernelLink {
     index: payload.i32(4),
     name: found.get(IFLA.name)?.text() ?? "",
     up: (payload.u32(8) & UP) !== 0,
+    carrier: (payload.u32(8) & RUNNING) !== 0,
     mtu: found.get(IFLA.mtu)?.u32() ?? 0,
     ...(table === undefined ? {} : { vrfTable: table }),
   };

@@ -110,7 +110,10 @@ export type KernelObject =
 export type KernelLink = {
   readonly index: number;
   readonly name: string;
+  /** Switched on. */
   readonly up: boolean;
+  /** And something is at its other end. */
+  readonly carrier: boolean;
   readonly mtu: number;
   readonly vrfTable?: number;
 };

@@ -40,11 +40,42 @@ export function probeNamespaceCommands({ name, device, near }: ProbeNamespace): 
   ];
 }
 
+/** Answers whose way back their sender chose arrive with a routing header that has come to its end. */
+const SETTINGS = ["all", INSIDE].map((name) => `echo 1 > /proc/sys/net/ipv6/conf/${name}/seg6_enabled`).join("; ");
+
 /** Makes it anew: one that is left from before is removed first. */
 export function openProbeNamespace(plan: ProbeNamespace): void {
   closeProbeNamespace(plan);
   for (const command of probeNamespaceCommands(plan)) ip(command.split(" "));
+  ip(["netns", "exec", plan.name, "sh", "-c", SETTINGS]);
 }
+
+/**
+ * Makes it where it is not, and leaves one that stands: whoever is probed over it goes on being answered. True where it
+ * was made, so that sockets in an earlier one are of no more use.
+ */
+export function keepProbeNamespace(plan: ProbeNamespace): boolean {
+  const { name, device, near } = plan;
+  const up = (line: string): boolean => /state (UP|UNKNOWN)/.test(said(line));
+  if (!up(`link show dev ${device}`) || !up(`-n ${name} link show dev ${INSIDE}`)) {
+    openProbeNamespace(plan);
+    return true;
+  }
+  for (const prefix of near) {
+    const [text, version] = [formatPrefix(prefix), `-${prefix.family}`];
+    if (!said(`-n ${name} ${version} route show table local ${text}`).includes("local")) {
+      ip(["-n", name, "route", "replace", "local", text, "dev", "lo"]);
+    }
+    if (said(`${version} route show ${text}`).includes(`dev ${device}`)) continue;
+    ip(["route", "replace", text, "via", INNER[prefix.family], "dev", device]);
+  }
+  return false;
+}
+
+const said = (line: string): string =>
+  spawnSync("ip", line.split(" "), { encoding: "utf8", env: tools() }).stdout ?? "";
+
+const tools = (): NodeJS.ProcessEnv => ({ ...process.env, PATH: `${process.env.PATH ?? ""}:/usr/sbin:/sbin` });
 
 export function closeProbeNamespace({ name, device }: ProbeNamespace): void {
   ip(["netns", "del", name], false);
@@ -52,8 +83,7 @@ export function closeProbeNamespace({ name, device }: ProbeNamespace): void {
 }
 
 function ip(words: readonly string[], mustWork = true): void {
-  const env = { ...process.env, PATH: `${process.env.PATH ?? ""}:/usr/sbin:/sbin` };
-  const { status, stderr, error } = spawnSync("ip", words, { encoding: "utf8", env });
+  const { status, stderr, error } = spawnSync("ip", words, { encoding: "utf8", env: tools() });
   if (status === 0 || !mustWork) return;
   throw new SrwanError("PROBE_NAMESPACE_REFUSED", `ip ${words.join(" ")}: ${error?.message ?? stderr.trim()}`, {
     remedy: "A probe namespace needs root, iproute2 and veth devices; `srwan doctor` tries each.",

@@ -51,7 +51,7 @@ export function dumpMessages(request: Message, world: World, names: Links, torn:
 function writeLink(w: Writer, link: KernelLink, sequence: number): void {
   w.begin(RTM_LINK.newLink, 0, sequence);
   w.u8(0).u8(0).u16(0).u32(link.index);
-  w.u32(link.up ? 1 : 0).u32(0);
+  w.u32((link.up ? 1 : 0) | (link.carrier ? 0x40 : 0)).u32(0);
   w.attributeText(IFLA.name, link.name).attributeU32(IFLA.mtu, link.mtu);
   const { vrfTable } = link;
   if (vrfTable !== undefined) {

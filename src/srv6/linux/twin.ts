@@ -46,7 +46,7 @@ export type TwinOptions = {
 export class Twin {
   readonly #options: TwinOptions;
   readonly #held = new Map<string, KernelObject>();
-  #links: KernelLink[] = [{ index: 1, name: "lo", up: true, mtu: 65_536 }];
+  #links: KernelLink[] = [{ index: 1, name: "lo", up: true, carrier: true, mtu: 65_536 }];
   #requests = 0;
   #dumps = 0;
   #datagrams = 0;
@@ -73,17 +73,17 @@ export class Twin {
 
   addLink(name: string): void {
     const index = Math.max(...this.#links.map((link) => link.index)) + 1;
-    this.#links.push({ index, name, up: true, mtu: 1_500 });
+    this.#links.push({ index, name, up: true, carrier: true, mtu: 1_500 });
   }
 
   /** Takes a link down: what hangs on it goes, silently, as Linux does it (facts of nexthop objects). */
   downLink(name: string): void {
-    this.#links = this.#links.map((link) => (link.name === name ? { ...link, up: false } : link));
+    this.#links = this.#links.map((link) => (link.name === name ? { ...link, up: false, carrier: false } : link));
     this.#dropDevice(name);
   }
 
   upLink(name: string): void {
-    this.#links = this.#links.map((link) => (link.name === name ? { ...link, up: true } : link));
+    this.#links = this.#links.map((link) => (link.name === name ? { ...link, up: true, carrier: true } : link));
   }
 
   remove(id: string): number {

@@ -42,6 +42,15 @@ const overCdg = (matrix: Matrix): number[] => [
   ...(ask(matrix, { must: [{ kind: "pop", name: "cdg" }] }).paths[0]?.segments ?? []),
 ];
 
+it("takes, of paths that cost alike, the one that leaves by the lower segment where they first part", () => {
+  const ways = ["ams>bom", "bom>fra", "fra>gru", "ams>fox", "fox>cdg", "cdg>gru"].map((way) => way.split(">"));
+  const matrix = new Matrix({
+    pops: ["ams", "bom", "cdg", "fox", "fra", "gru"].map((name) => ({ name })),
+    segments: ways.map(([from = "", to = ""]) => segment(from, to, 10)),
+  });
+  expect(ask(matrix, { count: 2 }).over).toEqual(["bom,fra", "fox,cdg"]);
+});
+
 describe("stability", () => {
   it("keeps the path in use while the difference is within its bound, and says so", () => {
     const matrix = matrixOf(three({ bom: { boundUs: 1 }, cdg: { boundUs: 1 } }));
@@ -137,6 +146,15 @@ describe("limits", () => {
     const matrix = matrixOf(three({ bom: { boundUs: 3 }, cdg: { boundUs: 0 } }));
     expect(ask(matrix, { maxDelayUs: 25 }).over).toEqual(["cdg"]);
     expect(ask(matrix, { maxDelayUs: 25, bounds: "nominal" }).over).toEqual(["bom"]);
+  });
+
+  it("on loss let a path through that loses exactly so much, whatever was rounded", () => {
+    for (let lossPpm = 1; lossPpm <= 60; lossPpm++) {
+      const maxLossPpm = 1e6 * (1 - (1 - lossPpm / 1e6) ** 2);
+      const matrix = matrixOf(three({ bom: { lossPpm }, cdg: { lossPpm: 500 }, direct: { lossPpm: 500 } }));
+      expect(ask(matrix, { maxLossPpm }).over, `${lossPpm} ppm`).toEqual(["bom"]);
+      expect(ask(matrix, { maxLossPpm: maxLossPpm - 0.01 }).over, `${lossPpm} ppm`).toEqual([]);
+    }
   });
 
   it("say in the receipt what they use up", () => {

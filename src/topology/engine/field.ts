@@ -12,8 +12,7 @@ export type Edge = number;
 
 /** A measure whose sum along the path is limited. */
 export type Limited = { readonly name: LimitName; readonly limit: number; readonly value: Float64Array };
-export const LIMIT_NAMES = ["maxDelayUs", "maxJitterUs", "maxLossPpm", "maxPriceMicroPerGB", "maxHops"] as const;
-export type LimitName = (typeof LIMIT_NAMES)[number];
+export type LimitName = "maxDelayUs" | "maxJitterUs" | "maxLossPpm" | "maxPriceMicroPerGB" | "maxHops";
 
 export type Field = {
   readonly matrix: Matrix;
@@ -172,7 +171,7 @@ function limitsOf(
       (id) => (columns.delayUs[id] as number) + (isCertain ? (columns.boundUs[id] as number) : 0),
     ],
     ["maxJitterUs", maxJitterUs, (id) => columns.jitterUs[id] as number],
-    // One part in 10⁹ a hop is lost to rounding; the limit gives it back.
+    // A part in 10⁹ may be lost to rounding; the limit gives it back.
     [
       "maxLossPpm",
       maxLossPpm === undefined || maxLossPpm >= 1e6 ? undefined : lossNano(maxLossPpm) + 1,

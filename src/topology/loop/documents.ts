@@ -10,6 +10,7 @@ import type { SegmentId } from "../engine/matrix.ts";
 import { floorUs } from "../engine/reach/places.ts";
 import type { Ground } from "./ground.ts";
 import type { Sids, Wan, WanPop, WanSegment } from "./wan.ts";
+import { reversed } from "./ways-back.ts";
 
 export type DocumentBody = Omit<PopDesired, "version">;
 
@@ -74,18 +75,45 @@ export class Documents {
     family: 4 | 6 = 6,
   ): WirePath | undefined {
     const last = this.#sids.delivery(spec.to, spec.tenant ?? family);
+    const sids = this.#portSids(segments);
+    if (last === undefined || sids === undefined) return undefined;
+    return {
+      name: pathName(segments.map((id) => this.#ground.segment(id))),
+      segments: segments.map((id) => this.#ground.segment(id).name),
+      sids: [...sids, last].map(formatIpv6),
+      ...this.#probing(spec, segments, sids, last),
+      ...this.#narrowest(segments),
+      weight: 1,
+      mode: "encap.red",
+    };
+  }
+
+  /** How the path is probed: to a SID that takes IPv6 out of no tenant's table, and back over its own segments. */
+  #probing(
+    { to }: Pick<PolicySpec, "to">,
+    segments: readonly SegmentId[],
+    sids: readonly Sid[],
+    last: Sid,
+  ): Pick<WirePath, "probeSids" | "back"> {
+    const plain = this.#sids.delivery(to, 6);
+    const back = reversed(segments, this.#ground).map((home) => this.#portSids(home))[0];
+    return {
+      ...(plain === undefined || plain === last ? {} : { probeSids: [...sids, plain].map(formatIpv6) }),
+      ...(back === undefined ? {} : { back: back.map(formatIpv6) }),
+    };
+  }
+
+  #portSids(segments: readonly SegmentId[]): Sid[] | undefined {
     const sids = segments.map((id) => {
       const { from, port } = this.#ground.segment(id);
       return this.#sids.port(from, port);
     });
-    if (last === undefined || sids.includes(undefined)) return undefined;
-    return {
-      name: pathName(segments.map((id) => this.#ground.segment(id))),
-      segments: segments.map((id) => this.#ground.segment(id).name),
-      sids: [...(sids as Sid[]), last].map(formatIpv6),
-      weight: 1,
-      mode: "encap.red",
-    };
+    return sids.every((sid) => sid !== undefined) ? sids : undefined;
+  }
+
+  #narrowest(segments: readonly SegmentId[]): Pick<WirePath, "mtuOctets"> {
+    const all = segments.map((id) => this.#ground.segment(id).port.mtuOctets);
+    return all.every((mtu) => mtu !== undefined) && all.length > 0 ? { mtuOctets: Math.min(...all) } : {};
   }
 
   /** Each family has a SID of its own to be delivered by; a tenant's takes both. */

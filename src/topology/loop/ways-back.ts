@@ -17,7 +17,7 @@ export function waysBack(choices: readonly Choice[], ground: Ground): WayBack[] 
 }
 
 /** None where a segment of it leads one way only. */
-function reversed(path: readonly SegmentId[], ground: Ground): SegmentId[][] {
+export function reversed(path: readonly SegmentId[], ground: Ground): SegmentId[][] {
   const back = path.toReversed().map((id) => {
     const { from, to, transit } = ground.segment(id);
     return ground.id(segmentName({ from: to, transit, to: from }));

@@ -15,6 +15,7 @@ import { Metrics } from "../../base/metrics.ts";
 import type { controllerRole } from "../../base/roles.ts";
 import { Stopper, type StopReport } from "../../base/stop.ts";
 import { parsePrefix } from "../../srv6/address.ts";
+import { AGENT_PATH } from "../../wire/message.ts";
 import { GroupLoop } from "../loop/group-loop.ts";
 import { type Plan, settlePlan } from "../store/grants.ts";
 import type { Retention } from "../store/retention.ts";
@@ -28,6 +29,7 @@ import { firstToken, openAuthority, openFolder, STORE_FILE } from "./folder.ts";
 import { Groups } from "./groups.ts";
 import { Housekeeping } from "./housekeeping.ts";
 import { Live } from "./live.ts";
+import { listenOnSocket, type Upgrade } from "./local-socket.ts";
 import { measuresOf } from "./measures.ts";
 
 export type ControllerSettings = Static<(typeof controllerRole)["schema"]>;
@@ -47,9 +49,6 @@ export type Controller = {
   readonly app: FastifyInstance;
   readonly close: () => Promise<readonly StopReport[]>;
 };
-
-/** Where agents connect. */
-export const AGENT_PATH = "/api/v1/agent";
 
 const loop: MakeBrain = (group, memory) => new GroupLoop(group, memory === undefined ? {} : { memory });
 
@@ -105,14 +104,18 @@ export async function startController(settings: ControllerSettings, world: Contr
       tls,
     );
     app.addHook("onResponse", async ({ method }, { statusCode }) => measures.request(method, statusCode));
-    app.server.on("upgrade", (request, socket, head) => {
+    const upgrade: Upgrade = (request, socket, head) => {
       if (request.url === AGENT_PATH) agents.upgrade(request, socket, head);
       else socket.end("HTTP/1.1 404 Not Found\r\nConnection: close\r\n\r\n");
-    });
+    };
+    app.server.on("upgrade", upgrade);
     const look = setInterval(() => measures.look(agents, groups, live), LIMITS.measuresLookMs);
     stopper.onStop("measures", () => clearInterval(look));
     await app.listen(listen);
     stopper.onStop("api", () => app.close());
+    if (settings.socket !== undefined) {
+      stopper.onStop("local socket", await listenOnSocket(app, settings.socket, upgrade));
+    }
 
     const { port } = app.server.address() as AddressInfo;
     const host = listen.host.includes(":") ? `[${listen.host}]` : listen.host;

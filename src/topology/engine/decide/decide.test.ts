@@ -56,7 +56,8 @@ describe("a policy on its default path", () => {
   it("leaves it for delay only with an absolute and a relative gain together, and beyond the error", () => {
     const late = (us: number, errorUs = 300) => segment("a>b", us, { ...degraded("delay"), scaleUs: us, errorUs });
     expect(decided(input(late(40_000), [quick]))).toEqual([1, "delay"]);
-    expect(decided(input(late(21_500), [quick]))).toEqual([0, "no better"]);
+    expect(decided(input(late(12_400), [segment("a>d", 500)]))).toEqual([0, "no better"]);
+    expect(decided(input(late(12_600), [segment("a>d", 500)]))).toEqual([1, "delay"]);
     expect(decided(input(late(200_000), [segment("a>d", 181_000)]))).toEqual([0, "no better"]);
     expect(decided(input(late(40_000, 30_000), [quick]))).toEqual([0, "no better"]);
   });
@@ -150,11 +151,18 @@ describe("limits", () => {
   const quick = segment("a>d", 10_000);
 
   it("leave the last moves of an hour to outages, and none beyond the cap to anything", () => {
-    expect(decided(input(late, [quick], { flipsMs: flips(4) }))).toEqual([1, "delay"]);
-    expect(decided(input(late, [quick], { flipsMs: flips(5) }))).toEqual([0, "cap"]);
-    expect(decided(input(dead, [quick], { flipsMs: flips(7) }))).toEqual([1, "down"]);
-    expect(decided(input(dead, [quick], { flipsMs: flips(8) }))).toEqual([0, "cap"]);
-    expect(decided(input(dead, [quick], { flipsMs: flips(8), pin: 1 }))).toEqual([0, "cap"]);
+    const cap = DEFAULTS.flipsPerHour;
+    expect(decided(input(late, [quick], { flipsMs: flips(cap - 4) }))).toEqual([1, "delay"]);
+    expect(decided(input(late, [quick], { flipsMs: flips(cap - 3) }))).toEqual([0, "cap"]);
+    expect(decided(input(dead, [quick], { flipsMs: flips(cap - 1) }))).toEqual([1, "down"]);
+    expect(decided(input(dead, [quick], { flipsMs: flips(cap) }))).toEqual([0, "cap"]);
+    expect(decided(input(dead, [quick], { flipsMs: flips(cap), pin: 1 }))).toEqual([0, "cap"]);
+  });
+
+  it("count the moves of the last hour, to the millisecond", () => {
+    const full = (firstMs: number) => [firstMs, ...flips(DEFAULTS.flipsPerHour - 1)];
+    expect(decided(input(dead, [quick], { flipsMs: full(10_000_000 - 3_599_999) }))).toEqual([0, "cap"]);
+    expect(decided(input(dead, [quick], { flipsMs: full(10_000_000 - 3_600_000) }))).toEqual([1, "down"]);
   });
 
   it("keep policies from moving where there is no room, or where too many just went", () => {
@@ -197,13 +205,19 @@ const anySegment = fc.record({
 });
 
 const anyInput: fc.Arbitrary<Input> = fc
-  .tuple(fc.array(anySegment, { minLength: 6, maxLength: 6 }), fc.boolean(), fc.option(fc.nat(3)), fc.nat(3), fc.nat(9))
+  .tuple(
+    fc.array(anySegment, { minLength: 6, maxLength: 6 }),
+    fc.boolean(),
+    fc.option(fc.nat(3)),
+    fc.nat(3),
+    fc.nat(13),
+  )
   .map(([segments, improve, pin, current, flips]) => ({
     ...input(segments[0] as SegmentView, []),
     improve,
     pin,
     current,
-    flipsMs: Array.from({ length: flips }, (_, i) => 6_500_000 + i * 350_000),
+    flipsMs: Array.from({ length: flips }, (_, i) => 6_450_000 + i * 250_000),
     wishSinceMs: 9_000_000,
     paths: [[0], [1, 2], [3, 4], [1, 5]],
     segments,

@@ -34,7 +34,7 @@ export const DEFAULTS: Settings = {
   lossSlackPpm: 5_000,
   persistMs: 15_000,
   dwellMs: 30_000,
-  flipsPerHour: 8,
+  flipsPerHour: 12,
   herdMoves: 8,
   herdMovesDown: 64,
   herdWindowMs: 5_000,
@@ -105,7 +105,7 @@ export const MOVES = {
 export type MoveReason = keyof typeof MOVES;
 const MOVE_REASONS = Object.keys(MOVES) as MoveReason[];
 
-export const STAYS = ["well", "pinned", "away", "no better", "no way", "persistence", "dwell", "cap", "herd"] as const;
+const STAYS = ["well", "pinned", "away", "no better", "no way", "persistence", "dwell", "cap", "herd"] as const;
 export type StayReason = (typeof STAYS)[number];
 
 export const Decision = Type.Object(

@@ -2,11 +2,10 @@
 
 import { describe, expect, it } from "vitest";
 import { SeededRng, unit } from "../../../base/rng.ts";
-import { ALARMS_PER_PULSE, badNeeded, lossRule } from "./chance.ts";
+import { ALARMS_PER_PULSE, badNeeded, lateRule, lossRule } from "./chance.ts";
 
 describe("badNeeded", () => {
-  it("asks for four of five where one sample in a hundred is bad, and for more where more are", () => {
-    expect(badNeeded(5, 0.01)).toBe(4);
+  it("asks for more where more are bad", () => {
     expect(badNeeded(60, 0.001)).toBe(4);
     expect([0.001, 0.01, 0.05, 0.2].map((p) => badNeeded(60, p))).toEqual(
       [0.001, 0.01, 0.05, 0.2].map((p) => badNeeded(60, p)).toSorted((a, b) => a - b),
@@ -41,5 +40,23 @@ describe("lossRule", () => {
     expect(lossRule(10_000).inARow).toBe(4);
     expect(lossRule(100_000).inARow).toBe(8);
     expect(0.1 ** lossRule(100_000).inARow).toBeLessThanOrEqual(ALARMS_PER_PULSE);
+  });
+});
+
+describe("lateRule", () => {
+  it("asks for four of five of a segment that is late once in a hundred, and for all the more the oftener it is", () => {
+    expect(lateRule(0.005, 20)).toEqual({ window: 5, bad: 4 });
+    expect(lateRule(0.01, 9)).toEqual({ window: 5, bad: 4 });
+    const bad = [0.01, 0.02, 0.05, 0.1, 0.2, 0.9].map((share) => lateRule(share, 20).bad);
+    expect(bad).toEqual([4, 6, 9, 12, 22, 22]);
+    for (const share of [0.01, 0.02, 0.05]) {
+      expect(badNeeded(lateRule(share, 20).window, share)).toBeLessThanOrEqual(lateRule(share, 20).bad);
+    }
+  });
+
+  it("asks for more where the line is near the noise, and for the stricter of the two", () => {
+    expect([9, 8, 6, 4, 1].map((away) => lateRule(0, away).bad)).toEqual([4, 6, 9, 12, 22]);
+    expect(lateRule(0.04, 8).bad).toBe(9);
+    expect(lateRule(0.015, 4).bad).toBe(12);
   });
 });

@@ -38,3 +38,40 @@ export function lossRule(usualPpm: number): LossRule {
   const level = LEVELS_PPM.findIndex((ppm) => usualPpm <= ppm);
   return RULES[level === -1 ? RULES.length - 1 : level] as LossRule;
 }
+
+/** Trouble when `bad` of the last `window` samples are bad. */
+export type CountRule = { readonly window: number; readonly bad: number };
+
+/** Where more are bad than the first share, they come together, as queues do: twice as many are reckoned with. */
+const SHARES = [0.01, 0.02, 0.05, 0.1, 0.2] as const;
+const reckoned = (share: number): number => (share === SHARES[0] ? share : 2 * share);
+const levelOf = (share: number): number => {
+  const level = SHARES.findIndex((one) => share <= one);
+  return level === -1 ? SHARES.length - 1 : level;
+};
+
+/** All but one of a window. */
+const LATE_RULES: readonly CountRule[] = SHARES.map((share) => {
+  let window = 2;
+  while ((window - 1) * reckoned(share) ** (window - 1) > ALARMS_PER_PULSE) window++;
+  return { window, bad: window - 1 };
+});
+/** The line lies so many usual differences of two samples above what is usual: nearer, and any longer queue crosses it. */
+const LINE_AWAY = [9, 6.5, 4.5, 3, 0] as const;
+
+/** By the share of samples that is late anyway, and by how far the line is from the segment's noise; the stricter counts. */
+export function lateRule(usualShare: number, lineAway: number): CountRule {
+  const byNoise = LINE_AWAY.findIndex((away) => lineAway >= away);
+  return LATE_RULES[Math.max(levelOf(usualShare), byNoise)] as CountRule;
+}
+
+const ROUGH_WINDOWS = { usual: 15, most: 30 } as const;
+
+/** One sample that is out of place makes two differences that are: pairs are what chance deals. */
+const ROUGH_RULES: readonly CountRule[] = SHARES.map((share) => {
+  const window = share === SHARES[0] ? ROUGH_WINDOWS.usual : ROUGH_WINDOWS.most;
+  return { window, bad: Math.min(window, 2 * badNeeded(window, reckoned(share) / 2)) };
+});
+
+/** By the share of differences that is large anyway. */
+export const roughRule = (usualShare: number): CountRule => ROUGH_RULES[levelOf(usualShare)] as CountRule;

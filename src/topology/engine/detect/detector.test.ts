@@ -56,6 +56,19 @@ describe("congestion", () => {
     expect(states[0]?.[1_299]).toBe("UP");
   });
 
+  it("that eases without being over is still held against what was usual before", () => {
+    const { states } = run(2_000, (tick, s, us) => {
+      if (s !== 0 || tick < 700) return us;
+      return us * (tick < 800 ? 1.3 : 1.15);
+    });
+    expect(states[0]?.slice(710)).not.toContain("UP");
+  });
+
+  it("of all ways to and from a POP is no clock's, for a clock shortens one of them", () => {
+    const { states } = run(230, (tick, s, us) => (tick >= 200 && [FROM[s], TO[s]].includes(0) ? us + 15_000 : us));
+    for (const s of SEGMENTS) expect(states[s]?.at(-1)).toBe([FROM[s], TO[s]].includes(0) ? "DEGRADED" : "UP");
+  });
+
   it("that stays for an hour without loss or jitter becomes the new normal, and what follows is held against that", () => {
     const { detector, states } = run(200 + 3_700, (tick, s, us) => (s === 0 && tick >= 200 ? us + 12_000 : us));
     expect(states[0]?.at(-1)).toBe("UP");
@@ -69,6 +82,26 @@ describe("congestion", () => {
     const { states } = run(450, (tick, s, us) => (s === 0 && (first(tick) || second(tick)) ? us * 1.5 : us));
     expect(states[0]?.slice(200, 206)).toContain("DEGRADED");
     expect(states[0]?.slice(395)).not.toContain("DEGRADED");
+  });
+
+  it("is not seen in what a segment does anyway: one sample in ten late, or noise as large as its line", () => {
+    const rng = new SeededRng(8);
+    const { states } = run(6_000, (tick, s, us) => {
+      if (s === 0) return tick > 60 && between(rng, 0, 9) === 0 ? us + 30_000 : us;
+      return s === 1 ? us + between(rng, 0, 9_000) : us;
+    });
+    expect(everUp(states)).toEqual([]);
+  });
+
+  it("is seen on such a segment all the same, a few samples later", () => {
+    const rng = new SeededRng(8);
+    const { states } = run(3_030, (tick, s, us) => {
+      if (s !== 0) return us;
+      return (tick > 60 && between(rng, 0, 9) === 0 ? us + 30_000 : us) + (tick >= 3_000 ? 15_000 : 0);
+    });
+    const seen = (states[0] as string[]).indexOf("DEGRADED");
+    expect(seen).toBeGreaterThan(3_004);
+    expect(seen).toBeLessThan(3_025);
   });
 
   it("is not seen before it is known what is usual", () => {

@@ -3,7 +3,8 @@
 // clock offsets: sample and median are taken over the same two clocks, the delay is half the way there and back, and a
 // sample counts only as late as the way there and back shows it. Clock steps are taken out before (clock-steps.ts).
 
-import { badNeeded } from "./chance.ts";
+import { BadRecord } from "./bad-record.ts";
+import { type CountRule, lateRule, roughRule } from "./chance.ts";
 import { ClockSteps } from "./clock-steps.ts";
 import { LossRecord } from "./loss.ts";
 import { advance, type Change, cautionAt, type Health, healthy, type State, type Trouble } from "./state.ts";
@@ -12,21 +13,16 @@ import { MedianWindows } from "./windows.ts";
 /** In a tick, in place of a delay: the pulse was lost. NaN says that nobody reported, and so does 0. */
 export const LOST = Number.POSITIVE_INFINITY;
 
-export const RULES = {
+const RULES = {
   /** Beyond its median by this part of its delay, and by the floor, a sample is late; below half of it calm. */
   latePermille: 200,
   lateFloorUs: 1_000,
   /** Differences between samples beyond this part of the delay, its floor, and four times the usual one are jitter. */
   roughPermille: 100,
-  roughFloorUs: 2_000,
+  roughFloorUs: 4_000,
   roughTimesUsual: 4,
 } as const;
 
-/** Of samples that are late one by one in a hundred, four of five in a row are chance less than once in 200 days. */
-const LATE_WINDOW = 5;
-const LATE_OF = badNeeded(LATE_WINDOW, 0.01);
-const ROUGH_WINDOW = 15;
-const ROUGH_OF = 10;
 /**
  * What is usual is a median of 61 medians, spread over all that was seen up to the last six hours at one pulse a second:
  * long enough that an evening's congestion is not usual yet when it begins.
@@ -50,12 +46,11 @@ export class Detector {
   readonly #recent: MedianWindows;
   readonly #loss: LossRecord;
   readonly #health: readonly Health[];
-  /** One bit a sample, the last one lowest. */
-  readonly #late: Uint32Array;
-  readonly #uneasy: Uint32Array;
-  readonly #rough: Uint32Array;
-  /** One bit a tick: a delay was seen. */
-  readonly #seen: Uint32Array;
+  readonly #late: BadRecord;
+  readonly #uneasy: BadRecord;
+  readonly #rough: BadRecord;
+  /** Ticks in which no delay was seen. */
+  readonly #unseen: BadRecord;
   readonly #samples: Uint32Array;
   /** The number of the sample that is kept next. */
   readonly #keep: Uint32Array;
@@ -74,10 +69,10 @@ export class Detector {
     this.#recent = new MedianWindows(n, RECENT_WINDOW);
     this.#loss = new LossRecord(n);
     this.#health = Array.from({ length: n }, healthy);
-    this.#late = new Uint32Array(n);
-    this.#uneasy = new Uint32Array(n);
-    this.#rough = new Uint32Array(n);
-    this.#seen = new Uint32Array(n);
+    this.#late = new BadRecord(n);
+    this.#uneasy = new BadRecord(n);
+    this.#rough = new BadRecord(n);
+    this.#unseen = new BadRecord(n);
     this.#samples = new Uint32Array(n);
     this.#keep = new Uint32Array(n).fill(USUAL_EVERY.least);
     this.#last = new Float64Array(n).fill(Number.NaN);
@@ -140,7 +135,7 @@ export class Detector {
 
   /** Seen in most of the last five ticks, and long enough to know what is usual: only then may it win. */
   isFresh(s: number): boolean {
-    return this.isWarm(s) && ones((this.#seen[s] as number) & mask(LATE_WINDOW)) >= FRESH_OF;
+    return this.isWarm(s) && this.#unseen.of(s, RECENT_WINDOW) <= RECENT_WINDOW - FRESH_OF;
   }
 
   isWarm(s: number): boolean {
@@ -149,14 +144,14 @@ export class Detector {
 
   /** A lost pulse or a run of late ones that is no trouble yet: worth a few pulses more, soon. */
   isSuspect(s: number): boolean {
-    return this.#loss.inARow(s) > 1 || ones((this.#late[s] as number) & mask(LATE_WINDOW)) >= 3;
+    return this.#loss.inARow(s) > 1 || this.#late.of(s, RECENT_WINDOW) >= 3;
   }
 
   #segment(nowMs: number, s: number, isLost: boolean): void {
     const health = this.#of(s);
     const sample = this.#sample[s] as number;
     const isSeen = !Number.isNaN(sample);
-    this.#seen[s] = ((this.#seen[s] as number) << 1) | (isSeen ? 1 : 0);
+    this.#unseen.push(s, !isSeen, false);
     if (!isSeen && !isLost) return;
     this.#loss.push(s, isLost, health.state === "UP");
     if (isSeen) this.#delay(s, sample, health.state === "UP");
@@ -170,9 +165,9 @@ export class Detector {
     const difference = Math.abs(sample - last);
     const excess = this.#excess(s);
     if (!Number.isNaN(scale) && !Number.isNaN(excess)) {
-      const line = Math.max((scale * RULES.latePermille) / 1_000, RULES.lateFloorUs);
-      this.#late[s] = ((this.#late[s] as number) << 1) | (excess > line ? 1 : 0);
-      this.#uneasy[s] = ((this.#uneasy[s] as number) << 1) | (excess * 2 > line ? 1 : 0);
+      const line = lateLineUs(scale);
+      this.#late.push(s, excess > line, isUp);
+      this.#uneasy.push(s, excess * 2 > line, false);
     }
     if (!Number.isNaN(difference)) {
       const line = Math.max(
@@ -180,14 +175,14 @@ export class Detector {
         RULES.roughFloorUs,
         Number.isNaN(usualRough) ? 0 : usualRough * RULES.roughTimesUsual,
       );
-      this.#rough[s] = ((this.#rough[s] as number) << 1) | (difference > line ? 1 : 0);
+      this.#rough.push(s, difference > line, isUp);
     }
     this.#recent.push(s, sample);
     this.#last[s] = sample;
     const samples = (this.#samples[s] as number) + 1;
     this.#samples[s] = samples;
     // Trouble is not learnt as usual, nor is what may be its beginning.
-    if (samples < (this.#keep[s] as number) || !isUp || ones((this.#late[s] as number) & mask(LATE_WINDOW)) > 1) return;
+    if (samples < (this.#keep[s] as number) || !isUp || this.#late.of(s, RECENT_WINDOW) > 1) return;
     const every = Math.floor(samples / USUAL_WINDOW);
     this.#keep[s] = samples + Math.max(USUAL_EVERY.least, Math.min(USUAL_EVERY.most, every));
     this.#usual.push(s, this.#recent.median(s));
@@ -220,14 +215,15 @@ export class Detector {
   #judge(nowMs: number, s: number, health: Health): Change {
     const isDown = this.#loss.isDown(s);
     const isLossy = this.#loss.isLossy(s);
-    const caution = 2 * cautionAt(health, nowMs);
-    const isLate = ones((this.#late[s] as number) & mask(LATE_WINDOW + caution)) >= LATE_OF + caution;
-    const rough = ones((this.#rough[s] as number) & mask(ROUGH_WINDOW));
-    const isRough = rough >= ROUGH_OF;
+    const isLate = !this.#late.isClear(s) && this.#isLate(s, 2 * cautionAt(health, nowMs));
+    const { window: roughWindow, bad: roughBad } = roughRule(this.#rough.usualShare(s));
+    const rough = this.#rough.of(s, roughWindow);
+    const isRough = rough >= roughBad;
     if (health.state === "UP" && !isDown && !isLossy && !isLate && !isRough) return undefined;
     const lossCalm = this.#loss.isCalm(s);
-    const lateCalm = ones((this.#uneasy[s] as number) & mask(LATE_WINDOW)) <= 1;
-    const roughCalm = rough * 2 < ROUGH_OF;
+    const { window } = this.#lateRule(s);
+    const lateCalm = this.#uneasy.of(s, window) * 3 <= window;
+    const roughCalm = rough * 2 < roughBad;
     const still = (trouble: Trouble, isCalm: boolean) => health.trouble === trouble && !isCalm;
     const trouble =
       isLossy || still("loss", lossCalm)
@@ -241,6 +237,16 @@ export class Detector {
     return advance(health, { isDown, trouble, isCalm, receivedInARow: this.#loss.receivedInARow(s) }, nowMs);
   }
 
+  #lateRule(s: number): CountRule {
+    const lineAway = lateLineUs(this.#scaleUs[s] as number) / this.#usualRough.median(s);
+    return lateRule(this.#late.usualShare(s), Number.isNaN(lineAway) ? Number.POSITIVE_INFINITY : lineAway);
+  }
+
+  #isLate(s: number, caution: number): boolean {
+    const { window, bad } = this.#lateRule(s);
+    return this.#late.of(s, window + caution) >= bad + caution;
+  }
+
   #changed(s: number, change: NonNullable<Change>): void {
     if (change === "alive" || change === "well") this.#loss.forget(s);
     if (change !== "new normal") return;
@@ -249,8 +255,8 @@ export class Detector {
     this.#scale(s);
     this.#samples[s] = 0;
     this.#keep[s] = USUAL_EVERY.least;
-    this.#late[s] = 0;
-    this.#uneasy[s] = 0;
+    this.#late.forget(s);
+    this.#uneasy.forget(s);
   }
 
   #of(s: number): Health {
@@ -258,16 +264,9 @@ export class Detector {
   }
 }
 
+const lateLineUs = (scaleUs: number): number => Math.max((scaleUs * RULES.latePermille) / 1_000, RULES.lateFloorUs);
+
 const delay = (raw: number): number => (raw === 0 || raw === LOST ? Number.NaN : raw);
-
-const mask = (bits: number): number => (1 << bits) - 1;
-
-/** How many bits are set. */
-function ones(word: number): number {
-  let v = word - ((word >>> 1) & 0x55555555);
-  v = (v & 0x33333333) + ((v >>> 2) & 0x33333333);
-  return (((v + (v >>> 4)) & 0x0f0f0f0f) * 0x01010101) >>> 24;
-}
 
 /** For each segment, those that lead back. */
 function waysBack(pops: number, from: Int32Array, to: Int32Array): Int32Array[] {

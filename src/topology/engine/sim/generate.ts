@@ -1,9 +1,9 @@
-// Traces from a seed: POPs on a plane, a segment between each two in each direction, and one kind of trouble or all of
-// them. A policy for each ordered pair: the direct segment, or a way over one of the others.
+// Traces from a seed: POPs on a plane, segments of each transit between each two in each direction, and one kind of
+// trouble or all of them. A policy for each ordered pair: the first transit's segment, another's, or a way over a POP.
 
-import type { Rng } from "../../../base/rng.ts";
+import { type Rng, unit } from "../../../base/rng.ts";
 import { LOST } from "../detect/detector.ts";
-import { Episodes, evening, exponential, normal, type Process, Queue, uniform } from "./processes.ts";
+import { Episodes, evening, exponential, normal, type Process, Queue } from "./processes.ts";
 import type { Trace, TraceHead } from "./trace.ts";
 
 export const KINDS = ["noise", "bursts", "diurnal", "steps", "flaps", "mixed"] as const;
@@ -12,6 +12,8 @@ export type Kind = (typeof KINDS)[number];
 export type Recipe = {
   readonly kind: Kind;
   readonly pops: number;
+  /** Of each POP (1). */
+  readonly transits?: number;
   readonly ticks: number;
   readonly intervalMs?: number;
   readonly startMs?: number;
@@ -27,13 +29,15 @@ export function generate(recipe: Recipe, makeRng: (part: number) => Rng): Trace 
   const places = makeRng(0);
   const pops = Array.from({ length: recipe.pops }, (_, pop) => ({
     name: `p${String(pop + 1).padStart(2, "0")}`,
-    x: uniform(places),
-    y: uniform(places),
+    x: unit(places),
+    y: unit(places),
   }));
+  const transits = Array.from({ length: recipe.transits ?? 1 }, (_, i) => `t${i + 1}`);
   const pairs = pops.flatMap((from) => pops.filter((to) => to !== from).map((to) => ({ from, to })));
+  const segments = pairs.flatMap((pair) => transits.map((transit) => ({ ...pair, transit })));
   // Up to 57 ms across, and a detour of the cable of up to a tenth.
-  const baseUs = pairs.map(({ from, to }) =>
-    Math.round((5_000 + 40_000 * Math.hypot(from.x - to.x, from.y - to.y)) * (1 + 0.1 * uniform(places))),
+  const baseUs = segments.map(({ from, to }) =>
+    Math.round((5_000 + 40_000 * Math.hypot(from.x - to.x, from.y - to.y)) * (1 + 0.1 * unit(places))),
   );
   const intervalMs = recipe.intervalMs ?? 1_000;
   const head: TraceHead = {
@@ -42,11 +46,11 @@ export function generate(recipe: Recipe, makeRng: (part: number) => Rng): Trace 
     startMs: recipe.startMs ?? START_MS,
     intervalMs,
     graceMs: Math.min(500, intervalMs / 2),
-    segments: pairs.map(({ from, to }) => ({ from: from.name, transit: "t1", to: to.name })),
+    segments: segments.map(({ from, transit, to }) => ({ from: from.name, transit, to: to.name })),
     policies: pairs.map(({ from, to }) => ({
       name: `${from.name}-${to.name}`,
       paths: [
-        [`${from.name}/t1>${to.name}`],
+        ...transits.map((transit) => [`${from.name}/${transit}>${to.name}`]),
         ...pops
           .filter((pop) => pop !== from && pop !== to)
           .sort((a, b) => detour(from, a, to) - detour(from, b, to))
@@ -58,8 +62,10 @@ export function generate(recipe: Recipe, makeRng: (part: number) => Rng): Trace 
   return {
     head,
     *ticks() {
-      const samples = new Float64Array(pairs.length);
-      const ways = pairs.map((_, s) => new Way(recipe.kind, baseUs[s] as number, 1_000 / intervalMs, makeRng(s + 1)));
+      const samples = new Float64Array(segments.length);
+      const ways = segments.map(
+        (_, s) => new Way(recipe.kind, baseUs[s] as number, 1_000 / intervalMs, makeRng(s + 1)),
+      );
       for (let tick = 0; tick < recipe.ticks; tick++) {
         const atMs = head.startMs + tick * intervalMs;
         for (const [s, way] of ways.entries()) samples[s] = way.sample(atMs);
@@ -85,7 +91,7 @@ class Way {
   constructor(kind: Kind, baseUs: number, perSecond: number, rng: Rng) {
     const has = (one: Kind) => kind === one || kind === "mixed";
     const about = (seconds: number) => () => exponential(rng, seconds * perSecond);
-    const range = (low: number, high: number) => () => low + (high - low) * uniform(rng);
+    const range = (low: number, high: number) => () => low + (high - low) * unit(rng);
     this.#rng = rng;
     this.#baseUs = baseUs;
     this.#queue = new Queue(rng, 600, 0.6);
@@ -98,7 +104,7 @@ class Way {
     const flap = has("flaps") ? new Episodes(rng, about(60), about(12), () => 1) : undefined;
     this.#outages = session && flap ? { next: () => Math.min(session.next(), flap.next()) } : undefined;
     this.#evening =
-      has("diurnal") && uniform(rng) < 0.4 ? { hour: 19 + 2 * uniform(rng), extra: range(0.4, 1)() } : undefined;
+      has("diurnal") && unit(rng) < 0.4 ? { hour: 19 + 2 * unit(rng), extra: range(0.4, 1)() } : undefined;
   }
 
   sample(atMs: number): number {
@@ -106,8 +112,8 @@ class Way {
     const extra = this.#episodes.reduce((sum, episodes) => sum + episodes.next(), busy * (this.#evening?.extra ?? 0));
     const isOut = this.#outages?.next() === 1;
     const queueUs = this.#queue.nextUs() * (1 + 4 * busy);
-    const chance = uniform(this.#rng);
-    const spikeUs = chance > 1 - SPIKE ? 5_000 + 55_000 * uniform(this.#rng) : 0;
+    const chance = unit(this.#rng);
+    const spikeUs = chance > 1 - SPIKE ? 5_000 + 55_000 * unit(this.#rng) : 0;
     if (isOut || chance < LOSS + 0.01 * busy) return LOST;
     return Math.round(this.#baseUs * (1 + extra) + queueUs + spikeUs);
   }
@@ -143,7 +149,7 @@ export function withClocks(trace: Trace, trouble: ClockTrouble, makeRng: () => R
   const names = [...new Set(segments.flatMap(({ from, to }) => [from, to]))];
   return altered(trace, () => {
     const rng = makeRng();
-    const either = (size: number) => size * (2 * uniform(rng) - 1);
+    const either = (size: number) => size * (2 * unit(rng) - 1);
     const quiet = () => exponential(rng, (trouble.stepEveryS * 1_000) / intervalMs);
     const clocks = new Map(
       names.map((name) => {

@@ -1,14 +1,11 @@
 // What happens to a segment, as random processes of one step an interval: queues, spikes, episodes, hours of the day.
 
-import type { Rng } from "../../../base/rng.ts";
+import { type Rng, unit } from "../../../base/rng.ts";
 
-export const uniform = (rng: Rng): number => rng.uint32() / 2 ** 32;
-
-export const exponential = (rng: Rng, mean: number): number => -mean * Math.log(1 - uniform(rng));
+export const exponential = (rng: Rng, mean: number): number => -mean * Math.log(1 - unit(rng));
 
 /** Box and Muller's, one of the two. */
-export const normal = (rng: Rng): number =>
-  Math.sqrt(-2 * Math.log(1 - uniform(rng))) * Math.cos(2 * Math.PI * uniform(rng));
+export const normal = (rng: Rng): number => Math.sqrt(-2 * Math.log(1 - unit(rng))) * Math.cos(2 * Math.PI * unit(rng));
 
 /** A queue that is short most of the time: lognormal, its level wandering slowly. */
 export class Queue {
@@ -51,7 +48,7 @@ export class Episodes implements Process {
     this.#quiet = quiet;
     this.#length = length;
     this.#strength = strength;
-    this.#left = Math.ceil(uniform(this.#rng) * quiet());
+    this.#left = Math.ceil(unit(this.#rng) * quiet());
   }
 
   /** 0 while it is quiet. */

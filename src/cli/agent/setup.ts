@@ -1,0 +1,83 @@
+// From an agent's configuration to its parts on a Linux machine.
+
+import { existsSync } from "node:fs";
+import { join } from "node:path";
+import type { Static } from "typebox";
+import { Check } from "typebox/value";
+import { RealClock } from "../../base/clock.ts";
+import { readConfig } from "../../base/config-file.ts";
+import { SrwanError } from "../../base/errors.ts";
+import { readFile } from "../../base/file.ts";
+import { LIMITS } from "../../base/limits.ts";
+import { createLogger, type Logger } from "../../base/log.ts";
+import { misfit } from "../../base/misfit.ts";
+import { RealRng } from "../../base/real-rng.ts";
+import { agentRole } from "../../base/roles.ts";
+import { Agent } from "../../pop-agent/agent.ts";
+import { needIdentity } from "../../pop-agent/identity.ts";
+import { LinuxDriver } from "../../pop-agent/linux/driver.ts";
+import { Tables } from "../../pop-agent/linux/tables.ts";
+import { TooBigRelay } from "../../pop-agent/linux/too-big-relay.ts";
+import { StateFolder } from "../../pop-agent/state-folder.ts";
+import { fileJournal } from "../../srv6/linux/journal.ts";
+import { Kernel } from "../../srv6/linux/kernel.ts";
+import { nftEdge, watchEdge } from "../../srv6/linux/nft.ts";
+import { procSettings } from "../../srv6/linux/settings.ts";
+import { openSocket, PROTOCOL } from "../../srv6/linux/socket.ts";
+import { PopRecord } from "../../wire/pop.ts";
+import type { Context } from "../verb.ts";
+
+export type AgentSettings = Static<(typeof agentRole)["schema"]>;
+
+export const readSettings = (context: Context): AgentSettings =>
+  readConfig(agentRole, { env: context.env, file: context.configFile }).values;
+
+export const controlPath = ({ control, state }: AgentSettings): string => control ?? join(state, "agent.sock");
+
+/** A POP's record, as JSON or YAML. */
+export async function readRecord(path: string): Promise<PopRecord> {
+  const text = readFile(path, LIMITS.configFileMaxOctets).toString("utf8");
+  const { parse } = await import("yaml");
+  const value: unknown = parse(text);
+  if (Check(PopRecord, value)) return value;
+  const wrong = misfit(PopRecord, value, "See docs/reference/schemas.");
+  throw new SrwanError("CONFIG_VALUE_INVALID", `${path}: ${wrong?.path.join(".")} ${wrong?.what}`, {
+    remedy: wrong?.remedy ?? "Write it after docs/how-to/run-an-agent.md.",
+    details: { file: path },
+  });
+}
+
+export function agentLog({ log: { level, format } }: AgentSettings): Logger {
+  const onTerminal = process.stderr.isTTY === true;
+  const chosen = format === "auto" ? (onTerminal ? "short" : "json") : format;
+  const write = (line: string): void => void process.stderr.write(line);
+  return createLogger({ level, format: chosen, colour: onTerminal && !process.env.NO_COLOR, write });
+}
+
+export async function buildAgent(settings: AgentSettings, log: Logger): Promise<Agent> {
+  const clock = new RealClock();
+  const folder = new StateFolder(settings.state);
+  const kernel = (): Kernel =>
+    new Kernel(
+      { route: openSocket(PROTOCOL.route), generic: openSocket(PROTOCOL.generic), settings: procSettings },
+      clock,
+    );
+  const journal = fileJournal(folder.file("owned"));
+  const named = settings.record;
+  const record = named !== undefined && existsSync(named) ? await readRecord(named) : undefined;
+  const tables = new Tables(record ?? needIdentity(folder).record);
+  const tooBig = new TooBigRelay();
+  if (!tooBig.isOpen) log.warn("no raw socket: senders of packets that are too big will not be told");
+  const driver = new LinuxDriver({
+    kernel: kernel(),
+    quick: kernel(),
+    edge: nftEdge,
+    watchEdge,
+    journal,
+    tables,
+    tooBig,
+  });
+  const { management, pulse, probe } = settings;
+  const plan = { record, management, pulse, probe: { ...probe, namespace: probe.namespace } };
+  return new Agent({ plan, folder, driver, clock, rng: new RealRng(), log });
+}

@@ -1,0 +1,129 @@
+// `srwan agent join|run|status`: the process on a POP.
+
+import { SrwanError } from "../../base/errors.ts";
+import type { Flag, Input, Verb } from "../verb.ts";
+
+const flag = (input: Input, name: string): string => {
+  const value = input.flags[name];
+  if (typeof value === "string") return value;
+  throw new SrwanError("USAGE", `--${name} is missing`, { remedy: `Give --${name}; see \`srwan agent join --help\`.` });
+};
+
+const TOKEN: Flag = {
+  name: "--token",
+  value: "token",
+  about: "from whoever runs the service; @FILE reads it from there",
+};
+
+export const agentJoin: Verb = {
+  name: "agent join",
+  summary: "make this machine a POP of a service",
+  about:
+    "Makes a key pair that never leaves this machine, shows the token, and keeps the certificate that comes back in the " +
+    "state folder (setting state), readable by its owner alone. A token is good once. Joining again keeps the key: it is " +
+    "the same POP.",
+  role: "agent",
+  flags: [
+    TOKEN,
+    { name: "--service", value: "url", about: "https://host:port; http only on this machine" },
+    { name: "--record", value: "file", about: "who this POP is, as JSON or YAML" },
+    { name: "--authority", value: "file", about: "the service's certificate authority in PEM, where it has its own" },
+  ],
+  examples: [
+    {
+      command: "srwan agent join --token @t --service https://wan.example.net --record p.yaml",
+      about: "once, before the first run",
+    },
+  ],
+  run: async (context, input) => {
+    const [{ readSettings, readRecord }, { join }, { StateFolder }, { RealClock }, { readFile }] = await Promise.all([
+      import("../agent/setup.ts"),
+      import("../../pop-agent/join.ts"),
+      import("../../pop-agent/state-folder.ts"),
+      import("../../base/clock.ts"),
+      import("../../base/file.ts"),
+    ]);
+    const settings = readSettings(context);
+    const text = (path: string): string => readFile(path, 131_072).toString("utf8");
+    const token = flag(input, "token");
+    const authority = input.flags.authority;
+    const identity = await join(
+      {
+        folder: new StateFolder(settings.state),
+        service: flag(input, "service"),
+        token: token.startsWith("@") ? text(token.slice(1)).trim() : token,
+        record: await readRecord(flag(input, "record")),
+        ...(typeof authority === "string" ? { authority: text(authority) } : {}),
+      },
+      new RealClock(),
+    );
+    const { record, group, locator, renewBeforeMs } = identity;
+    const ends = new Date(renewBeforeMs).toISOString();
+    return {
+      data: { pop: record.name, group, locator, certificateEnds: ends, state: settings.state },
+      text: () => `${record.name} joined group ${group} with locator ${locator}; its certificate ends ${ends}.`,
+    };
+  },
+};
+
+export const agentRun: Verb = {
+  name: "agent run",
+  summary: "hold, prove and measure what the service desires",
+  about:
+    "Goes on with the last document where the service is away, and touches nothing that is right. A path carries when it " +
+    "was read back and its probe was answered; a dead one is left for its backup without asking. What it installed stays " +
+    "when it stops: traffic goes on. Settings are in docs/reference/configuration.md, role agent.",
+  role: "agent",
+  examples: [
+    {
+      command: "srwan agent run --config /etc/srwan/agent.yaml",
+      about: "in the foreground, as a service manager wants it",
+    },
+    { command: "SRWAN_STATE=/tmp/sea srwan agent run", about: "another state folder" },
+  ],
+  run: async (context) => {
+    const [{ readSettings, buildAgent, agentLog, controlPath }, { serveStatus }, { Stopper }, { RealClock }] =
+      await Promise.all([
+        import("../agent/setup.ts"),
+        import("../../pop-agent/control.ts"),
+        import("../../base/stop.ts"),
+        import("../../base/clock.ts"),
+      ]);
+    const settings = readSettings(context);
+    const log = agentLog(settings);
+    const agent = await buildAgent(settings, log);
+    const stopper = new Stopper(new RealClock());
+    stopper.onStop("control socket", await serveStatus(controlPath(settings), () => agent.status()));
+    const { port } = settings.metrics;
+    if (port !== 0) {
+      const { serveMetrics } = await import("../../pop-agent/metrics.ts");
+      stopper.onStop("metrics", await serveMetrics(port, () => agent.status()));
+    }
+    stopper.onStop("agent", () => agent.stop());
+    const done = Promise.withResolvers<number>();
+    stopper.onSignals(done.resolve);
+    await agent.start();
+    log.info("running", { pop: agent.status().pop });
+    agent.ended.catch(done.reject);
+    const exitCode = await done.promise;
+    return { data: undefined, text: () => "", exitCode, written: true };
+  },
+};
+
+export const agentStatus: Verb = {
+  name: "agent status",
+  summary: "what the agent on this machine holds, and what became of it",
+  about:
+    "Asks the agent's control socket. A star marks what carries; carrying is said of what was read back and proved.",
+  role: "agent",
+  examples: [{ command: "srwan agent status -o json", about: "for a program (schema srwan.agent-status/1)" }],
+  run: async (context) => {
+    const [{ readSettings, controlPath }, { askStatus }, { statusText }] = await Promise.all([
+      import("../agent/setup.ts"),
+      import("../../pop-agent/control.ts"),
+      import("../agent/text.ts"),
+    ]);
+    const status = await askStatus(controlPath(readSettings(context)));
+    return { data: status, text: (wide, screen) => statusText(status, wide, screen) };
+  },
+};

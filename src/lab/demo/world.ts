@@ -1,0 +1,175 @@
+// The demo's world: a lab, a controller beside it, and an agent in each POP. All of it ends with the demo.
+
+import { type ChildProcess, spawn } from "node:child_process";
+import { once } from "node:events";
+import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Clock } from "../../base/clock.ts";
+import { SrwanError } from "../../base/errors.ts";
+import { join as joinService } from "../../pop-agent/join.ts";
+import { StateFolder } from "../../pop-agent/state-folder.ts";
+import type { PopRecord } from "../../wire/pop.ts";
+import type { Where } from "../flow/flows.ts";
+import { directionFrom } from "../model.ts";
+import { labDown } from "../net/down.ts";
+import { intoNode, nodeEnv } from "../net/enter.ts";
+import { LabFolder, labsFolder } from "../net/folder.ts";
+import { withTools } from "../net/run.ts";
+import { labUp } from "../net/up.ts";
+import { popRecords } from "../wan.ts";
+import { DemoApi, until } from "./api.ts";
+
+export type WorldOptions = {
+  readonly file: string;
+  readonly rootless: boolean;
+  readonly env: NodeJS.ProcessEnv;
+  readonly self: readonly string[];
+  readonly clock: Clock;
+  readonly signal: AbortSignal;
+  /** Where the controller listens; 0: any port. */
+  readonly port: number;
+  readonly tell: (text: string) => void;
+};
+
+const GROUP = "core";
+/** Quick enough that a newcomer need not wait, and what a POP in production can do as well. */
+const PULSE = { intervalMs: 100, reportMs: 250 } as const;
+const STARTED_MS = 30_000;
+const ENDED_MS = 5_000;
+
+export class World {
+  readonly where: Where;
+  readonly records: readonly PopRecord[];
+  /** What controller and agents said; stays when a step does not hold. */
+  readonly logs: string;
+  readonly #options: WorldOptions;
+  readonly #folder: string;
+  readonly #children = new Map<string, ChildProcess>();
+  #api: DemoApi | undefined;
+
+  private constructor(where: Where, options: WorldOptions) {
+    this.where = where;
+    this.records = popRecords(where.lab);
+    this.#options = options;
+    this.#folder = join(where.folder.path, "demo");
+    mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
+    this.logs = mkdtempSync(join(tmpdir(), "srwan-demo-"));
+  }
+
+  static async up(options: WorldOptions): Promise<World> {
+    const report = await labUp({ ...options, reconfigure: true, progress: () => undefined });
+    const folder = new LabFolder(join(labsFolder(options.env), report.lab.name));
+    return new World({ folder, record: report.record, lab: report.lab, self: options.self }, options);
+  }
+
+  get api(): DemoApi {
+    if (this.#api === undefined) throw new Error("the controller is not up yet");
+    return this.#api;
+  }
+
+  record(pop: string): PopRecord {
+    return this.records.find(({ name }) => name === pop) as PopRecord;
+  }
+
+  /** The interface of a lab's node that a segment leaves by, as the keeper names it. */
+  endOf(segment: string): string {
+    const [from = "", rest = ""] = segment.split("/");
+    const [transit, to] = rest.split(">");
+    const port = this.record(from).segments.find((one) => one.transit === transit && one.to === to);
+    const node = this.where.lab.nodes.find(({ pop }) => pop?.name === from);
+    return `${node?.name}:${port?.device}`;
+  }
+
+  delayUs(segment: string): number {
+    return directionFrom(this.where.lab, this.endOf(segment))?.does.delayUs ?? 0;
+  }
+
+  async startController(): Promise<void> {
+    const folder = join(this.#folder, "controller");
+    const config = join(this.#folder, "controller.yaml");
+    const settings = { folder, listen: `127.0.0.1:${this.#options.port}`, socket: this.#socket, pulse: PULSE };
+    writeFileSync(config, JSON.stringify(settings), { mode: 0o600 });
+    const child = this.#start("controller", [...this.#options.self, "controller", "--config", config], process.env);
+    const log = this.#logOf("controller");
+    const url = await until(
+      () => {
+        if (child.exitCode !== null) throw this.#failed("controller");
+        return /"url":"([^"]+)"/.exec(readFileSync(log, "utf8"))?.[1];
+      },
+      STARTED_MS,
+      this.#options.signal,
+    );
+    if (url === undefined) throw this.#failed("controller");
+    this.#api = new DemoApi(url, readFileSync(join(folder, "operator.token"), "utf8").trim());
+  }
+
+  async startAgents(): Promise<void> {
+    for (const record of this.records) await this.#joinAgent(record);
+    for (const { name } of this.records) this.#startAgent(name);
+  }
+
+  /** For those who want to see what happens when a process stands still or is gone. */
+  signalAgent(pop: string, signal: NodeJS.Signals): void {
+    this.#children.get(pop)?.kill(signal);
+  }
+
+  /** Logs go too, unless somebody may want to read them. */
+  async down(keepLogs: boolean): Promise<void> {
+    const ends = [...this.#children.values()].map(async (child) => {
+      if (child.exitCode !== null || child.signalCode !== null) return;
+      const gone = once(child, "exit");
+      child.kill("SIGCONT");
+      child.kill("SIGTERM");
+      const late = setTimeout(() => child.kill("SIGKILL"), ENDED_MS);
+      await gone;
+      clearTimeout(late);
+    });
+    await Promise.all(ends);
+    await labDown(this.where.folder, this.#options.clock);
+    if (!keepLogs) rmSync(this.logs, { recursive: true, force: true });
+  }
+
+  get #socket(): string {
+    return join(this.#folder, "service.sock");
+  }
+
+  /** In the order of the lab's file, so that locators are numbered as its addresses are. */
+  async #joinAgent(record: PopRecord): Promise<void> {
+    const state = join(this.#folder, `${record.name}.state`);
+    writeFileSync(this.#configOf(record.name), JSON.stringify({ state }), { mode: 0o600 });
+    const token = await this.api.joinToken(record.name, GROUP);
+    const plan = { folder: new StateFolder(state), service: `unix:${this.#socket}`, token, record };
+    await joinService(plan, this.#options.clock);
+  }
+
+  #startAgent(pop: string): void {
+    const { folder, record, lab } = this.where;
+    const node = lab.nodes.find((one) => one.pop?.name === pop);
+    if (node === undefined) return;
+    const words = [...intoNode(folder, record, node.name), ...this.#options.self];
+    this.#start(pop, [...words, "agent", "run", "--config", this.#configOf(pop)], {
+      ...process.env,
+      ...nodeEnv(folder, record, node),
+    });
+  }
+
+  #start(name: string, words: readonly string[], env: NodeJS.ProcessEnv): ChildProcess {
+    const [program = "", ...args] = words;
+    const log = openSync(this.#logOf(name), "a", 0o600);
+    const child = spawn(program, args, { stdio: ["ignore", log, log], env: withTools(env) });
+    closeSync(log);
+    this.#children.set(name, child);
+    return child;
+  }
+
+  #configOf = (name: string): string => join(this.#folder, `${name}.yaml`);
+  #logOf = (name: string): string => join(this.logs, `${name}.log`);
+
+  #failed(name: string): SrwanError {
+    const said = readFileSync(this.#logOf(name), "utf8").trim().split("\n").slice(-3).join("\n");
+    return new SrwanError("LAB_FAILED", `the demo's ${name} did not start: ${said}`, {
+      remedy: "See `srwan doctor` for what this kernel and this user may do.",
+    });
+  }
+}
