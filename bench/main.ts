@@ -3,6 +3,7 @@
 
 import { readFileSync, writeFileSync } from "node:fs";
 import { cliStart } from "./cli-start.ts";
+import { ingest } from "./ingest.ts";
 import { labLink } from "./lab-link.ts";
 import { labUp } from "./lab-up.ts";
 import { type Figure, machine, type Result, round } from "./lib.ts";
@@ -13,7 +14,7 @@ import { pulse } from "./pulse.ts";
 import { routes } from "./routes.ts";
 import { shift } from "./shift.ts";
 
-const FIGURES: readonly Figure[] = [cliStart, routes, shift, planFigure, labUp, labLink, paths, pulse, loop];
+const FIGURES: readonly Figure[] = [cliStart, routes, shift, planFigure, labUp, labLink, paths, pulse, loop, ingest];
 const ROUNDS = 5;
 const PAGE = "docs/benchmarks.md";
 

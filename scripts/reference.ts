@@ -23,6 +23,7 @@ import { CoverageFile } from "../src/topology/engine/reach/plan-file.ts";
 import { TraceLine } from "../src/topology/engine/sim/trace.ts";
 import { IntentFile } from "../src/wire/intent.ts";
 import { devicesParts } from "./devices-page.ts";
+import { apiParts, messageParts, metricRows, openApi } from "./reference-service.ts";
 import { type SchemaNode, sections } from "./schema-page.ts";
 
 /** Files of docs/reference that people write, or a test of the kernel; tests run or read what they show. */
@@ -48,6 +49,9 @@ export async function referencePages(): Promise<ReadonlyMap<string, string>> {
     ["docs/reference/limits.md", limitsPage()],
     ["docs/reference/metrics.md", metricsPage()],
     ["docs/reference/desired-file.md", desiredPage()],
+    ["docs/reference/api.md", page("API of the topology service", ...apiParts({ rows, code }))],
+    ["docs/reference/messages.md", page("Messages between agents and the service", ...messageParts({ rows, code }))],
+    ["docs/reference/schemas/openapi.json", await openApi()],
     ["docs/reference/devices.md", page("Families of routers", ...devicesParts(rows))],
     ...Object.entries({
       doctor: DoctorReport,
@@ -163,7 +167,11 @@ function metricsPage(): string {
   return page(
     "Metrics",
     "Every metric begins with `srwan_` and keeps the naming practices of Prometheus; a name against them is refused when " +
-      "it is declared. No process serves metrics yet; each brings its own table here.",
+      "it is declared.",
+    "## Of the topology service",
+    "At `/metrics`, with a viewer's token or where `api.metricsOpen` is set.",
+    metricRows({ rows, code }),
+    "## Rules",
     "- lower-case words joined by `_`; labels are lower-case words\n- a counter ends in `_total`, nothing else does\n" +
       "- no name ends in `_count`, `_sum` or `_bucket`: those are a histogram's own series\n- base units only:",
     rows(["not", "but"], units),

@@ -181,8 +181,11 @@ export const LIMITS = {
   storeBusyPollMs: 20,
   /** The embedded store's write-ahead log is cut back to this. */
   storeLogMaxOctets: 67_108_864,
-  storeConnections: 8,
-  storeConnectMs: 3_000,
+  storeConnections: 16,
+  /** Hellos, documents and decisions that are read or written at the same time. */
+  storeManyAtOnce: 8,
+  /** Also the wait for a connection that others use. */
+  storeConnectMs: 15_000,
   storeStatementMs: 30_000,
   /** PostgreSQL lets go of the locks of a machine that vanished after this long. */
   storeDeadPeerMs: 3_000,

@@ -250,7 +250,8 @@ export class Agents {
     session.pushAgain = true;
     if (session.pushing) return;
     session.pushing = true;
-    void this.#pushAll(session)
+    void this.#options.store.manyTurns
+      .run(() => this.#pushAll(session))
       .catch((thrown: unknown) =>
         this.#options.log.warn("a document was not sent", { pop: session.pop, error: thrown }),
       )

@@ -92,7 +92,8 @@ export class Deciding {
       try {
         if (this.#newsBefore) await this.#configure();
         kept ??= this.#decide();
-        if (says(kept)) await publish(store, this.#options.lease, group, kept);
+        const publication = kept;
+        if (says(publication)) await store.manyTurns.run(() => publish(store, this.#options.lease, group, publication));
         kept = undefined;
       } catch (thrown) {
         if (thrown instanceof SrwanError && thrown.code === "LEASE_LOST") return this.#options.lost();
@@ -142,15 +143,17 @@ export class Deciding {
     try {
       const { store, lease, group, pulse } = this.#options;
       const pops = await popsOf(store, { group, limit: LIMITS.groupMembersMax });
-      const { config } = await running(store.db);
+      const { config } = await store.read((db) => running(db));
       const apart = await quarantined(store, false, 0, LIMITS.quarantinedMax);
       const own = ofGroup(config, pops);
-      const ledger = await store.write(async (tx) => {
-        await holdLease(store, tx, lease);
-        const records = pops.map(({ record }) => record);
-        const names = pops.map(({ name }) => name);
-        return changeLedger(store, tx, names, (before) => grantAll(before, records, own));
-      });
+      const records = pops.map(({ record }) => record);
+      const names = pops.map(({ name }) => name);
+      const ledger = await store.ledgerTurns.run(() =>
+        store.write(async (tx) => {
+          await holdLease(store, tx, lease);
+          return changeLedger(store, tx, names, (before) => grantAll(before, records, own));
+        }),
+      );
       const why = new Map(apart.map((one) => [one.pop, one.why]));
       for (const { pop, by } of apart)
         if (by === SERVICE && !this.#accused.has(pop)) this.#accused.set(pop, store.nowMs());
@@ -160,7 +163,7 @@ export class Deciding {
       });
       this.#brain.configure({ pops: wanPops, config: own, ledger, pulse }, store.nowMs());
       this.#configured = true;
-      await this.#catchUp(pops.map(({ name }) => name));
+      await this.#catchUp(names);
       await forgetStatuses(store, lease, group, new Set(own.policies.map(({ name }) => name)));
     } catch (thrown) {
       this.#newsBefore = true;

@@ -35,19 +35,22 @@ export async function greet(
   if (!verify(null, Buffer.from(proofText(nonce, name)), identity.key, signature)) {
     throw refused("its signature is not by the key of its certificate", "Join again: key and certificate do not fit.");
   }
-  return store.write(async (tx, tell) => {
-    const pop = await popForChange(store, tx, name);
-    if (pop === undefined) throw refused(`no POP ${name} is known`, "It was removed: join again with a new token.");
-    if (identity.serial === pop.serial) {
-      if (pop.previousSerial !== null) await changePop(store, tx, pop, { previousSerial: null }, tell);
-    } else if (identity.serial !== pop.previousSerial) {
-      throw refused("its certificate was replaced by a newer one", "Use the newer one, or join again.");
-    }
-    await refresh(store, tx, tell, pop, hello.pop);
-    const { start, version } = hello;
-    const heard = await noteSession(store, tx, tell, { pop: name, start, session, service, version });
-    return { pop: name, group: pop.group, heard };
-  });
+  const greeted = await store.manyTurns.run(() =>
+    store.write(async (tx, tell) => {
+      const pop = await popForChange(store, tx, name);
+      if (pop === undefined) throw refused(`no POP ${name} is known`, "It was removed: join again with a new token.");
+      if (identity.serial === pop.serial) {
+        if (pop.previousSerial !== null) await changePop(store, tx, pop, { previousSerial: null }, tell);
+      } else if (identity.serial !== pop.previousSerial) {
+        throw refused("its certificate was replaced by a newer one", "Use the newer one, or join again.");
+      }
+      const { start, version } = hello;
+      const heard = await noteSession(store, tx, tell, { pop: name, start, session, service, version });
+      return { pop: name, group: pop.group, heard };
+    }),
+  );
+  await refresh(store, hello.pop);
+  return greeted;
 }
 
 const refused = (what: string, remedy: string): SrwanError => new SrwanError("AGENT_REFUSED", what, { remedy });

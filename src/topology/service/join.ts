@@ -10,7 +10,7 @@ import type { JoinReply, JoinRequest, PopRecord } from "../../wire/pop.ts";
 import { grantAll, Sids } from "../loop/wan.ts";
 import { EMPTY } from "../store/commits.ts";
 import { changeLedger } from "../store/grants.ts";
-import { addPop, changePop, groupSizes, type Pop, popForChange } from "../store/pops.ts";
+import { addPop, changePop, findPop, groupSizes, type Pop, popForChange } from "../store/pops.ts";
 import type { Store, Tell, Tx } from "../store/store.ts";
 import type { Tables } from "../store/tables.ts";
 import { isOfDigest, joinTokenOf } from "../store/tokens.ts";
@@ -29,22 +29,24 @@ export async function join(
   // Before the certificate is made, so that guessing tokens costs us nothing.
   await store.write(async (tx) => checkToken(store, await joinTokenOf(store, tx, token.id), asked));
   const issued = await authority.issueForPop(record.name, key.key, store.nowMs(), certificateDays);
-  return store.write(async (tx, tell) => {
-    const row = checkToken(store, await joinTokenOf(store, tx, token.id), asked);
-    const place = await settle(store, tx, tell, row, asked, issued.serial);
-    await tx
-      .updateTable("join_tokens")
-      .set({ used_ms: row.used_ms ?? store.nowMs(), used_pop: record.name, used_key: key.digest })
-      .where("id", "=", token.id)
-      .execute();
-    return {
-      certificate: issued.certificate,
-      authority: authority.certificate,
-      group: place.group,
-      locator: place.locator,
-      renewBeforeMs: issued.endsMs,
-    };
-  });
+  return store.ledgerTurns.run(() =>
+    store.write(async (tx, tell) => {
+      const row = checkToken(store, await joinTokenOf(store, tx, token.id), asked);
+      const place = await settle(store, tx, tell, row, asked, issued.serial);
+      await tx
+        .updateTable("join_tokens")
+        .set({ used_ms: row.used_ms ?? store.nowMs(), used_pop: record.name, used_key: key.digest })
+        .where("id", "=", token.id)
+        .execute();
+      return {
+        certificate: issued.certificate,
+        authority: authority.certificate,
+        group: place.group,
+        locator: place.locator,
+        renewBeforeMs: issued.endsMs,
+      };
+    }),
+  );
 }
 
 type Asked = {
@@ -130,9 +132,15 @@ const changed = (before: Pop, record: PopRecord): { record?: PopRecord } =>
   isDeepStrictEqual(before.record, record) ? {} : { record };
 
 /** The record that an agent says hello with is the truth about its interfaces. */
-export async function refresh(store: Store, tx: Tx, tell: Tell, before: Pop, record: PopRecord): Promise<void> {
-  const change = changed(before, record);
-  if (change.record === undefined) return;
-  await grant(store, tx, record);
-  await changePop(store, tx, before, change, tell);
+export async function refresh(store: Store, record: PopRecord): Promise<void> {
+  const known = await findPop(store, record.name);
+  if (known === undefined || changed(known, record).record === undefined) return;
+  await store.ledgerTurns.run(() =>
+    store.write(async (tx, tell) => {
+      const before = await popForChange(store, tx, record.name);
+      if (before === undefined) return;
+      await grant(store, tx, record);
+      await changePop(store, tx, before, changed(before, record), tell);
+    }),
+  );
 }

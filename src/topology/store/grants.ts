@@ -38,7 +38,7 @@ const otherPlan = (kept: Plan, asked: Plan): SrwanError =>
   });
 
 /**
- * Hands over the ledger as far as these POPs' grants depend on it: their own grants, and which nodes are taken. What comes
+ * Hands over the ledger as far as these POPs' grants depend on it: their own grants, and the greatest locator. What comes
  * back has been kept, when the transaction is.
  */
 export async function changeLedger(
@@ -50,17 +50,22 @@ export async function changeLedger(
   if (store.kind === "postgres") await sql`select pg_advisory_xact_lock(${sql.lit(LEDGER_LOCK)})`.execute(tx);
   const fact = await tx.selectFrom("facts").select("value").where("name", "=", FACT).executeTakeFirstOrThrow();
   const { block, structure } = JSON.parse(fact.value) as Plan;
-  const rows = await tx
+  const own = pops.length === 0 ? [] : await tx.selectFrom("grants").selectAll().where("pop", "in", pops).execute();
+  // The next locator follows the greatest that anybody ever had: of the others no more is asked.
+  const last = await tx
     .selectFrom("grants")
     .selectAll()
-    .where(({ eb, or }) => or([eb("purpose", "=", "locator"), ...(pops.length > 0 ? [eb("pop", "in", pops)] : [])]))
-    .orderBy("sid")
+    .where("purpose", "=", "locator")
+    .orderBy("digits", "desc")
+    .limit(1)
     .execute();
+  const rows = [...own, ...last.filter(({ pop }) => !pops.includes(pop))];
   const before: Ledger = { ...newLedger(parsePrefix(block), structure), grants: rows.map(grantOf) };
   const after = change(before);
   const now = nowMs(store.clock);
   const fresh = after.grants.slice(before.grants.length).map((grant) => ({
     sid: formatIpv6(grant.sid),
+    digits: grant.sid.toString(16).padStart(32, "0"),
     pop: grant.pop,
     purpose: grant.purpose,
     name: grant.name,

@@ -4,6 +4,7 @@
 import { Kysely, PostgresDialect, sql, type Transaction } from "kysely";
 import type { Clock } from "../../base/clock.ts";
 import { SrwanError } from "../../base/errors.ts";
+import { LIMITS } from "../../base/limits.ts";
 import type { Logger } from "../../base/log.ts";
 import { migrate } from "./migrate.ts";
 import type { StoreKind } from "./migrations/step.ts";
@@ -12,6 +13,7 @@ import { isAway, openPool, postgresConfig } from "./postgres.ts";
 import { openSqlite } from "./sqlite.ts";
 import { NodeSqliteDialect } from "./sqlite-dialect.ts";
 import type { Tables } from "./tables.ts";
+import { Turns } from "./turns.ts";
 
 export type Tx = Transaction<Tables>;
 export type Tell = (news: News) => void;
@@ -30,6 +32,10 @@ export class Store {
   readonly address: string;
   readonly db: Kysely<Tables>;
   readonly clock: Clock;
+  /** For writes that change the SID ledger: each waits for the one before anyway. */
+  readonly ledgerTurns = new Turns(1);
+  /** For what many ask for at the same time: hellos, documents to send, decisions to keep. */
+  readonly manyTurns = new Turns(LIMITS.storeManyAtOnce);
   readonly #listeners: Listeners;
   readonly #listener: PostgresListener | undefined;
 

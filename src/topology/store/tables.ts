@@ -17,7 +17,16 @@ type Pops = {
   etag: number;
 };
 
-type Grants = { sid: string; pop: string; purpose: string; name: string; retired: number; at_ms: number };
+type Grants = {
+  sid: string;
+  /** Its 32 hexadecimal digits: in their order SIDs are in that of their numbers. */
+  digits: string;
+  pop: string;
+  purpose: string;
+  name: string;
+  retired: number;
+  at_ms: number;
+};
 
 type JoinTokens = {
   id: string;

@@ -28,6 +28,7 @@ export const pops: Step = {
     await db.schema
       .createTable("grants")
       .addColumn("sid", "text", (column) => column.primaryKey())
+      .addColumn("digits", "text", (column) => column.notNull())
       .addColumn("pop", "text", (column) => column.notNull())
       .addColumn("purpose", "text", (column) => column.notNull())
       .addColumn("name", "text", (column) => column.notNull())
@@ -35,7 +36,7 @@ export const pops: Step = {
       .addColumn("at_ms", "bigint", (column) => column.notNull())
       .execute();
     await db.schema.createIndex("grants_pop").on("grants").column("pop").execute();
-    await db.schema.createIndex("grants_purpose").on("grants").column("purpose").execute();
+    await db.schema.createIndex("grants_digits").on("grants").columns(["purpose", "digits"]).execute();
     await db.schema
       .createTable("join_tokens")
       .addColumn("id", "text", (column) => column.primaryKey())
