@@ -73,15 +73,19 @@ describe.skipIf(why !== undefined)("the edge of the WAN", () => {
         "-c",
         `${process.execPath} --input-type=module -e "${server}" > /dev/null 2>&1 & echo $! > ${w.folder}/tcp; sleep 0.5`,
       );
+    // Asks until the server listens, and holds the connection until it has been looked at.
     const client =
-      "import { connect } from 'node:net'; const s = connect(6000, '2001:db8:a2::2'); s.on('connect', () => setTimeout(() => process.exit(0), 800)); s.on('error', () => process.exit(1)); setTimeout(() => process.exit(2), 5000)";
-    const [, seen] = await Promise.all([
-      w.at("west").ask("run", process.execPath, "--input-type=module", "-e", client),
-      sleep(900).then(() => w.at("east").ask("run", "sh", "-c", "ss -Htnio state established; ss -V")),
-    ]);
+      "import { connect } from 'node:net'; const ask = () => connect(6000, '2001:db8:a2::2').on('error', () => setTimeout(ask, 100)); ask(); setTimeout(() => process.exit(0), 6000)";
+    const asking = w.at("west").ask("run", process.execPath, "--input-type=module", "-e", client);
+    let seen = "";
+    for (let turn = 0; turn < 50 && !seen.includes("mss:"); turn++) {
+      seen = await w.at("east").ask("run", "sh", "-c", "ss -Htnio state established");
+      await sleep(100);
+    }
     const mss = Number(/\bmss:(\d+)/.exec(seen)?.[1]);
     expect(mss).toBeGreaterThan(1_000);
     expect(mss).toBeLessThanOrEqual(1_420 - 60);
+    await asking;
     await w.at("east").ask("run", "sh", "-c", `kill $(cat ${w.folder}/tcp)`);
   });
 

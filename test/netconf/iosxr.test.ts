@@ -3,7 +3,7 @@
 
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
-import { join } from "node:path";
+import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { RealClock } from "../../src/base/clock.ts";
 import { removingChange, settingChange } from "../../src/netconf/devices/change.ts";
@@ -35,7 +35,7 @@ const driver = driverOf("iosxr");
 let server: Netconfd;
 
 beforeAll(async () => {
-  if (why === undefined) server = await Netconfd.start(`${folder}/iosxr`, MODULES);
+  if (why === undefined) server = await Netconfd.start(resolve(folder ?? ".", "iosxr"), MODULES);
 });
 afterAll(() => server?.stop());
 

@@ -5,7 +5,7 @@ import type { Verb } from "../verb.ts";
 
 export const controllerVerb: Verb = {
   name: "controller",
-  summary: "run the topology service: agents join it, engineers change the WAN through it",
+  summary: "run the topology service",
   about:
     "Keeps everything in an embedded store (a single file) or, for several services of one WAN, in PostgreSQL. The first " +
     "start makes the authority that POPs' certificates come from, and writes a token of an operator into the folder. All " +

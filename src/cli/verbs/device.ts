@@ -56,7 +56,7 @@ export const deviceRender: Verb = {
 
 export const deviceSupports: Verb = {
   name: "device supports",
-  summary: "whether a family of routers can have what is asked, and why not",
+  summary: "what a family of routers can have, and why not",
   about:
     "Judged before anything is sent, and before money is put in escrow for it. Without a file, one intent of each sort is " +
     "judged; without a platform, all families are asked. Exits 1 when some intent of the file cannot be had.",
@@ -98,7 +98,7 @@ export const deviceList: Verb = {
 
 export const deviceDiff: Verb = {
   name: "device diff",
-  summary: "what of a file of intents a router does not hold, and what it holds beside",
+  summary: "what a router lacks of a file of intents, or has beside",
   about: "Reads running; nothing is changed. Exits 1 when there is a difference.",
   arguments: [DEVICE],
   flags: [INTENT, FAMILY, ...CONNECT],
@@ -108,7 +108,7 @@ export const deviceDiff: Verb = {
 
 export const deviceApply: Verb = {
   name: "device apply",
-  summary: "bring a router to hold a file of intents, as one proved transaction",
+  summary: "make a router hold a file of intents, proved",
   about:
     "Asks what the router announces, sets all of the file or none, reads running back, looks whether it works, confirms, and " +
     "reads running again. The outcome is APPLIED, NOT_APPLIED or UNKNOWN, each for a reason that is named.",

@@ -49,7 +49,7 @@ async function load() {
 
 export const netconfCapabilities: Verb = {
   name: "netconf capabilities",
-  summary: "what a device announces, and the host key it proves to have",
+  summary: "what a device announces, and its host key",
   about:
     "Connects and shows the hello: protocol capabilities, then with -o wide every YANG module with its revision. The " +
     "host key is checked as always; to see the key of a device that is new, `ssh-keyscan -p 830 HOST`.",
@@ -100,12 +100,11 @@ export const netconfGet: Verb = {
   ],
   examples: [
     {
-      command: `srwan netconf get sea-r1 --filter '<interfaces xmlns="urn:ietf:params:xml:ns:yang:ietf-interfaces"/>'`,
+      command: "srwan netconf get sea-r1 --filter interfaces.xml",
       about: "one subtree",
     },
     {
-      command:
-        "srwan netconf get sea-r1 --xpath /if:interfaces --prefix if=urn:ietf:params:xml:ns:yang:ietf-interfaces",
+      command: "srwan netconf get sea-r1 --xpath /if:interfaces --prefix if=urn:example:if",
       about: "the same by XPath",
     },
   ],
@@ -160,7 +159,7 @@ export const netconfRpc: Verb = {
   flags: CONNECT,
   examples: [
     {
-      command: `srwan netconf rpc sea-r1 '<get-schema xmlns="urn:ietf:params:xml:ns:yang:ietf-netconf-monitoring"><identifier>ietf-interfaces</identifier></get-schema>'`,
+      command: "srwan netconf rpc sea-r1 get-schema.xml",
       about: "a module's text",
     },
   ],
@@ -252,7 +251,7 @@ export const netconfEdit: Verb = {
   examples: [
     { command: "srwan netconf edit sea-r1 locator.xml", about: "one device" },
     {
-      command: "srwan netconf edit sea-r1 locator.xml --sign-with proxy.pem -o json > outcome.json",
+      command: "srwan netconf edit sea-r1 loc.xml --sign-with proxy.pem -o json > out.json",
       about: "an outcome that others believe",
     },
   ],
@@ -264,7 +263,7 @@ export const netconfEdit: Verb = {
 
 export const netconfReconcile: Verb = {
   name: "netconf reconcile",
-  summary: "settle transactions that were cut off, by reading their devices",
+  summary: "settle transactions that were cut off",
   about:
     "Reads every journal that has no end, connects to its devices and brings each to what was decided, or finds that it " +
     "is there. What cannot be proved stays UNKNOWN, and its journal open. Devices are looked up by the names they had.",
