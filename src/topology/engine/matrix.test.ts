@@ -77,7 +77,6 @@ describe("the matrix", () => {
       [],
       [2],
     ]);
-    expect(m.segmentId(fra, m.transitId("b") ?? -1, nyc)).toBe(1);
     expect([...m.inSegment.slice(m.inStart[fra], m.inStart[fra + 1])]).toEqual([2]);
   });
 

@@ -109,11 +109,6 @@ export class Matrix {
     return this.#transitIds.get(name);
   }
 
-  segmentId(from: PopId, transit: TransitId, to: PopId): SegmentId | undefined {
-    for (const id of this.segmentsBetween(from, to)) if (this.columns.transit[id] === transit) return id;
-    return undefined;
-  }
-
   /** The segments of all transits from one POP to another. */
   segmentsBetween(from: PopId, to: PopId): SegmentId[] {
     let low = this.outStart[from] ?? 0;

@@ -142,11 +142,6 @@ export class Detector {
     return this.#usual.count(s) >= USUAL_MIN;
   }
 
-  /** A lost pulse or a run of late ones that is no trouble yet: worth a few pulses more, soon. */
-  isSuspect(s: number): boolean {
-    return this.#loss.inARow(s) > 1 || this.#late.of(s, RECENT_WINDOW) >= 3;
-  }
-
   #segment(nowMs: number, s: number, isLost: boolean): void {
     const health = this.#of(s);
     const sample = this.#sample[s] as number;

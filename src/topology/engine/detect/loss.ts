@@ -55,10 +55,6 @@ export class LossRecord {
     this.#received[s] = isLost ? 0 : Math.min((this.#received[s] as number) + 1, RECORD);
   }
 
-  inARow(s: number): number {
-    return this.#inARow[s] as number;
-  }
-
   receivedInARow(s: number): number {
     return this.#received[s] as number;
   }
