@@ -4,8 +4,8 @@ import { join } from "node:path";
 import { askPython, pythonWith } from "../test/support/python.ts";
 import { atLeast, type Goal, notMeasured } from "./lib.ts";
 
-/** Runs once: the median milliseconds of its own runs, and what its answers add up to. */
-export type Peer = () => { readonly ms: number; readonly sum: number };
+/** Runs once: the median milliseconds of its own runs, what its answers add up to, and the megabytes it took. */
+export type Peer = () => { readonly ms: number; readonly sum: number; readonly mb: number };
 
 /** Undefined where the library is missing. */
 export function pythonPeer(library: "igraph" | "networkx", given: object): Peer | undefined {

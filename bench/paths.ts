@@ -94,12 +94,25 @@ function inC(direct: Direct, runs: number): Peer {
   };
 }
 
-/** Runs a peer for its time, whose answers must add up to ours; not a number where it is not installed. */
-function checked(name: string, peer: Peer | undefined, total: number): () => number {
-  return () => {
-    if (!peer) return Number.NaN;
-    const { ms, sum } = peer();
-    if (sum !== total) throw new Error(`${name} finds ${sum} in all, we find ${total}`);
+/** A peer to be run for its time, whose answers must add up to ours; not a number where it is not installed. */
+class Checked {
+  /** What it took when it ran last; of Python the whole process. */
+  mb = Number.NaN;
+  readonly #name: string;
+  readonly #peer: Peer | undefined;
+  readonly #total: number;
+
+  constructor(name: string, peer: Peer | undefined, total: number) {
+    this.#name = name;
+    this.#peer = peer;
+    this.#total = total;
+  }
+
+  readonly run = (): number => {
+    if (!this.#peer) return Number.NaN;
+    const { ms, sum, mb } = this.#peer();
+    if (sum !== this.#total) throw new Error(`${this.#name} finds ${sum} in all, we find ${this.#total}`);
+    this.mb = mb;
     return ms;
   };
 }
@@ -113,16 +126,17 @@ async function small(rounds: number): Promise<Measured> {
   const direct = mesh(100);
   const [wasm, js] = [twoRelays(direct, "wasm", 1, 200), twoRelays(direct, "js", 1, 15)];
   const graph = { ...graphOf(direct), what: "all" };
-  const igraph = pythonPeer("igraph", { ...graph, runs: 9 });
-  const networkx = pythonPeer("networkx", { ...graph, runs: 1 });
+  const igraph = new Checked("igraph", pythonPeer("igraph", { ...graph, runs: 9 }), wasm.total);
+  const networkx = new Checked("networkx", pythonPeer("networkx", { ...graph, runs: 1 }), wasm.total);
+  const c = new Checked("the C kernel", inC(direct, 500), wasm.total);
   const took = await interleaved(
     {
-      c: checked("the C kernel", inC(direct, 500), wasm.total),
+      c: c.run,
       wasm: wasm.run,
       js: js.run,
       any: anyRelays(direct, 200, wasm.total),
-      igraph: checked("igraph", igraph, wasm.total),
-      networkx: checked("networkx", networkx, wasm.total),
+      igraph: igraph.run,
+      networkx: networkx.run,
     },
     rounds,
   );
@@ -135,6 +149,9 @@ async function small(rounds: number): Promise<Measured> {
       mesh100IgraphMs: took.igraph,
       mesh100NetworkxMs: took.networkx,
       mesh100MB: wasm.octets / 1e6,
+      mesh100CMB: c.mb,
+      mesh100IgraphProcessMB: igraph.mb,
+      mesh100NetworkxProcessMB: networkx.mb,
     },
     goals: [
       atMost("100 POPs against C", took.wasm / took.c, "×", 2.5),
@@ -149,11 +166,11 @@ async function large(rounds: number): Promise<Measured> {
   const wasm = twoRelays(direct, "wasm", 1, 5);
   const two = twoRelays(direct, "wasm", 2, 5);
   const js = twoRelays(direct, "js", 1, 1);
-  const c = inC(direct, 5);
-  const took = await interleaved({ c: checked("C", c, wasm.total), wasm: wasm.run, two: two.run }, rounds);
-  const igraph = pythonPeer("igraph", { ...graphOf(direct), what: "all", runs: 1 });
+  const c = new Checked("the C kernel", inC(direct, 5), wasm.total);
+  const took = await interleaved({ c: c.run, wasm: wasm.run, two: two.run }, rounds);
+  const igraph = new Checked("igraph", pythonPeer("igraph", { ...graphOf(direct), what: "all", runs: 1 }), wasm.total);
   const any = anyRelays(direct, 3, wasm.total);
-  const once = await interleaved({ any, js: js.run, igraph: checked("igraph", igraph, wasm.total) }, 1);
+  const once = await interleaved({ any, js: js.run, igraph: igraph.run }, 1);
   two.close();
   return {
     figures: {
@@ -164,6 +181,8 @@ async function large(rounds: number): Promise<Measured> {
       mesh1000AnyRelaysMs: once.any,
       mesh1000IgraphMs: once.igraph,
       mesh1000MB: wasm.octets / 1e6,
+      mesh1000CMB: c.mb,
+      mesh1000IgraphProcessMB: igraph.mb,
     },
     goals: [
       atMost("1,000 POPs against C", took.wasm / took.c, "×", 2.2),
@@ -202,17 +221,21 @@ async function sparse(rounds: number): Promise<Measured> {
     );
   const totalOne = leastSums(edges, 7).reduce((sum, one) => sum + one, 0);
   const totalFour = pairs.reduce((sum, pair) => sum + fourBest(pair), 0);
-  const one = pythonPeer("igraph", { ...graph, what: "one", from: 7, runs: 40 });
-  const yen = pythonPeer("igraph", { ...graph, what: "yen", pairs, runs: 20 });
-  const byNetworkx = pythonPeer("networkx", { ...graph, what: "one", from: 7, runs: 5 });
+  const one = new Checked("igraph", pythonPeer("igraph", { ...graph, what: "one", from: 7, runs: 40 }), totalOne);
+  const yen = new Checked("igraph's Yen", pythonPeer("igraph", { ...graph, what: "yen", pairs, runs: 20 }), totalFour);
+  const networkx = new Checked(
+    "networkx",
+    pythonPeer("networkx", { ...graph, what: "one", from: 7, runs: 5 }),
+    totalOne,
+  );
   let next = 0;
   const took = await interleaved(
     {
       one: () => timed(100, () => leastSums(edges, 7)),
       four: () => timed(40, () => fourBest(pairs[next++ % pairs.length] ?? [0, 1])),
-      igraphOne: checked("igraph", one, totalOne),
-      igraphFour: checked("igraph's Yen", yen, totalFour),
-      networkxOne: checked("networkx", byNetworkx, totalOne),
+      igraphOne: one.run,
+      igraphFour: yen.run,
+      networkxOne: networkx.run,
     },
     rounds,
   );
@@ -224,6 +247,8 @@ async function sparse(rounds: number): Promise<Measured> {
       fourBestIgraphMs: took.igraphFour,
       oneSourceNetworkxMs: took.networkxOne,
       sparseMatrixMB: matrixMB,
+      sparseIgraphProcessMB: one.mb,
+      sparseNetworkxProcessMB: networkx.mb,
     },
     goals: [
       fasterThan("igraph", "one source", took.igraphOne, took.one, 2),

@@ -8,7 +8,7 @@ const stage = "dist/package";
 rmSync("dist", { recursive: true, force: true });
 mkdirSync(stage, { recursive: true });
 execFileSync("tsc", ["-p", "tsconfig.dist.json"], { stdio: "inherit" });
-for (const path of ["bin", "README.md", "LICENSE", "CHANGELOG.md"])
+for (const path of ["bin", "yang", "README.md", "LICENSE", "CHANGELOG.md"])
   cpSync(path, `${stage}/${path}`, { recursive: true });
 
 const manifest = JSON.parse(readFileSync("package.json", "utf8"));

@@ -25,10 +25,30 @@ export const LAYERS: readonly Layer[] = [
   { name: "unit", about: "each room alone, beside its code", run: () => vitest("unit") },
   { name: "house", about: "the rules of ARCHITECTURE.md", run: () => vitest("house") },
   { name: "cli", about: "whole processes at a command line", run: () => vitest("cli") },
+  {
+    name: "service",
+    about: "the service over both stores, its processes killed in turn",
+    run: () => vitest("service"),
+  },
   { name: "kernel", about: "the real kernel, in namespaces of its own", run: () => vitestInNamespaces("kernel") },
   { name: "pulse", about: "pulses over real paths, and with other implementations", run: () => vitest("pulse") },
+  {
+    name: "netconf",
+    about: "routers: a server that is not ours, and one that breaks every rule",
+    run: () => vitest("netconf"),
+  },
+  {
+    name: "yang",
+    about: "what is rendered, judged with the vendors' own modules; our modules",
+    run: () => vitest("yang"),
+  },
   { name: "agent", about: "agents on real kernels: proved moves, failovers, kills", run: () => vitest("agent") },
   { name: "lab", about: "labs as a user runs them, with real packets", run: () => vitest("lab") },
+  {
+    name: "demo",
+    about: "the whole system at work, and what it says when a step is broken",
+    run: () => vitest("demo"),
+  },
   { name: "vm", about: "the distribution's kernel in an emulated machine: tenants, netem, WireGuard", run: vm },
   { name: "package", about: "the shipped tarball, installed", run: () => vitest("package") },
 ];

@@ -20,7 +20,9 @@ import { LedgerFile } from "../src/srv6/locator-plan.ts";
 import { JournalLine } from "../src/topology/engine/decide/journal.ts";
 import { MatrixFile } from "../src/topology/engine/matrix-schema.ts";
 import { CoverageFile } from "../src/topology/engine/reach/plan-file.ts";
-import { TraceHead } from "../src/topology/engine/sim/trace.ts";
+import { TraceLine } from "../src/topology/engine/sim/trace.ts";
+import { IntentFile } from "../src/wire/intent.ts";
+import { devicesParts } from "./devices-page.ts";
 import { type SchemaNode, sections } from "./schema-page.ts";
 
 /** Files of docs/reference that people write, or a test of the kernel; tests run or read what they show. */
@@ -46,15 +48,17 @@ export async function referencePages(): Promise<ReadonlyMap<string, string>> {
     ["docs/reference/limits.md", limitsPage()],
     ["docs/reference/metrics.md", metricsPage()],
     ["docs/reference/desired-file.md", desiredPage()],
+    ["docs/reference/devices.md", page("Families of routers", ...devicesParts(rows))],
     ...Object.entries({
       doctor: DoctorReport,
       desired: DesiredFile,
       ledger: LedgerFile,
       matrix: MatrixFile,
-      trace: TraceHead,
+      trace: TraceLine,
       journal: JournalLine,
       coverage: CoverageFile,
       scenario: ScenarioFile,
+      intents: IntentFile,
       group: GroupFile,
       "group-matrix": HeldMatrix,
     }).map(

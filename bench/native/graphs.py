@@ -1,7 +1,9 @@
 # The peers of the path figures in Python. Reads one JSON document {"library", "what", "n", "edges", ...} from stdin and
-# prints {"ms", "sum"}: the median of some runs in milliseconds, and what all answers add up to.
+# prints {"ms", "sum", "mb"}: the median of some runs in milliseconds, what all answers add up to, and the most memory that
+# the process had.
 
 import json
+import resource
 import sys
 import time
 
@@ -47,4 +49,5 @@ def with_networkx(given):
 
 given = json.load(sys.stdin)
 ms, total = {"igraph": with_igraph, "networkx": with_networkx}[given["library"]](given)
-print(json.dumps({"ms": ms, "sum": int(total)}))
+mb = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6
+print(json.dumps({"ms": ms, "sum": int(total), "mb": mb}))

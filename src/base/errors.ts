@@ -1,6 +1,7 @@
 // Every error a person or another program can meet: one table of codes, one class. A code says what went wrong in
 // kind; the message says it for this case; the remedy says what to do; `retryable` says whether the same call may
 // succeed later; `deviceStateKnown` is set by rooms that change kernels or routers.
+// Long because: one table of every code, which people and programs look up in one place.
 
 /** What the process exits with; `srwan help exit-codes` prints this table. */
 export const EXIT_CODES = {
@@ -219,6 +220,97 @@ export const ERRORS = {
     retryable: false,
     about: "A file of destinations and sites to plan with does not say what it must; the field is named.",
   },
+  NETCONF_HOST_KEY: {
+    exit: "refused",
+    retryable: false,
+    about: "A device's SSH host key is not the one that was pinned, or is not known at all; nothing was sent.",
+  },
+  NETCONF_AUTH_REFUSED: {
+    exit: "refused",
+    retryable: false,
+    about: "A device takes none of the keys and passwords that it was offered.",
+  },
+  NETCONF_UNREACHABLE: {
+    exit: "unavailable",
+    retryable: true,
+    about: "No SSH connection to a device can be made, or it has no NETCONF subsystem there.",
+  },
+  NETCONF_HELLO_INVALID: {
+    exit: "failed",
+    retryable: false,
+    about: "A device's first message is no hello that can be used.",
+  },
+  NETCONF_MALFORMED: {
+    exit: "failed",
+    retryable: false,
+    about: "Octets of a session, or a document, break framing, XML or the rules of messages.",
+  },
+  NETCONF_TIMEOUT: {
+    exit: "unavailable",
+    retryable: true,
+    about: "A device did not answer in time; whether it did what it was asked is not known.",
+  },
+  NETCONF_SESSION_CLOSED: {
+    exit: "unavailable",
+    retryable: true,
+    about: "A session ended before the answer came; the cause is named.",
+  },
+  NETCONF_RPC_ERROR: {
+    exit: "failed",
+    retryable: false,
+    about: "A device refused an operation; every rpc-error of its reply is in the details.",
+  },
+  NETCONF_UNSUPPORTED: {
+    exit: "failed",
+    retryable: false,
+    about: "A device does not announce what an operation needs; nothing was sent.",
+  },
+  NETCONF_TOO_LARGE: {
+    exit: "failed",
+    retryable: false,
+    about: "A reply is larger than may be held at once, or more requests wait than may.",
+  },
+  DEVICES_FILE_INVALID: {
+    exit: "usage",
+    retryable: false,
+    about: "A file of devices does not say what it must; the line and field are named.",
+  },
+  ROUTER_UNKNOWN: { exit: "notFound", retryable: false, about: "The devices file has no device of this name." },
+  TRANSACTION_UNSEEN: {
+    exit: "failed",
+    retryable: false,
+    about: "A device took a change, and reading it back does not show it; each difference is named.",
+  },
+  TRANSACTION_UNKNOWN: {
+    exit: "unavailable",
+    retryable: true,
+    about: "What a change left on a router could not be proved; its journal stays open until a reconciliation can.",
+  },
+  TRANSACTION_JOURNAL_INVALID: {
+    exit: "failed",
+    retryable: false,
+    about: "A transaction's journal does not keep to its format; the line and field are named.",
+  },
+  INTENT_UNSUPPORTED: {
+    exit: "refused",
+    retryable: false,
+    about: "A family of routers cannot express what is asked; the reasons name the fields. Nothing was sent.",
+  },
+  RISK_FOREIGN: {
+    exit: "refused",
+    retryable: false,
+    about: "A change would overwrite what somebody else configured on a router.",
+  },
+  INTENT_INVALID: {
+    exit: "usage",
+    retryable: false,
+    about: "A file of intents for a router does not say what it must; the line and field are named.",
+  },
+  YANG_DATA_INVALID: {
+    exit: "usage",
+    retryable: false,
+    about: "Data that came in by our YANG modules do not keep to them; the node is named.",
+  },
   STOP_TIMEOUT: {
     exit: "failed",
     retryable: false,
@@ -228,11 +320,6 @@ export const ERRORS = {
     exit: "usage",
     retryable: false,
     about: "An agent's state folder holds no identity: it has not joined a service yet.",
-  },
-  SERVICE_UNREACHABLE: {
-    exit: "unavailable",
-    retryable: true,
-    about: "The topology service does not answer, or not in a way that is to be trusted.",
   },
   AGENT_SILENT: {
     exit: "unavailable",
@@ -286,6 +373,11 @@ export const ERRORS = {
     exit: "failed",
     retryable: false,
     about: "Something that an agent told cannot be kept, whatever is tried.",
+  },
+  SERVICE_UNREACHABLE: {
+    exit: "unavailable",
+    retryable: true,
+    about: "The topology service does not answer where the configuration says it is.",
   },
   REQUEST_INVALID: {
     exit: "usage",

@@ -115,8 +115,6 @@ export const LIMITS = {
   memberControlConnections: 16,
   /** How often `srwan matrix --watch` asks. */
   matrixWatchMs: 1_000,
-  /** Shown of one reporter, the worst first; and contradictions shown at once. */
-  evidenceMax: 16,
   contradictionsMax: 100,
   /** Datagrams taken from the kernel at once. */
   pulseBatchMessages: 64,
@@ -132,6 +130,50 @@ export const LIMITS = {
   popSegmentsMax: 1_024,
   /** Probed paths of one POP. */
   probesMax: 20_000,
+  /** Shown of one reporter, the worst first; and contradictions shown at once. */
+
+  /** What is told of a member that contradicts others. */
+  evidenceMax: 16,
+  /** Deepest nesting of an XML element that is read. */
+  netconfXmlDepth: 256,
+  /** A reply that is held whole; larger ones are streamed. */
+  netconfReplyMaxOctets: 67_108_864,
+  netconfConnectMs: 15_000,
+  netconfHelloMs: 15_000,
+  /** From the sending of a request to the end of its reply; of a streamed reply, the longest silence. */
+  netconfRpcMs: 60_000,
+  /** A session that is left says so, but not for long. */
+  netconfCloseMs: 3_000,
+  /** Requests of one session that are sent and not answered; what is asked beyond waits. */
+  netconfRpcsInFlight: 32,
+  netconfRpcsWaiting: 10_000,
+  /** Requests given up on whose late replies are still told apart from replies to nothing. */
+  netconfRpcsGivenUp: 1_024,
+  /** Elements of a streamed reply that wait for their reader before the device is made to wait. */
+  netconfStreamElements: 256,
+  netconfNotificationsWaiting: 10_000,
+  netconfKeepAliveMs: 15_000,
+  netconfKeepAlivesLost: 3,
+  /** Jump hosts on the way to a device. */
+  netconfJumps: 8,
+  /** Devices that call home and have not said who they are. */
+  netconfCallersWaiting: 64,
+  knownHostsMaxOctets: 16_777_216,
+  devicesFileMaxOctets: 4_194_304,
+  /** Devices in a devices file. */
+  netconfDevices: 10_000,
+  restconfAnswerMs: 60_000,
+  restconfAnswerMaxOctets: 67_108_864,
+  /** One notification of an event stream. */
+  restconfEventMaxOctets: 4_194_304,
+  /** Routers that are changed as one. */
+  transactionDevices: 32,
+  transactionJournalMaxOctets: 134_217_728,
+  /** How long a device waits for the confirming commit before it goes back by itself. */
+  transactionConfirmMs: 120_000,
+  /** Past a device's own timer, before its going back is looked for, and between two looks. */
+  transactionGraceMs: 1_000,
+  transactionLooks: 5,
   /** Statements of the embedded store that are kept ready. */
   storeStatementsMax: 256,
   /** Another process (a backup, a verb) writes the embedded store for so long at most. */
@@ -226,4 +268,35 @@ export const LIMITS = {
   agentControlMaxOctets: 16_777_216,
   /** A state file of an agent; a whole desired document. */
   agentStateMaxOctets: 33_554_432,
+  /** Deepest nesting of an XML element that is read. */
+
+  /** A reply that is held whole; larger ones are streamed. */
+
+  /** From the sending of a request to the end of its reply; of a streamed reply, the longest silence. */
+
+  /** A session that is left says so, but not for long. */
+
+  /** Requests of one session that are sent and not answered; what is asked beyond waits. */
+
+  /** Requests given up on whose late replies are still told apart from replies to nothing. */
+
+  /** Elements of a streamed reply that wait for their reader before the device is made to wait. */
+
+  /** Jump hosts on the way to a device. */
+
+  /** Devices that call home and have not said who they are. */
+
+  /** Devices in a devices file. */
+
+  /** One notification of an event stream. */
+
+  /** Routers that are changed as one. */
+
+  /** How long a device waits for the confirming commit before it goes back by itself. */
+
+  /** Past a device's own timer, before its going back is looked for, and between two looks. */
+
+  /** What a router was told to hold works within this, or the change goes back; and how often it is looked at. */
+  deviceWorkMs: 20_000,
+  deviceLookMs: 1_000,
 } as const;

@@ -2,7 +2,8 @@
 
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { between, RealRng, type Rng, SeededRng, unit } from "./rng.ts";
+import { RealRng } from "./real-rng.ts";
+import { between, type Rng, SeededRng, unit } from "./rng.ts";
 
 const draw = (rng: Rng, count: number): number[] => Array.from({ length: count }, () => rng.uint32());
 

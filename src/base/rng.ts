@@ -1,24 +1,9 @@
 // Chance as a parameter. The seeded twin gives the same sequence on every machine, so that a simulation that failed
-// can be run again; the real one is for tokens, phases and jitter.
-
-import { randomFillSync } from "node:crypto";
+// can be run again; the real one (real-rng.ts) is for tokens, phases and jitter.
 
 export interface Rng {
   /** A whole number, 0 ≤ n < 2³². */
   uint32(): number;
-}
-
-export class RealRng implements Rng {
-  readonly #words = new Uint32Array(256);
-  #next = 256;
-
-  uint32(): number {
-    if (this.#next === this.#words.length) {
-      randomFillSync(this.#words);
-      this.#next = 0;
-    }
-    return this.#words[this.#next++] as number;
-  }
 }
 
 /** sfc32: small, fast, and passes PractRand; never for secrets. */

@@ -7,6 +7,8 @@ import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { srwan } from "../../test/support/cli.ts";
 import { answered } from "../../test/support/console.ts";
+import { DEFAULTS } from "../topology/engine/decide/schema.ts";
+import { KINDS } from "../topology/engine/sim/generate.ts";
 import { VERBS } from "./verbs/index.ts";
 
 const NAMES = ["paths", "simulate", "journal replay", "plan coverage"];
@@ -56,5 +58,19 @@ describe("the page", () => {
       (text) => text,
     );
     await expect(now).toMatchFileSnapshot(path);
+  });
+});
+
+describe("the comparison in docs/explanation/decisions.md", () => {
+  const page = readFileSync("docs/explanation/decisions.md", "utf8");
+  const rows = [
+    ...page.matchAll(/^(\w+) +(default only|10 % \+ 1 s hold|10 ms and 10 %, 24 × 5 s|srwan) +\S+ +(\d+) /gm),
+  ];
+
+  it("has every kind of trace and every way, and none of ours above the cap", () => {
+    expect(new Set(rows.map(([, kind]) => kind))).toEqual(new Set(KINDS));
+    expect(rows).toHaveLength(KINDS.length * 4);
+    const ours = rows.filter(([, , way]) => way === "srwan").map(([, , , most]) => Number(most));
+    expect(Math.max(...ours)).toBeLessThanOrEqual(DEFAULTS.flipsPerHour);
   });
 });

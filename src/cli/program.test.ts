@@ -106,7 +106,7 @@ describe("errors", () => {
     ["doctor -o xml", "--output xml: there is no such choice"],
     ["doctor extra", "too many arguments"],
     ["pop show", "missing required argument 'name'"],
-    ["pop", '"pop" is not a verb\n  Use one of: pop show.'],
+    ["pop", '"pop" is not a verb\n  Use one of: pop remove, pop show.'],
     ["pop shwo", '"pop shwo" is not a verb\n  Did you mean `srwan pop show`?'],
     ["completion tcsh", "Allowed choices are bash, zsh, fish"],
     ["config show --role agnet", "--role agnet: there is no such role"],
@@ -161,8 +161,8 @@ describe("help", () => {
 
 describe("a terminal", () => {
   it("may shorten verbs; a script may not", async () => {
-    expect((await run("po sh sea", terminal)).out).toBe("POP sea\n");
-    expect((await run("po sh sea")).exit).toBe(2);
+    expect((await run("pop sh sea", terminal)).out).toBe("POP sea\n");
+    expect((await run("pop sh sea")).exit).toBe(2);
   });
 
   it("has colour unless NO_COLOR or --no-color says no", async () => {

@@ -58,6 +58,7 @@ export class Agent {
   readonly #ports: ReadonlyMap<string, SegmentPort>;
   readonly #steps: StepWatch;
   readonly #namespace: string;
+  readonly #translates6: boolean;
   #document: PopDesired | undefined;
   #timers: NodeJS.Timeout[] = [];
   #running: Promise<void> | undefined;
@@ -73,6 +74,7 @@ export class Agent {
     this.#ports = new Map(
       record.segments.map((port) => [segmentName({ from: record.name, transit: port.transit, to: port.to }), port]),
     );
+    this.#translates6 = record.egress?.source6 !== undefined;
     this.#namespace = plan.probe.namespace ?? `srwan-probe-${record.name}`;
     this.#spool = new Spool(folder);
     this.#counting = new Counting(folder, clock);
@@ -180,6 +182,7 @@ export class Agent {
       const read = readDocument(document, {
         probeDevice: plan.probe.device,
         management: plan.management.map(parsePrefix),
+        translates6: this.#translates6,
       });
       this.#keepNamespace([read.near]);
       this.#measure.set(document.peers);

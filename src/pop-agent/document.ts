@@ -2,7 +2,7 @@
 // with its reason, and leaves the others as they are. Pure.
 
 import { asSrwanError, SrwanError } from "../base/errors.ts";
-import { covers, formatPrefix, type Ipv4, type Prefix, parseIpv6, parsePrefix } from "../srv6/address.ts";
+import { covers, formatPrefix, type Ipv4, type Ipv6, type Prefix, parseIpv6, parsePrefix } from "../srv6/address.ts";
 import type { Behavior } from "../srv6/behavior.ts";
 import type { Domain, HmacKey, LocalSid, Tenant, TrafficClass } from "../srv6/model.ts";
 import { parseSid } from "../srv6/sid.ts";
@@ -31,6 +31,8 @@ export type Local = {
   readonly probeDevice: string;
   /** Prefixes that no policy may take along. */
   readonly management: readonly Prefix[];
+  /** IPv6 is translated where it leaves: then it must pass the hooks of netfilter, which End.DT6 goes around. */
+  readonly translates6: boolean;
 };
 
 const [MAIN_TABLE, PROBE_MS] = [254, 100];
@@ -68,7 +70,7 @@ export function readDocument(document: PopDesired, local: Local): ReadDocument {
     localSids: each(
       document.localSids,
       ({ sid, behavior }) => ({ object: `${behavior} ${sid}` }),
-      (sid) => ({ prefix: parsePrefix(sid.sid), behavior: behaviorOf(sid, tenants), counted: true }),
+      (sid) => ({ prefix: parsePrefix(sid.sid), behavior: behaviorOf(sid, tenants, local), counted: true }),
     ),
     lanes: each(
       document.policies,
@@ -127,7 +129,7 @@ function unique(paths: readonly LanePath[]): LanePath[] {
   return [...found.values()];
 }
 
-function behaviorOf(sid: WireSid, tenants: readonly Tenant[]): Behavior {
+function behaviorOf(sid: WireSid, tenants: readonly Tenant[], { translates6 }: Local): Behavior {
   const flavors = {
     ...(sid.psp === true ? { psp: true } : {}),
     ...(sid.nextCsid === undefined ? {} : { nextCsid: sid.nextCsid }),
@@ -152,6 +154,8 @@ function behaviorOf(sid: WireSid, tenants: readonly Tenant[]): Behavior {
       if (sid.tenant === undefined) return { action: "End.DX4", nexthop: 0n as Ipv4 };
       return { action: "End.DT4", vrfTable: tenantTable(sid.tenant, tenants) };
     case "End.DT6":
+      // Looks the destination up in main just as well, but for what is steered on into a policy here.
+      if (sid.tenant === undefined && translates6) return { action: "End.DX6", nexthop: 0n as Ipv6 };
       if (sid.tenant === undefined) return { action: "End.DT6", table: sid.table ?? MAIN_TABLE };
       return { action: "End.DT6", vrfTable: tenantTable(sid.tenant, tenants) };
     case "End.DT46":

@@ -19,7 +19,12 @@ export type PathProbe = {
   readonly backs: readonly (readonly Sid[] | undefined)[];
 };
 
-export type Goal = { readonly desired: Desired; readonly probes: readonly PathProbe[] };
+export type Goal = {
+  readonly desired: Desired;
+  readonly probes: readonly PathProbe[];
+  /** What fits into a policy that something is steered into, whichever of its paths carries. */
+  readonly mtus: ReadonlyMap<string, number>;
+};
 
 export type Staged = { readonly lane: Lane; readonly stage: Pick<LaneStage, "carry" | "spare"> };
 
@@ -35,9 +40,14 @@ export function goalOf(
 ): Goal {
   const probes = probesOf(staged);
   const policies = staged.map(policyOf);
-  const steering = staged.flatMap((one) => steeringOf(one, narrowest));
+  const steering = staged.flatMap(steeringOf);
+  const mtus = staged.flatMap(({ lane, stage }) => {
+    const octets = mtuOf([...stage.carry, ...stage.spare], narrowest);
+    return octets === undefined ? [] : [[lane.policy, octets] as const];
+  });
   return {
     probes,
+    mtus: new Map(mtus),
     desired: {
       domain: document.domain,
       tunnelSource: document.tunnelSource as NonNullable<Desired["tunnelSource"]>,
@@ -78,10 +88,9 @@ const policyOf = ({ lane, stage: { carry, spare } }: Staged): Policy => ({
 });
 
 /** Nothing is steered into a policy that has nothing proved: its packets go as they went before. */
-function steeringOf({ lane, stage }: Staged, narrowest: (segment: string) => number | undefined): Steering[] {
+function steeringOf({ lane, stage }: Staged): Steering[] {
   if (stage.carry.length === 0) return [];
   const { prefixes, classes, table, family } = lane;
-  const mtuOctets = mtuOf([...stage.carry, ...stage.spare], narrowest);
   return [
     {
       policy: lane.policy,
@@ -90,7 +99,6 @@ function steeringOf({ lane, stage }: Staged, narrowest: (segment: string) => num
       metric: METRIC,
       classes,
       ...(family === undefined ? {} : { family }),
-      ...(mtuOctets === undefined ? {} : { mtuOctets }),
     },
   ];
 }

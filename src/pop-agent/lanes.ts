@@ -187,9 +187,9 @@ export class Lanes {
     this.#outcome = { ...outcome, refused: [...document.refused, ...outcome.refused] };
     probes.set(document.near, goal.probes);
     if (document !== this.#document) return true;
-    const moved = this.#move();
-    this.#report();
-    return moved || outcome.changed.length > 0;
+    const goesOn = this.#move() || outcome.changed.length > 0;
+    this.#report(!goesOn);
+    return goesOn;
   }
 
   #take(seen: Observation): void {
@@ -317,7 +317,7 @@ export class Lanes {
     };
   }
 
-  #report(): void {
+  #report(isSettled: boolean): void {
     const document = this.#document;
     if (document === undefined) return;
     const lanes = this.facts();
@@ -332,10 +332,7 @@ export class Lanes {
     const returns = returnsDead(lanes);
     for (const event of returnEvents(this.#returns, returns)) this.#event(event);
     this.#returns = returns;
-    const done = document.lanes.every((lane) => {
-      const { pending, move } = this.#stage(lane);
-      return !pending && move === undefined;
-    });
+    const done = isSettled && document.lanes.every((lane) => !this.#stage(lane).pending);
     const body = appliedOf(document.version, this.#outcome.objectsInPlace, this.#outcome.refused, lanes, done);
     const says = saysOf(body);
     if (says === this.#told) return;

@@ -17,6 +17,15 @@ export type Libc = {
   readonly setsockopt: (fd: number, level: number, name: number, value: Uint8Array | null, octets: number) => number;
   readonly recvmmsg: (fd: number, messages: bigint, count: number, flags: number, timeout: null) => number;
   readonly sendmsg: (fd: number, message: bigint, flags: number) => number;
+  readonly recv: (fd: number, octets: Uint8Array, size: number, flags: number) => number;
+  readonly sendto: (
+    fd: number,
+    octets: Uint8Array,
+    size: number,
+    flags: number,
+    to: Uint8Array,
+    toOctets: number,
+  ) => number;
   readonly ppoll: (fds: Uint8Array, count: number, timeout: Uint8Array, mask: null) => number;
   readonly clock_gettime: (clock: number, time: Uint8Array) => number;
   readonly close: (fd: number) => number;
@@ -31,6 +40,8 @@ const SIGNATURES = [
   "int setsockopt(int fd, int level, int name, const void *value, uint32_t octets)",
   "int recvmmsg(int fd, void *messages, uint32_t count, int flags, void *timeout)",
   "long sendmsg(int fd, const void *message, int flags)",
+  "long recv(int fd, void *octets, ulong size, int flags)",
+  "long sendto(int fd, const void *octets, ulong size, int flags, const void *to, uint32_t toOctets)",
   "int ppoll(void *fds, ulong count, const void *timeout, const void *mask)",
   "int clock_gettime(int clock, void *time)",
   "int close(int fd)",
@@ -70,6 +81,7 @@ export const C = {
   AF_INET: 2,
   AF_INET6: 10,
   SOCK_DGRAM: 2,
+  SOCK_RAW: 3,
   SOCK_CLOEXEC: 0o2000000,
   SOCK_NONBLOCK: 0o4000,
   SOL_SOCKET: 1,
@@ -77,12 +89,15 @@ export const C = {
   SO_RCVBUFFORCE: 33,
   SO_TIMESTAMPNS: 35,
   IPPROTO_IP: 0,
+  IPPROTO_ICMP: 1,
   IP_TOS: 1,
   IP_TTL: 2,
   IP_PKTINFO: 8,
   IP_RECVTTL: 12,
   IP_RECVTOS: 13,
   IPPROTO_IPV6: 41,
+  IPPROTO_ICMPV6: 58,
+  ICMPV6_FILTER: 1,
   IPV6_UNICAST_HOPS: 16,
   IPV6_V6ONLY: 26,
   IPV6_RECVPKTINFO: 49,

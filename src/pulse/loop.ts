@@ -3,7 +3,8 @@
 
 import { asSrwanError, SrwanError } from "../base/errors.ts";
 import { LIMITS } from "../base/limits.ts";
-import { between, RealRng } from "../base/rng.ts";
+import { RealRng } from "../base/real-rng.ts";
+import { between } from "../base/rng.ts";
 import { skewed } from "./clock-skew.ts";
 import { DgramSocket, LoopLag } from "./dgram-socket.ts";
 import { checkAddress, KernelSocket } from "./kernel-socket.ts";

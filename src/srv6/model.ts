@@ -48,8 +48,6 @@ export type Steering = {
   readonly prefixes: readonly Prefix[];
   readonly table: number;
   readonly metric: number;
-  /** What fits into the policy: larger packets are refused to their sender, who is told. */
-  readonly mtuOctets?: number;
   readonly classes: readonly TrafficClass[];
   /** Which packets its classes are of; undefined: IPv4 and IPv6. */
   readonly family?: Family;

@@ -1,6 +1,6 @@
 // The world's numbers: who is where, which SIDs lead where, and the documents that say so.
 
-import type { PopDesired, WirePath, WirePolicy } from "../../src/wire/desired.ts";
+import type { PopDesired, WirePath, WirePeer, WirePolicy } from "../../src/wire/desired.ts";
 import { segmentName } from "../../src/wire/parts.ts";
 import type { PopRecord } from "../../src/wire/pop.ts";
 
@@ -71,6 +71,9 @@ function routesOf(node: NodeName): string[] {
   ];
 }
 
+/** Hosts behind a POP reach others as if they were on its own network. */
+export const EXIT = { device: "to-east", source4: "10.0.2.1", source6: "2001:db8:a2::/64" } as const;
+
 export const recordOf = (pop: PopName): PopRecord => ({
   name: pop,
   platform: "linux",
@@ -83,7 +86,24 @@ export const recordOf = (pop: PopName): PopRecord => ({
     local: addressOn(netOf(pop, relay), 0),
   })),
   address: addressOn(netOf(pop, "r1"), 0),
+  ...(pop === "pop2" ? { egress: EXIT } : {}),
 });
+
+/** The same policy for IPv4, which the far end takes by a SID of its own. */
+export function policy4(name: string, path: PathName): WirePolicy {
+  const four = (one: WirePath): WirePath => ({
+    ...one,
+    sids: [...one.sids.slice(0, -1), `${LOCATOR.pop2}:d004::`],
+    probeSids: one.sids,
+  });
+  const six = policy("pop1", name, path);
+  return {
+    ...six,
+    paths: six.paths.map(four),
+    ...(six.backup === undefined ? {} : { backup: four(six.backup) }),
+    prefixes: ["10.0.2.0/24"],
+  };
+}
 
 export function pathOver(pop: PopName, name: PathName, more: Partial<WirePath> = {}): WirePath {
   const [far, relay] = [FAR[pop], VIA[name]];
@@ -116,6 +136,17 @@ export function policy(pop: PopName, name: string, path: PathName, more: Partial
     ...more,
   };
 }
+
+/** Both relays, over the segments that lead there. */
+export const peersOf = (pop: PopName, intervalMs: number): WirePeer[] =>
+  (["r1", "r2"] as const).map((relay) => ({
+    segment: segmentName({ from: pop, transit: "t", to: relay }),
+    address: addressOn(netOf(pop, relay), 1),
+    from: addressOn(netOf(pop, relay), 0),
+    port: 862,
+    intervalMs,
+    floorUs: 0,
+  }));
 
 export function documentOf(pop: PopName, version: number, policies: readonly WirePolicy[]): PopDesired {
   const relays = ["r1", "r2"] as const;

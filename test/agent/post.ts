@@ -13,10 +13,14 @@ import { ScriptedService } from "../support/scripted-service.ts";
 
 const MAIN = join(import.meta.dirname, "..", "..", "src", "cli", "main.ts");
 
+/** A receiver that stands still for a second on a busy machine loses nothing. */
+const ROOM = 4_194_304;
 const service = new ScriptedService();
 let agent: ChildProcess | undefined;
+const helpers: ChildProcess[] = [];
 let flow: { readonly socket: Socket; readonly timer: NodeJS.Timeout; sent: number } | undefined;
-const heard: { readonly number: number; readonly atMs: number }[] = [];
+type Heard = { readonly number: number; readonly atMs: number; readonly from: string };
+const heard: Heard[] = [];
 
 type Ran = { readonly status: number | null; readonly stdout: string; readonly stderr: string };
 
@@ -62,6 +66,12 @@ const verbs = {
     });
   },
 
+  /** Answers pulses here, as another POP's agent would. */
+  reflect: (): void => {
+    const args = [...process.execArgv, MAIN, "pulse", "reflect"];
+    helpers.push(spawn(process.execPath, args, { stdio: "ignore" }));
+  },
+
   endAgent: async (signal: "SIGKILL" | "SIGTERM"): Promise<number | null> => {
     const ended = agent;
     agent = undefined;
@@ -100,15 +110,20 @@ const verbs = {
   },
 
   listen: async (port: number): Promise<void> => {
-    for (const socket of [createSocket("udp4"), createSocket({ type: "udp6", ipv6Only: true })]) {
-      socket.on("message", (octets) => heard.push({ number: Number(octets), atMs: nowMs() }));
+    for (const socket of [
+      createSocket({ type: "udp4", recvBufferSize: ROOM }),
+      createSocket({ type: "udp6", ipv6Only: true, recvBufferSize: ROOM }),
+    ]) {
+      socket.on("message", (octets, { address }) =>
+        heard.push({ number: Number(octets), atMs: nowMs(), from: address }),
+      );
       socket.bind(port);
       await once(socket, "listening");
     }
   },
 
   /** And forgets them. */
-  heard: (): readonly { readonly number: number; readonly atMs: number }[] => heard.splice(0),
+  heard: (): readonly Heard[] => heard.splice(0),
 };
 
 export type Verbs = typeof verbs;
@@ -125,6 +140,6 @@ process.on("message", async ({ id, verb, args }: Question) => {
 });
 process.on("error", () => process.exit(0));
 process.on("disconnect", () => {
-  agent?.kill("SIGKILL");
+  for (const child of [agent, ...helpers]) child?.kill("SIGKILL");
   process.exit(0);
 });

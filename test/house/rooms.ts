@@ -8,11 +8,24 @@ export const MAY_USE: Readonly<Record<string, readonly string[]>> = {
   pulse: ["base"],
   wire: ["base"],
   netconf: ["base"],
+  "netconf/devices": ["base", "wire", "srv6", "netconf"],
   doctor: ["base"],
   topology: ["base", "wire", "srv6"],
-  "pop-agent": ["base", "wire", "srv6", "srv6/linux", "pulse", "netconf"],
+  "pop-agent": ["base", "wire", "srv6", "srv6/linux", "pulse", "netconf", "netconf/devices"],
   settlement: ["base", "wire"],
-  lab: ["base", "wire", "srv6", "srv6/linux", "pulse", "netconf", "doctor", "topology", "pop-agent", "settlement"],
+  lab: [
+    "base",
+    "wire",
+    "srv6",
+    "srv6/linux",
+    "pulse",
+    "netconf",
+    "netconf/devices",
+    "doctor",
+    "topology",
+    "pop-agent",
+    "settlement",
+  ],
   cli: [
     "base",
     "wire",
@@ -20,6 +33,7 @@ export const MAY_USE: Readonly<Record<string, readonly string[]>> = {
     "srv6/linux",
     "pulse",
     "netconf",
+    "netconf/devices",
     "doctor",
     "topology",
     "pop-agent",
@@ -37,6 +51,8 @@ export const PURE: readonly string[] = [
   "src/base/misfit.ts",
   "src/base/nearest.ts",
   "src/base/redact.ts",
+  "src/base/canonical.ts",
+  "src/base/rng.ts",
   "src/base/roles.ts",
   "src/base/units.ts",
   "src/base/yaml-tree.ts",
@@ -47,6 +63,24 @@ export const PURE: readonly string[] = [
   "src/cli/output.ts",
   "src/cli/pages.ts",
   ...["packet", "plan", "stats"].map((name) => `src/lab/flow/${name}.ts`),
+  ...[
+    "capabilities",
+    "carve",
+    "devices-schema",
+    "filter",
+    "flow",
+    "frame",
+    "hello",
+    "inbound",
+    "names",
+    "notification",
+    "operations",
+    "pipe",
+    "reply",
+  ].map((name) => `src/netconf/${name}.ts`),
+  "src/netconf/xml/",
+  ...["change", "expect", "record"].map((name) => `src/netconf/transaction/${name}.ts`),
+  ...["body", "events", "path"].map((name) => `src/netconf/restconf/${name}.ts`),
   "src/lab/graph.ts",
   "src/lab/graph-html.ts",
   "src/lab/labels.ts",
@@ -63,7 +97,10 @@ export const PURE: readonly string[] = [
   "src/lab/topology.ts",
   "src/lab/topology-schema.ts",
   "src/lab/verdict.ts",
-  ...["lane", "document", "failed", "proof", "stage", "goal"].map((name) => `src/pop-agent/${name}.ts`),
+  ...["applied", "cells", "count", "document", "failed", "goal", "lane", "proof", "session", "stage", "status"].map(
+    (name) => `src/pop-agent/${name}.ts`,
+  ),
+  ...["observe", "pop-table", "ranges", "too-big"].map((name) => `src/pop-agent/linux/${name}.ts`),
   "src/lab/wan.ts",
   "src/pulse/",
   "src/srv6/",
@@ -71,14 +108,17 @@ export const PURE: readonly string[] = [
   ...["pack", "rollup", "tables"].map((name) => `src/topology/store/${name}.ts`),
   ...["change-check", "change-diff"].map((name) => `src/topology/service/${name}.ts`),
   "src/topology/loop/",
+  ...["fields", "tables"].map((name) => `src/topology/northbound/${name}.ts`),
   "src/settlement/ledger/",
   "src/wire/",
+  "src/netconf/devices/",
 ];
 
 /** Files inside a pure folder that touch the world: the edges. */
 export const EDGES: readonly string[] = [
   ...["socket", "settings", "nft", "journal", "apply", "probe-namespace"].map((name) => `src/srv6/linux/${name}.ts`),
   "src/topology/engine/crew.ts",
+  "src/netconf/devices/change.ts",
   ...[
     "address",
     "dgram-socket",
@@ -98,7 +138,7 @@ export const EDGES: readonly string[] = [
 ];
 
 /** Packages that compute and do nothing else. */
-export const PURE_PACKAGES: readonly string[] = ["typebox", "typebox/compile", "typebox/value", "yaml"];
+export const PURE_PACKAGES: readonly string[] = ["saxes", "typebox", "typebox/compile", "typebox/value", "yaml"];
 
 export function isPure(path: string): boolean {
   const under = (entries: readonly string[]) =>

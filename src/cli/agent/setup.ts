@@ -11,10 +11,13 @@ import { readFile } from "../../base/file.ts";
 import { LIMITS } from "../../base/limits.ts";
 import { createLogger, type Logger } from "../../base/log.ts";
 import { misfit } from "../../base/misfit.ts";
-import { RealRng } from "../../base/rng.ts";
+import { RealRng } from "../../base/real-rng.ts";
 import { agentRole } from "../../base/roles.ts";
 import { Agent } from "../../pop-agent/agent.ts";
+import { needIdentity } from "../../pop-agent/identity.ts";
 import { LinuxDriver } from "../../pop-agent/linux/driver.ts";
+import { Tables } from "../../pop-agent/linux/tables.ts";
+import { TooBigRelay } from "../../pop-agent/linux/too-big-relay.ts";
 import { StateFolder } from "../../pop-agent/state-folder.ts";
 import { fileJournal } from "../../srv6/linux/journal.ts";
 import { Kernel } from "../../srv6/linux/kernel.ts";
@@ -60,9 +63,20 @@ export async function buildAgent(settings: AgentSettings, log: Logger): Promise<
       clock,
     );
   const journal = fileJournal(folder.file("owned"));
-  const driver = new LinuxDriver({ kernel: kernel(), quick: kernel(), edge: nftEdge, watchEdge, journal, clock });
   const named = settings.record;
   const record = named !== undefined && existsSync(named) ? await readRecord(named) : undefined;
+  const tables = new Tables(record ?? needIdentity(folder).record);
+  const tooBig = new TooBigRelay();
+  if (!tooBig.isOpen) log.warn("no raw socket: senders of packets that are too big will not be told");
+  const driver = new LinuxDriver({
+    kernel: kernel(),
+    quick: kernel(),
+    edge: nftEdge,
+    watchEdge,
+    journal,
+    tables,
+    tooBig,
+  });
   const { management, pulse, probe } = settings;
   const plan = { record, management, pulse, probe: { ...probe, namespace: probe.namespace } };
   return new Agent({ plan, folder, driver, clock, rng: new RealRng(), log });

@@ -13,7 +13,7 @@ import type { Input } from "../verb.ts";
 type Flags = Input["flags"];
 
 const POPS = { least: 3, most: 20, usual: 6 } as const;
-const TRANSITS_MAX = 4;
+const TRANSITS = { usual: 2, most: 4 } as const;
 const FLIPS_MAX = 1_000;
 const DAY_MS = 86_400_000;
 const TICKS_MAX = 10_000_000;
@@ -59,7 +59,7 @@ function traceOf(file: string): Trace {
 function generated(flags: Flags, kind: Kind): Trace {
   const seed = seedOf(flags);
   const pops = readFlag("--pops", flags.pops, (text) => wholeNumber("--pops", text, POPS.least, POPS.most));
-  const transits = readFlag("--transits", flags.transits, (text) => wholeNumber("--transits", text, 1, TRANSITS_MAX));
+  const transits = readFlag("--transits", flags.transits, (text) => wholeNumber("--transits", text, 1, TRANSITS.most));
   const intervalMs = readFlag("--interval", flags.interval, parseDurationMs) ?? 1_000;
   if (intervalMs < 10 || intervalMs > 600_000) {
     throw usage(`--interval ${textOf(flags.interval)} is out of range`, "Give 10ms to 10m.");
@@ -70,7 +70,7 @@ function generated(flags: Flags, kind: Kind): Trace {
     throw usage(`--for ${textOf(flags.for)} is ${ticks} intervals`, `Give 100 to ${TICKS_MAX} of them.`);
   }
   return generate(
-    { kind, pops: pops ?? POPS.usual, transits: transits ?? 1, ticks, intervalMs },
+    { kind, pops: pops ?? POPS.usual, transits: transits ?? TRANSITS.usual, ticks, intervalMs },
     (part) => new SeededRng(seed * 1_009 + part),
   );
 }

@@ -31,7 +31,7 @@ export const agentJoin: Verb = {
   ],
   examples: [
     {
-      command: "srwan agent join --token @token --service https://wan.example.net:7443 --record pop.yaml",
+      command: "srwan agent join --token @t --service https://wan.example.net --record p.yaml",
       about: "once, before the first run",
     },
   ],
@@ -68,7 +68,7 @@ export const agentJoin: Verb = {
 
 export const agentRun: Verb = {
   name: "agent run",
-  summary: "hold, prove and measure what the service desires, until it is stopped",
+  summary: "hold, prove and measure what the service desires",
   about:
     "Goes on with the last document where the service is away, and touches nothing that is right. A path carries when it " +
     "was read back and its probe was answered; a dead one is left for its backup without asking. What it installed stays " +

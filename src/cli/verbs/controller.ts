@@ -5,11 +5,12 @@ import type { Verb } from "../verb.ts";
 
 export const controllerVerb: Verb = {
   name: "controller",
-  summary: "run the topology service: agents join it, engineers change the WAN through it",
+  summary: "run the topology service",
   about:
     "Keeps everything in an embedded store (a single file) or, for several services of one WAN, in PostgreSQL. The first " +
     "start makes the authority that POPs' certificates come from, and writes a token of an operator into the folder. All " +
     "settings are in `srwan config show --role controller`; the flags are those given most often. Stops on Ctrl-C or SIGTERM.",
+  role: "controller",
   flags: [
     { name: "--folder", value: "path", about: "store, authority and first token (default /var/lib/srwan/controller)" },
     { name: "--store", value: "address", about: "postgres://…, or a file (default store.db in the folder)" },

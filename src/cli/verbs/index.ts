@@ -3,9 +3,20 @@
 
 import type { Verb } from "../verb.ts";
 import { agentJoin, agentRun, agentStatus } from "./agent.ts";
+import {
+  commitsVerb,
+  commitVerb,
+  confirmVerb,
+  diffVerb,
+  policyDelete,
+  policyList,
+  policySet,
+  rollbackVerb,
+} from "./change.ts";
 import { completeVerb, completion } from "./completion.ts";
 import { configShow } from "./config.ts";
 import { controllerVerb } from "./controller.ts";
+import { deviceApply, deviceDiff, deviceList, deviceRender, deviceSupports } from "./device.ts";
 import { doctor } from "./doctor.ts";
 import { encode } from "./encode.ts";
 import { help } from "./help.ts";
@@ -23,6 +34,16 @@ import {
   labUp,
 } from "./lab.ts";
 import { matrixVerb } from "./matrix.ts";
+import {
+  netconfCapabilities,
+  netconfCommit,
+  netconfEdit,
+  netconfGet,
+  netconfGetConfig,
+  netconfReconcile,
+  netconfRpc,
+  netconfWatch,
+} from "./netconf.ts";
 import { pathsVerb } from "./paths.ts";
 import { planCoverage } from "./plan.ts";
 import { pulseReflect, pulseSend } from "./pulse.ts";
@@ -31,6 +52,8 @@ import { routeApply, routeFlush, routePlan, routeShow, routeWatch } from "./rout
 import { sidNext, sidRetire, sidShow } from "./sid.ts";
 import { simulateVerb } from "./simulate.ts";
 import { srhDecode } from "./srh.ts";
+import { backupVerb, tokenCreate } from "./token.ts";
+import { eventsVerb, journalShow, popRemove, popsVerb, segmentsVerb, statusVerb } from "./wan.ts";
 
 export const VERBS: readonly Verb[] = [
   doctor,
@@ -46,10 +69,23 @@ export const VERBS: readonly Verb[] = [
   agentJoin,
   agentRun,
   agentStatus,
+  deviceRender,
+  deviceSupports,
+  deviceList,
+  deviceDiff,
+  deviceApply,
   pulseSend,
   pulseReflect,
   pulseJoin,
   matrixVerb,
+  netconfCapabilities,
+  netconfGet,
+  netconfGetConfig,
+  netconfEdit,
+  netconfCommit,
+  netconfRpc,
+  netconfWatch,
+  netconfReconcile,
   labUp,
   labDown,
   labInspect,
@@ -64,6 +100,22 @@ export const VERBS: readonly Verb[] = [
   encode,
   srhDecode,
   controllerVerb,
+  backupVerb,
+  tokenCreate,
+  statusVerb,
+  popsVerb,
+  popRemove,
+  segmentsVerb,
+  policyList,
+  policySet,
+  policyDelete,
+  diffVerb,
+  commitVerb,
+  confirmVerb,
+  rollbackVerb,
+  commitsVerb,
+  eventsVerb,
+  journalShow,
   configShow,
   completion,
   help,

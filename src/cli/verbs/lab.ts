@@ -202,7 +202,7 @@ export const labRun: Verb = {
 
 export const labDemo: Verb = {
   name: "lab demo",
-  summary: "the whole system at work: measure, decide, install, prove, move, return",
+  summary: "the whole system at work, each step proved",
   about:
     "Brings the transatlantic lab up with a controller and an agent in each POP, sends a customer's traffic, congests a " +
     "segment in use, and tells what becomes of it. Each step is held against the kernel's own answer and packets on the " +

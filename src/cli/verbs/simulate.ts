@@ -19,7 +19,7 @@ export const simulateVerb: Verb = {
     { name: "--for", value: "time", about: "how long a trace to make (1d)" },
     { name: "--interval", value: "time", about: "one pulse of each segment in so long (1s)" },
     { name: "--pops", value: "count", about: "POPs, each with a segment to each other (6)" },
-    { name: "--transits", value: "count", about: "transits of each POP, each with such segments (1)" },
+    { name: "--transits", value: "count", about: "transits of each POP, each with such segments (2)" },
     { name: "--clocks", value: "time", about: "clocks off by up to this, drifting and stepping: 10s" },
     { name: "--cap", value: "count", about: "moves of one policy in any hour at most (12)" },
     { name: "--forecast", about: "learn hours that come back, and go before they do; prints the scores" },
@@ -31,7 +31,7 @@ export const simulateVerb: Verb = {
       command: "srwan simulate --trace labs/traces/atlantic.jsonl --journal decisions.jsonl",
       about: "twenty minutes in which things happen, and what was decided",
     },
-    { command: "srwan simulate --generate mixed --seed 7 --for 2h", about: "all kinds of trouble at once" },
+    { command: "srwan simulate --generate mixed --seed 7 --for 1h", about: "all kinds of trouble at once" },
     {
       command: "srwan simulate --generate diurnal --pops 3 --for 7d --interval 1m --forecast",
       about: "evenings that come back",

@@ -84,7 +84,9 @@ class Show {
   async end(): Promise<void> {
     for (const capture of this.#captures) capture.stop();
     this.#flows?.abort();
-    await this.#world?.down();
+    const failed = this.results.length < STEPS.length || this.results.some(({ holds }) => !holds);
+    if (failed && this.#world) this.#say(`What controller and agents said is in ${this.#world.logs}.`);
+    await this.#world?.down(failed);
   }
 
   async #lab(): Promise<void> {

@@ -2,10 +2,13 @@
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { closeSync, mkdirSync, openSync, readFileSync, writeFileSync } from "node:fs";
+import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Clock } from "../../base/clock.ts";
 import { SrwanError } from "../../base/errors.ts";
+import { join as joinService } from "../../pop-agent/join.ts";
+import { StateFolder } from "../../pop-agent/state-folder.ts";
 import type { PopRecord } from "../../wire/pop.ts";
 import type { Where } from "../flow/flows.ts";
 import { directionFrom } from "../model.ts";
@@ -38,6 +41,8 @@ const ENDED_MS = 5_000;
 export class World {
   readonly where: Where;
   readonly records: readonly PopRecord[];
+  /** What controller and agents said; stays when a step does not hold. */
+  readonly logs: string;
   readonly #options: WorldOptions;
   readonly #folder: string;
   readonly #children = new Map<string, ChildProcess>();
@@ -49,6 +54,7 @@ export class World {
     this.#options = options;
     this.#folder = join(where.folder.path, "demo");
     mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
+    this.logs = mkdtempSync(join(tmpdir(), "srwan-demo-"));
   }
 
   static async up(options: WorldOptions): Promise<World> {
@@ -83,7 +89,7 @@ export class World {
     const folder = join(this.#folder, "controller");
     const config = join(this.#folder, "controller.yaml");
     const settings = { folder, listen: `127.0.0.1:${this.#options.port}`, socket: this.#socket, pulse: PULSE };
-    writeFileSync(config, JSON.stringify({ controller: settings }), { mode: 0o600 });
+    writeFileSync(config, JSON.stringify(settings), { mode: 0o600 });
     const child = this.#start("controller", [...this.#options.self, "controller", "--config", config], process.env);
     const log = this.#logOf("controller");
     const url = await until(
@@ -108,7 +114,8 @@ export class World {
     this.#children.get(pop)?.kill(signal);
   }
 
-  async down(): Promise<void> {
+  /** Logs go too, unless somebody may want to read them. */
+  async down(keepLogs: boolean): Promise<void> {
     const ends = [...this.#children.values()].map(async (child) => {
       if (child.exitCode !== null || child.signalCode !== null) return;
       const gone = once(child, "exit");
@@ -120,6 +127,7 @@ export class World {
     });
     await Promise.all(ends);
     await labDown(this.where.folder, this.#options.clock);
+    if (!keepLogs) rmSync(this.logs, { recursive: true, force: true });
   }
 
   get #socket(): string {
@@ -128,17 +136,11 @@ export class World {
 
   /** In the order of the lab's file, so that locators are numbered as its addresses are. */
   async #joinAgent(record: PopRecord): Promise<void> {
-    const { name } = record;
-    const [state, file, token] = ["state", "record.json", "token"].map((what) => join(this.#folder, `${name}.${what}`));
-    writeFileSync(file as string, JSON.stringify(record), { mode: 0o600 });
-    writeFileSync(token as string, await this.api.joinToken(name, GROUP), { mode: 0o600 });
-    writeFileSync(this.#configOf(name), JSON.stringify({ agent: { state, log: { level: "info" } } }), { mode: 0o600 });
-    const service = ["--service", `unix:${this.#socket}`, "--token", `@${token}`, "--record", file as string];
-    const words = [...this.#options.self, "agent", "join", ...service, "--config", this.#configOf(name)];
-    const child = this.#start(`${name}.join`, words, process.env);
-    const [code] = await once(child, "exit");
-    this.#children.delete(`${name}.join`);
-    if (code !== 0) throw this.#failed(`${name}.join`);
+    const state = join(this.#folder, `${record.name}.state`);
+    writeFileSync(this.#configOf(record.name), JSON.stringify({ state }), { mode: 0o600 });
+    const token = await this.api.joinToken(record.name, GROUP);
+    const plan = { folder: new StateFolder(state), service: `unix:${this.#socket}`, token, record };
+    await joinService(plan, this.#options.clock);
   }
 
   #startAgent(pop: string): void {
@@ -162,7 +164,7 @@ export class World {
   }
 
   #configOf = (name: string): string => join(this.#folder, `${name}.yaml`);
-  #logOf = (name: string): string => join(this.#folder, `${name}.log`);
+  #logOf = (name: string): string => join(this.logs, `${name}.log`);
 
   #failed(name: string): SrwanError {
     const said = readFileSync(this.#logOf(name), "utf8").trim().split("\n").slice(-3).join("\n");

@@ -74,6 +74,7 @@ export class Flows {
 
   /** Ends every process at once, when something else has failed. */
   abort(): void {
+    for (const sender of this.#senders) sender.catch(() => undefined);
     for (const child of this.#children) child.kill("SIGKILL");
   }
 

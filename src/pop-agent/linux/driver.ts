@@ -1,7 +1,6 @@
 // The driver of a Linux kernel. Two sockets: one on which much is read and changed, and one on which traffic is moved, so
 // that a move waits for nothing.
 
-import type { Clock } from "../../base/clock.ts";
 import { asSrwanError, SrwanError } from "../../base/errors.ts";
 import { formatPrefix } from "../../srv6/address.ts";
 import {
@@ -30,6 +29,8 @@ import type { Driver, Link, Observation, Outcome, Supports } from "../driver.ts"
 import type { Goal } from "../goal.ts";
 import type { Lane } from "../lane.ts";
 import { holdingGroups, lanesSeen, owners } from "./observe.ts";
+import type { Tables } from "./tables.ts";
+import type { TooBigRelay } from "./too-big-relay.ts";
 
 export type LinuxParts = {
   readonly kernel: Kernel;
@@ -38,10 +39,10 @@ export type LinuxParts = {
   readonly edge: Edge;
   readonly watchEdge: (changed: () => void) => () => void;
   readonly journal: Journal;
-  readonly clock: Clock;
+  readonly tables: Tables;
+  readonly tooBig: TooBigRelay;
 };
 
-/** The edge's table is read by a process of its own: not more often than this without a sign that it changed. */
 const adapt = (wanted: readonly KernelObject[], { ours }: Actual): readonly KernelObject[] =>
   holdingGroups(wanted, ours);
 
@@ -77,8 +78,10 @@ export class LinuxDriver implements Driver {
   }
 
   async apply(goal: Goal): Promise<Outcome> {
-    const { kernel, edge, journal } = this.#parts;
+    const { kernel, edge, journal, tables } = this.#parts;
     const refused: Refused[] = [];
+    const own = tables.apply(goal, refused);
+    this.#parts.tooBig.setBlocks(goal.desired.domain.blocks);
     const wanted = await this.#settable(wantedOf(goal), refused);
     const next = await look(kernel, wanted.objects, journal, adapt);
     const isSettled =
@@ -88,21 +91,27 @@ export class LinuxDriver implements Driver {
       (await dueSource(kernel, wanted.tunnelSource, journal)) === undefined;
     if (isSettled) {
       this.#stand(wanted.objects, []);
-      return { objectsInPlace: wanted.objects.length, changed: [], repaired: [], refused, finals: [] };
+      return { objectsInPlace: wanted.objects.length, repaired: [], refused, ...own };
     }
     const machine: Machine = { kernel, edge, journal };
     const done = await apply(machine, wanted, undefined, adapt);
-    const repaired = done.steps.filter((step) => this.#drifted(step)).map(text);
+    // What is refused is tried again at each look, and changes nothing.
+    const open = new Set(done.troubles.map(({ object }) => identity(object)));
+    const taken = done.steps.filter(({ object }) => !open.has(identity(object)));
+    const repaired = taken.filter((step) => this.#drifted(step)).map(text);
     if (done.edgeChanged && this.#stood.size > 0) repaired.push("the nftables table of the edge");
     const owner = owners(goal);
     for (const trouble of done.troubles) refused.push(refusedOf(trouble, owner));
     this.#stand(wanted.objects, done.troubles);
     return {
       objectsInPlace: done.inPlace,
-      changed: [...done.steps.map(text), ...(done.edgeChanged ? ["nft: table inet srwan"] : [])],
+      changed: [...own.changed, ...taken.map(text), ...(done.edgeChanged ? ["nft: table inet srwan"] : [])],
       repaired,
       refused,
-      finals: done.steps.flatMap(({ change, before }) => (change === "add" ? [] : countersOf(before))),
+      finals: [
+        ...own.finals,
+        ...done.steps.flatMap(({ change, before }) => (change === "add" ? [] : countersOf(before))),
+      ],
     };
   }
 
@@ -119,7 +128,7 @@ export class LinuxDriver implements Driver {
   async readCounters(): Promise<readonly Reading[]> {
     const { kernel, journal } = this.#parts;
     const { ours } = await kernel.read([], journal.claimed());
-    return ours.flatMap(countersOf);
+    return [...ours.flatMap(countersOf), ...this.#parts.tables.read()];
   }
 
   watch(changed: () => void, links: (links: ReadonlyMap<string, Link>) => void): () => void {
@@ -127,12 +136,16 @@ export class LinuxDriver implements Driver {
     kernel.watch(Object.values(GROUP), changed);
     const look = (): void => void quick.links().then((all) => links(linksByName(all)), changed);
     quick.watch([GROUP.link], look);
-    return watchEdge(changed);
+    return watchEdge(() => {
+      this.#parts.tables.doubt();
+      changed();
+    });
   }
 
   close(): void {
     this.#parts.kernel.close();
     this.#parts.quick.close();
+    this.#parts.tooBig.close();
   }
 
   /** The kernel keeps the source of tunnels from user namespaces: without it, it chooses one itself. */

@@ -36,14 +36,11 @@ export function compile(desired: Desired, abilities: Abilities): KernelObject[] 
   const groups = compilePolicies(desired.policies);
   const marks = classMarks(desired.steering);
   const policies = new Map(desired.policies.map((policy) => [policy.name, policy]));
-  const mtus = new Map(desired.steering.map(({ policy, mtuOctets }) => [policy, mtuOctets]));
   const named = (name: string): Policy => policies.get(name) as Policy;
-  const taking: Taking = (policy, mtu) => (prefix, table, metric) => {
-    const route = abilities.nexthopEncap
+  const taking: Taking = (policy) => (prefix, table, metric) =>
+    abilities.nexthopEncap
       ? toGroup(prefix, table, metric, groups.get(policy.name)?.group ?? 0)
       : toHops(prefix, table, metric, policy, seg6);
-    return mtu === undefined ? route : { ...route, mtu };
-  };
   return [
     ...tenantObjects(desired),
     ...desired.hmacKeys.map((key) => ({ kind: "hmac", ...key }) as const),
@@ -55,7 +52,7 @@ export function compile(desired: Desired, abilities: Abilities): KernelObject[] 
     ...desired.steering.flatMap((steering) => steer(steering, named(steering.policy), taking)),
     ...[...marks].flatMap(([name, mark]) =>
       (inlinePath(named(name)) ? [6 as const] : familiesIn(desired.steering, name)).flatMap((family) =>
-        classRoute(family, mark, taking(named(name), mtus.get(name)), desired),
+        classRoute(family, mark, taking(named(name)), desired),
       ),
     ),
   ];
@@ -187,13 +184,13 @@ function bindingRoute(policy: Policy, groups: ReadonlyMap<string, PolicyObjects>
 }
 
 /** How a policy takes a prefix: by its group, or with its own lists on the route. */
-type Taking = (policy: Policy, mtu?: number) => (prefix: Prefix, table: number, metric: number) => KernelRoute;
+type Taking = (policy: Policy) => (prefix: Prefix, table: number, metric: number) => KernelRoute;
 
-function steer({ prefixes, table, metric, mtuOctets }: Steering, policy: Policy, taking: Taking): KernelRoute[] {
+function steer({ prefixes, table, metric }: Steering, policy: Policy, taking: Taking): KernelRoute[] {
   const inline = inlinePath(policy);
   const four = prefixes.find(({ family }) => family === 4);
   if (inline && four) throw cannotCarry(inline, four, policy);
-  const to = taking(policy, mtuOctets);
+  const to = taking(policy);
   return prefixes.map((prefix) => to(prefix, table, metric));
 }
 

@@ -153,7 +153,6 @@ const ROUTES: readonly [string, KernelRoute][] = [
     ),
   ],
   ["-6 route add fc00::/64 nhid 20", route("fc00::/64", { kind: "nexthop", id: 20 })],
-  ["-6 route add fc00::/64 nhid 20 mtu 1400", route("fc00::/64", { kind: "nexthop", id: 20 }, { mtu: 1_400 })],
   ["-6 route add throw fc00::/64 table 1000", route("fc00::/64", { kind: "discard", how: "throw" }, { table: 1000 })],
   [
     "-6 route add blackhole fc00::/64 table 1000",

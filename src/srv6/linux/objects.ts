@@ -50,7 +50,6 @@ export type KernelRoute = {
   readonly table: number;
   readonly metric: number;
   readonly protocol: number;
-  readonly mtu?: number;
   readonly target: RouteTarget;
 };
 

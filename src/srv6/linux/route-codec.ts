@@ -18,14 +18,12 @@ const RTA = {
   oif: 4,
   gateway: 5,
   priority: 6,
-  metrics: 8,
   multipath: 9,
   table: 15,
   encapType: 21,
   encap: 22,
   nhId: 30,
 } as const;
-const METRIC_MTU = 2;
 const ENCAP_TYPES = { type: RTA.encapType, encap: RTA.encap };
 const ROUTE_HEADER = 12;
 const HOP_HEADER = 8;
@@ -65,10 +63,6 @@ export function writeRoute(
   // A removal that names no metric takes the route of the lowest, which may be another of ours.
   const named = deleting ? keptMetric(prefix.family, metric) : metric;
   if (named !== 0) writer.attributeU32(RTA.priority, named);
-  if (route.mtu !== undefined && !deleting) {
-    const metrics = writer.open(RTA.metrics);
-    writer.attributeU32(METRIC_MTU, route.mtu).close(metrics);
-  }
   // A route is named by prefix, table, metric and protocol: enough to delete ours and never somebody else's.
   if (!deleting) writeTarget(writer, target, links);
   writer.end();
@@ -130,14 +124,12 @@ export function readRoute(message: Message, links: Links): KernelRoute | undefin
   const found = payload.attributes(ROUTE_HEADER);
   const target = readTarget(type, found, links);
   if (!target) return undefined;
-  const mtu = found.get(RTA.metrics)?.attributes().get(METRIC_MTU)?.u32();
   return {
     kind: "route",
     prefix: { family, address: found.get(RTA.dst)?.address() ?? 0n, length: payload.u8(1) },
     table: found.get(RTA.table)?.u32() ?? payload.u8(4),
     metric: found.get(RTA.priority)?.u32() ?? 0,
     protocol: payload.u8(5),
-    ...(mtu === undefined ? {} : { mtu }),
     target,
   };
 }

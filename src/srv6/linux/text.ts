@@ -103,9 +103,8 @@ const protocolText = (protocol: number): string => PROTOCOLS[protocol] ?? String
 const routeName = (route: KernelRoute): string => `${formatPrefix(route.prefix)}${tail(route)}`;
 
 /** `ip` puts a local route into the table of that name unless told otherwise. */
-const tail = ({ table, metric, protocol, prefix, target, mtu }: KernelRoute): string =>
-  `${table === MAIN_TABLE && !isLocal(target) ? "" : ` table ${table}`} proto ${protocolText(protocol)} metric ${metric || defaultMetric(prefix.family)}` +
-  `${mtu === undefined ? "" : ` mtu ${mtu}`}`;
+const tail = ({ table, metric, protocol, prefix, target }: KernelRoute): string =>
+  `${table === MAIN_TABLE && !isLocal(target) ? "" : ` table ${table}`} proto ${protocolText(protocol)} metric ${metric || defaultMetric(prefix.family)}`;
 
 function routeText(route: KernelRoute): string {
   const { prefix, target } = route;

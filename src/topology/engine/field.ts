@@ -12,8 +12,7 @@ export type Edge = number;
 
 /** A measure whose sum along the path is limited. */
 export type Limited = { readonly name: LimitName; readonly limit: number; readonly value: Float64Array };
-export const LIMIT_NAMES = ["maxDelayUs", "maxJitterUs", "maxLossPpm", "maxPriceMicroPerGB", "maxHops"] as const;
-export type LimitName = (typeof LIMIT_NAMES)[number];
+export type LimitName = "maxDelayUs" | "maxJitterUs" | "maxLossPpm" | "maxPriceMicroPerGB" | "maxHops";
 
 export type Field = {
   readonly matrix: Matrix;

@@ -44,6 +44,15 @@ describe("fitForecast", () => {
     for (const hours of [history(() => 0), bursts, ended]) expect(isTrusted(fitForecast(hours, MONDAY))).toBe(false);
   });
 
+  it("learns nothing from the hours that it is tried on", () => {
+    const rng = new SeededRng(6);
+    const hours = history(evening);
+    const otherwise = hours.map((us, i) => (i >= hours.length * 0.75 ? Math.round(us + 30_000 * unit(rng)) : us));
+    const [one, other] = [fitForecast(hours, MONDAY), fitForecast(otherwise, MONDAY)];
+    expect(other?.profileUs).toEqual(one?.profileUs);
+    expect(other?.scorePermille).toBeLessThan(one?.scorePermille ?? 0);
+  });
+
   it("needs days to learn from, and leaves out what was not measured", () => {
     expect(fitForecast(history(evening, 4), MONDAY)).toBeUndefined();
     expect(fitForecast(new Float64Array(DAYS * 24).fill(Number.NaN), MONDAY)).toBeUndefined();

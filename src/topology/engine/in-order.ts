@@ -37,7 +37,7 @@ export function bestOf(search: Search, part: Part): Found | undefined {
 }
 
 /** What comes first: the wider, then the one that costs less, then the lower edge where they part. */
-export function inOrder(a: Found, b: Found): number {
+function inOrder(a: Found, b: Found): number {
   if (a.widthBps !== b.widthBps) return b.widthBps - a.widthBps;
   if (a.cost !== b.cost) return a.cost - b.cost;
   const parting = a.edges.findIndex((edge, i) => edge !== b.edges[i]);

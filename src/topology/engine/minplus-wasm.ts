@@ -254,7 +254,7 @@ function update(): Func {
 }
 
 /** The module's octets: the same on every machine. */
-export const minPlusModule = (): Uint8Array<ArrayBuffer> => assemble([product(), stamp(), patch(), update()]);
+const minPlusModule = (): Uint8Array<ArrayBuffer> => assemble([product(), stamp(), patch(), update()]);
 
 let compiled: object | undefined;
 

@@ -67,6 +67,11 @@ describe("a primary and its backup", () => {
     expect(pairOf(trap, "s", "t")).toEqual({ names: ["sat", "sbt"], delays: [6, 6], shared: [], isProved: true });
   });
 
+  it("are looked for beyond the first two that share nothing, as long as others may cost less together", () => {
+    const dear = matrixOf("s>a 1", "a>b 1", "b>t 1", "s>b 5", "a>t 5", "s>x 10", "x>t 10");
+    expect(pairOf(dear, "s", "t")).toEqual({ names: ["sat", "sbt"], delays: [6, 6], shared: [], isProved: true });
+  });
+
   it("are kept apart by risk group where POPs and transits alone would not", () => {
     const ducts = matrixOf("s>a 1 d1", "a>t 1", "s>b 2 d1", "b>t 2", "s>c 9", "c>t 9");
     expect(pairOf(ducts, "s", "t").names).toEqual(["sat", "sct"]);

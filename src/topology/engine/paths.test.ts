@@ -7,6 +7,7 @@ import { everyPath } from "../../../test/support/every-path.ts";
 import { type Scene, sceneKeys, sceneOf } from "../../../test/support/matrices.ts";
 import { fieldOf, segmentsOf } from "./field.ts";
 import { pathsInOrder } from "./in-order.ts";
+import { Matrix } from "./matrix.ts";
 import type { Constraints, Request } from "./request.ts";
 import { Search } from "./search.ts";
 
@@ -31,6 +32,23 @@ describe("paths in order", () => {
       fc.property(sceneKeys(6), (key) => expectAsTried(sceneOf(...key), 40)),
       { numRuns: 2_500 },
     );
+  });
+
+  it("are in order of their segments where all cost alike, whatever else they use up", () => {
+    // Three layers of two POPs between the ends, two transits everywhere.
+    const layers = [["a"], ["b", "c"], ["d", "e"], ["f", "g"], ["h"]];
+    const pairs = layers
+      .slice(1)
+      .flatMap((layer, i) => layer.flatMap((to) => (layers[i] ?? []).map((from) => ({ from, to }))));
+    const segments = pairs.flatMap((pair) =>
+      ["t1", "t2"].map((transit, i) => ({ ...pair, transit, delayUs: 10, boundUs: 0, jitterUs: 9 - 8 * i })),
+    );
+    const matrix = new Matrix({ pops: layers.flat().map((name) => ({ name })), segments });
+    for (const maxJitterUs of [36, 20]) {
+      const scene = { matrix, request: { from: 0, to: 7, maxJitterUs } };
+      expect(everyPath(matrix, scene.request).length).toBeGreaterThan(80);
+      expectAsTried(scene, 200);
+    }
   });
 
   const ALONE = ["maxDelayUs", "maxJitterUs", "maxLossPpm", "maxPriceMicroPerGB", "maxHops", "maxSids"] as const;

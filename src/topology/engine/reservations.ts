@@ -28,7 +28,7 @@ export type Reserved = {
 const WEAKEST = 7;
 
 /** What is left of each segment beside those held at least as strongly as `setup`; NaN where nobody knows. */
-export function residualFor(matrix: Matrix, book: Book, setup: number): Float64Array {
+function residualFor(matrix: Matrix, book: Book, setup: number): Float64Array {
   const left = Float64Array.from({ length: matrix.segmentCount }, (_, id) => matrix.residualBps(id) ?? Number.NaN);
   for (const { segments, bps, hold } of book) {
     if (hold > setup) continue;

@@ -49,7 +49,7 @@ export function spread(matrix: Matrix, request: Request, most: number, demandBps
 }
 
 /** The proportions of the amounts in whole numbers: exact where 1 to 256 can say them, else the nearest. */
-export function weightsOf(amounts: readonly number[]): number[] {
+function weightsOf(amounts: readonly number[]): number[] {
   const divisor = amounts.reduce(commonDivisor, 0);
   const least = amounts.map((amount) => amount / divisor);
   const largest = Math.max(...least);

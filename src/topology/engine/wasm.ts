@@ -143,7 +143,7 @@ declare const WebAssembly: {
 };
 
 /** 2³² octets are all that 32-bit addresses reach. */
-export const MAX_PAGES = 65_536;
+const MAX_PAGES = 65_536;
 const PAGE_OCTETS = 65_536;
 
 export const newMemory = (octets: number): SharedMemory =>

@@ -61,7 +61,9 @@ function valueLines(sign: string, head: string, value: unknown): string[] {
   return value.map((one) => `${sign} ${head} ${text(one)}`);
 }
 
-const text = (value: unknown): string => (typeof value === "string" ? value : JSON.stringify(value));
+/** A text with a line feed or worse in it must not look like another line. */
+const text = (value: unknown): string =>
+  typeof value === "string" && !/\p{Cc}/u.test(value) ? value : JSON.stringify(value);
 
 /** Sorted by name, so that the same configuration is the same text whoever wrote it. */
 export function tidy({ policies, maintenance }: WanConfig): WanConfig {

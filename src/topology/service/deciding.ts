@@ -102,7 +102,7 @@ export class Deciding {
         continue;
       }
       nextMs = Math.max(nextMs + pulse.reportMs, performance.now());
-      await store.clock.sleepMs(nextMs - performance.now(), signal).catch(() => undefined);
+      await store.clock.sleepMs(Math.max(0, nextMs - performance.now()), signal).catch(() => undefined);
     }
   }
 

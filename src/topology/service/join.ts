@@ -66,7 +66,7 @@ function checkToken(store: Store, row: Tables["join_tokens"] | undefined, asked:
   if (row.used_ms !== null && !again) {
     throw refused(
       `the join token was used by ${row.used_pop} at ${new Date(row.used_ms).toISOString()}`,
-      "Ask for a new one; if that was not you, remove that POP: srwan pops remove.",
+      "Ask for a new one; if that was not you, remove that POP: srwan pop remove.",
     );
   }
   if (row.expires_ms <= store.nowMs() && !again) {
@@ -91,7 +91,7 @@ async function settle(
       "POP_NAME_TAKEN",
       `another key has the name ${record.name} since ${new Date(before.joinedMs).toISOString()}`,
       {
-        remedy: `Choose another name. If that POP was rebuilt without its key, remove it first: srwan pops remove ${record.name}.`,
+        remedy: `Choose another name. If that POP was rebuilt without its key, remove it first: srwan pop remove ${record.name}.`,
         details: { pop: record.name },
       },
     );

@@ -2,7 +2,7 @@
 
 import type { ExpressionBuilder } from "kysely";
 import { LIMITS } from "../../base/limits.ts";
-import { nowMs, type Store } from "./store.ts";
+import { nowMs, plain, type Store } from "./store.ts";
 import type { Tables } from "./tables.ts";
 
 export type AuditEntry = {
@@ -20,7 +20,7 @@ export async function audit(store: Store, entry: AuditEntry): Promise<void> {
   await store.write((tx) =>
     tx
       .insertInto("audit")
-      .values({ ...entry, at_ms: nowMs(store.clock) })
+      .values({ ...entry, subject: plain(entry.subject), why: plain(entry.why), at_ms: nowMs(store.clock) })
       .execute(),
   );
 }

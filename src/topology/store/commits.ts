@@ -4,7 +4,7 @@
 import { SrwanError } from "../../base/errors.ts";
 import { LIMITS } from "../../base/limits.ts";
 import type { WanConfig } from "../../wire/policy.ts";
-import { nowMs, type Store, type Tell, type Tx } from "./store.ts";
+import { nowMs, plain, type Store, type Tell, type Tx } from "./store.ts";
 import type { Tables } from "./tables.ts";
 
 export const EMPTY: WanConfig = { policies: [], maintenance: [] };
@@ -166,7 +166,7 @@ async function addCommit(store: Store, tx: Tx, { before, config, by, why, confir
     id: before.id + 1,
     at_ms: now,
     made_by: by,
-    why,
+    why: plain(why),
     config: JSON.stringify(config),
     state: confirmMs === undefined ? "confirmed" : "waiting",
     confirm_by_ms: confirmMs === undefined ? null : now + confirmMs,

@@ -1,7 +1,7 @@
 // What happened, in the order in which it was kept: of agents, and of the service itself.
 
 import { sql } from "kysely";
-import type { Store, Tell, Tx } from "./store.ts";
+import { plain, type Store, type Tell, type Tx } from "./store.ts";
 
 export type EventToKeep = {
   readonly pop: string | null;
@@ -44,9 +44,6 @@ export async function keepEvents(store: Store, tx: Tx, events: readonly EventToK
   }
   tell({ topic: "events", first: Math.min(...ids), last: Math.max(...ids) });
 }
-
-/** PostgreSQL's text holds everything but this. */
-const plain = (text: string): string => text.replaceAll("\0", "");
 
 export type EventsAsked = {
   readonly after?: number;

@@ -30,8 +30,10 @@ export function openPool(url: string, onError: (error: Error) => void): pg.Pool 
     max: LIMITS.storeConnections,
     statement_timeout: LIMITS.storeStatementMs,
   });
-  // An idle connection that breaks is no reason to end.
+  // A connection that breaks while nothing is asked of it is no reason to end: the next question finds out. The pool
+  // hears of idle ones only; one in a transaction may be between two questions.
   pool.on("error", onError);
+  pool.on("connect", (client) => void client.on("error", () => undefined));
   return pool;
 }
 

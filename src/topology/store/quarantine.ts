@@ -1,6 +1,6 @@
 // POPs that are set apart, with the evidence, and what others said against them.
 
-import { nowMs, type Store } from "./store.ts";
+import { nowMs, plain, type Store } from "./store.ts";
 
 export type Quarantined = {
   readonly id: number;
@@ -34,7 +34,7 @@ export function quarantine(
       .values({
         pop,
         since_ms: nowMs(store.clock),
-        why,
+        why: plain(why),
         evidence: JSON.stringify(evidence),
         put_by: by,
         released_ms: null,

@@ -20,7 +20,9 @@ export async function noteSession(
   tell: Tell,
   { pop, start, session, service, version }: Session,
 ): Promise<number> {
-  const before = await tx.selectFrom("hearing").selectAll().where("pop", "=", pop).executeTakeFirst();
+  const asked = tx.selectFrom("hearing").selectAll().where("pop", "=", pop);
+  // The older session may be keeping something just now: what it kept counts.
+  const before = await (store.kind === "postgres" ? asked.forUpdate() : asked).executeTakeFirst();
   const heard = before?.start === start ? before.heard : 0;
   const now = nowMs(store.clock);
   const applied_version = Math.max(version, before?.applied_version ?? 0);

@@ -107,6 +107,9 @@ export class Store {
   }
 }
 
+/** PostgreSQL's text holds everything but this. */
+export const plain = (text: string): string => text.replaceAll("\0", "");
+
 export const nowMs = (clock: Clock): number => Number(clock.wallUs() / 1_000n);
 
 /** A store that is away is told apart from one that refuses. */

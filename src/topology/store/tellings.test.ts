@@ -41,6 +41,20 @@ overBothStores(({ open }) => {
       expect((await eventsOf(store, { limit: 100 })).map(({ number }) => number)).toEqual([1, 2, 3, 4]);
     });
 
+    it("that are being kept while the agent comes back are kept once", async () => {
+      for (let round = 1; round <= 20; round++) {
+        await hello(`old${round}`);
+        const number = round;
+        const [, heard] = await Promise.all([
+          keepTellings(store, "a", [told(`old${round}`, event(number))]),
+          hello(`new${round}`),
+        ]);
+        if (heard < number) await keepTellings(store, "a", [told(`new${round}`, event(number))]);
+      }
+      const numbers = (await eventsOf(store, { limit: 100 })).map(({ number }) => number);
+      expect(numbers).toEqual(Array.from({ length: 20 }, (_, i) => i + 1));
+    });
+
     it("begin anew with a new start of the agent", async () => {
       await hello("s1");
       await keepTellings(store, "a", [told("s1", event(7))]);

@@ -56,6 +56,10 @@ export async function keepTellings(store: Store, service: string, batch: readonl
     await keepAll(store, tx, fresh, tell);
     const changed = [...after.values()].filter((one) => before.get(one.pop) !== one);
     for (const rows of chunks(changed)) await saveHearings(tx, rows);
+    // It was taken for away: its service had been silent.
+    for (const { pop, session } of changed) {
+      if (before.get(pop)?.away_ms !== null) tell({ topic: "session", pop, service, session });
+    }
     const pops = changed.map(({ pop, heard }) => [pop, first.get(pop) ?? heard, heard] as const);
     if (pops.length > 0) tell({ topic: "told", from: service, pops });
     return { heard: new Map([...after].map(([pop, { heard }]) => [pop, heard])), fresh, stale };

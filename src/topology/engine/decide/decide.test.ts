@@ -56,7 +56,8 @@ describe("a policy on its default path", () => {
   it("leaves it for delay only with an absolute and a relative gain together, and beyond the error", () => {
     const late = (us: number, errorUs = 300) => segment("a>b", us, { ...degraded("delay"), scaleUs: us, errorUs });
     expect(decided(input(late(40_000), [quick]))).toEqual([1, "delay"]);
-    expect(decided(input(late(21_500), [quick]))).toEqual([0, "no better"]);
+    expect(decided(input(late(12_400), [segment("a>d", 500)]))).toEqual([0, "no better"]);
+    expect(decided(input(late(12_600), [segment("a>d", 500)]))).toEqual([1, "delay"]);
     expect(decided(input(late(200_000), [segment("a>d", 181_000)]))).toEqual([0, "no better"]);
     expect(decided(input(late(40_000, 30_000), [quick]))).toEqual([0, "no better"]);
   });

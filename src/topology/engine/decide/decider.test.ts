@@ -130,6 +130,58 @@ describe("who decides first", () => {
   });
 });
 
+describe("account of who is where", () => {
+  const well = (s: number) => facts(`s${s}`, 30_000);
+  const down = (s: number) => facts(`s${s}`, 30_000, { state: "DOWN", trouble: "loss" });
+
+  it("gives room back when a policy leaves", () => {
+    const policies = ["a", "b"].map((name, i) => ({ name, paths: [[i], [2]], demandBps: 10 }));
+    const decider = new Decider(policies, DEFAULTS);
+    const capacityBps = (s: number) => (s === 2 ? 10 : undefined);
+    const tick = (nowMs: number, dead: number) =>
+      decider.tick(nowMs, { segment: (s) => (s === dead ? down(s) : well(s)), capacityBps });
+    tick(0, 0);
+    expect([decider.current("a"), decider.current("b")]).toEqual([1, 0]);
+    tick(60_000, -1);
+    tick(61_000, 1);
+    expect([decider.current("a"), decider.current("b")]).toEqual([0, 1]);
+  });
+
+  it("is the same after a restart that remembers", () => {
+    const policies = [
+      { name: "a", paths: [[0], [2]], demandBps: 10 },
+      { name: "b", paths: [[1], [2]], demandBps: 10 },
+      { name: "c", paths: [[3], [0]], demandBps: 10 },
+    ];
+    const world = (...dead: number[]) => ({
+      segment: (s: number) => (dead.includes(s) ? down(s) : well(s)),
+      capacityBps: (s: number) => (s === 0 || s === 2 ? 10 : undefined),
+    });
+    const before = new Decider(policies, DEFAULTS);
+    before.tick(0, world(0));
+    const after = new Decider(policies, DEFAULTS);
+    for (const memory of before.memories()) after.remember(memory);
+    expect(after.memories()).toEqual(before.memories());
+    // a has taken what 2 has room for, and left 0: b finds nothing, c does.
+    after.tick(1_000, world(1, 3));
+    expect(["a", "b", "c"].map((name) => after.current(name))).toEqual([1, 0, 1]);
+  });
+
+  it("counts nobody as new on a segment that it was on before", () => {
+    const moving = Array.from({ length: DEFAULTS.herdMovesDown }, (_, i) => ({
+      name: `m${i}`,
+      paths: [
+        [0, 9],
+        [i + 10, 9],
+      ],
+    }));
+    const decider = new Decider([...moving, { name: "z", paths: [[1], [9]] }], DEFAULTS);
+    decider.tick(0, { segment: (s) => (s <= 1 ? down(s) : well(s)) });
+    expect(moving.every(({ name }) => decider.current(name) === 1)).toBe(true);
+    expect(decider.current("z")).toBe(1);
+  });
+});
+
 describe("the journal", () => {
   const { lines, made } = storm(5, 400, 20_000);
 

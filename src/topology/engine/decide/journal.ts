@@ -10,7 +10,7 @@ import { Decision, Input, Settings } from "./schema.ts";
 
 const closed = { additionalProperties: false } as const;
 
-export const JournalHead = Type.Object(
+const JournalHead = Type.Object(
   {
     journal: Type.Literal("srwan.decisions", { description: "What this file is." }),
     version: Type.Literal(1, { description: "The version of this format: 1." }),
@@ -19,7 +19,7 @@ export const JournalHead = Type.Object(
   closed,
 );
 
-export const JournalRecord = Type.Object(
+const JournalRecord = Type.Object(
   {
     n: Type.Integer({ minimum: 1, description: "Counts from 1 without a gap." }),
     input: Input,

@@ -105,7 +105,7 @@ export const MOVES = {
 export type MoveReason = keyof typeof MOVES;
 const MOVE_REASONS = Object.keys(MOVES) as MoveReason[];
 
-export const STAYS = ["well", "pinned", "away", "no better", "no way", "persistence", "dwell", "cap", "herd"] as const;
+const STAYS = ["well", "pinned", "away", "no better", "no way", "persistence", "dwell", "cap", "herd"] as const;
 export type StayReason = (typeof STAYS)[number];
 
 export const Decision = Type.Object(

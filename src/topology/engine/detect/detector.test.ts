@@ -56,6 +56,19 @@ describe("congestion", () => {
     expect(states[0]?.[1_299]).toBe("UP");
   });
 
+  it("that eases without being over is still held against what was usual before", () => {
+    const { states } = run(2_000, (tick, s, us) => {
+      if (s !== 0 || tick < 700) return us;
+      return us * (tick < 800 ? 1.3 : 1.15);
+    });
+    expect(states[0]?.slice(710)).not.toContain("UP");
+  });
+
+  it("of all ways to and from a POP is no clock's, for a clock shortens one of them", () => {
+    const { states } = run(230, (tick, s, us) => (tick >= 200 && [FROM[s], TO[s]].includes(0) ? us + 15_000 : us));
+    for (const s of SEGMENTS) expect(states[s]?.at(-1)).toBe([FROM[s], TO[s]].includes(0) ? "DEGRADED" : "UP");
+  });
+
   it("that stays for an hour without loss or jitter becomes the new normal, and what follows is held against that", () => {
     const { detector, states } = run(200 + 3_700, (tick, s, us) => (s === 0 && tick >= 200 ? us + 12_000 : us));
     expect(states[0]?.at(-1)).toBe("UP");

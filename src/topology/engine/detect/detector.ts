@@ -13,7 +13,7 @@ import { MedianWindows } from "./windows.ts";
 /** In a tick, in place of a delay: the pulse was lost. NaN says that nobody reported, and so does 0. */
 export const LOST = Number.POSITIVE_INFINITY;
 
-export const RULES = {
+const RULES = {
   /** Beyond its median by this part of its delay, and by the floor, a sample is late; below half of it calm. */
   latePermille: 200,
   lateFloorUs: 1_000,

@@ -166,7 +166,7 @@ function closest(
 }
 
 /** Who has the shortest way to all others in sum. */
-export function centreOf(members: readonly string[], distance: Distance): string {
+function centreOf(members: readonly string[], distance: Distance): string {
   let [best, bestSum] = [members[0] as string, Number.POSITIVE_INFINITY];
   for (const pop of members) {
     const sum = members.reduce((total, other) => total + (other === pop ? 0 : far(distance, pop, other)), 0);

@@ -97,6 +97,27 @@ describe("assignGroups", () => {
     expect(placeOf(assignGroups(pops, moved, before)).get(mover)).toBe(placeOf(before).get(twin));
   });
 
+  it("moves for a quarter and 5 ms together, and for neither alone", () => {
+    // Two groups around a and b; x is in a's.
+    const before: Group[] = [
+      { name: "g1", members: ["a", "a1", "a2", "x"], isQuarantine: false },
+      { name: "g2", members: ["b", "b1", "b2"], isQuarantine: false },
+    ];
+    const groupOfX = (toA: number, toB: number) => {
+      const distance: Distance = (p, q) => {
+        const ends = [p, q].sort().join("");
+        if (ends.includes("x")) return ends.includes("a") ? toA + (ends === "ax" ? 0 : 1_000) : toB;
+        if (ends[0] !== "a" || ends.includes("b")) return ends.startsWith("b") ? 1_000 : 90_000;
+        return ends === "a1a2" ? 2_000 : 1_000;
+      };
+      return placeOf(assignGroups(["a", "a1", "a2", "b", "b1", "b2", "x"], distance, before)).get("x");
+    };
+    expect(groupOfX(100_000, 76_000)).toBe("g1");
+    expect(groupOfX(100_000, 74_000)).toBe("g2");
+    expect(groupOfX(10_000, 5_500)).toBe("g1");
+    expect(groupOfX(10_000, 4_900)).toBe("g2");
+  });
+
   it("splits a group that has outgrown its limit and leaves the others", () => {
     const { pops, distance } = world(30, 1, 7);
     const before = assignGroups(pops.slice(0, 10), distance, [], { membersMax: 10 });

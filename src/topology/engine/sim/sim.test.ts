@@ -52,6 +52,14 @@ describe("a trace", () => {
     expect(textOf(readTrace(lines, "t"))).toEqual(lines);
   });
 
+  it("tells what was lost from what nobody reported", () => {
+    const [head = ""] = textOf(trace("noise", 0));
+    const line = `["lost",null,${Array.from({ length: 10 }, () => 9).join(",")}]`;
+    const [samples = []] = readTrace([head, line], "t").ticks();
+    expect([...samples].slice(0, 3)).toEqual([Number.POSITIVE_INFINITY, Number.NaN, 9]);
+    expect(textOf(readTrace([head, line], "t"))).toEqual([head, line]);
+  });
+
   it("that says what it cannot is refused with line and field", () => {
     const [head = "", first = ""] = textOf(trace("noise", 1));
     const with_ = (from: string, to: string) => [head.replace(from, to), first];

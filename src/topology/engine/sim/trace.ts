@@ -11,7 +11,7 @@ import { type Layout, LOST } from "../detect/detector.ts";
 const closed = { additionalProperties: false } as const;
 const name = (description: string) => Type.String({ pattern: "^[A-Za-z0-9][A-Za-z0-9_.-]{0,62}$", description });
 
-export const TraceHead = Type.Object(
+const TraceHead = Type.Object(
   {
     trace: Type.Literal("srwan.trace", { description: "What this file is." }),
     version: Type.Literal(1, { description: "The version of this format: 1." }),
@@ -50,13 +50,17 @@ export const TraceHead = Type.Object(
       { maxItems: 10_000, description: "What to decide for." },
     ),
   },
-  { ...closed, title: "srwan trace, first line" },
+  { ...closed, description: "The first line." },
 );
 export type TraceHead = Static<typeof TraceHead>;
 
-export const TraceTick = Type.Array(
+const TraceTick = Type.Array(
   Type.Union([Type.Integer({ minimum: -1e15, maximum: 1e15 }), Type.Literal("lost"), Type.Null()]),
+  { description: "Every other line: a delay in µs of each segment, lost, or null where nobody reported." },
 );
+
+/** Either kind of line, as published. */
+export const TraceLine = Type.Union([TraceHead, TraceTick], { title: "srwan trace, one line" });
 
 export type Trace = {
   readonly head: TraceHead;

@@ -228,7 +228,7 @@ async function record(context: ApiContext, request: FastifyRequest, reply: Fasti
     await audit(store, {
       caller: call?.caller.name ?? "",
       role: call === undefined || call.caller === NOBODY ? "" : call.caller.role,
-      address: request.ip,
+      address: request.ip ?? "unix",
       what: endpoint.name,
       subject: Object.values((request.params ?? {}) as Record<string, unknown>).join(" "),
       outcome: statusCode,

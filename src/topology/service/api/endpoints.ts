@@ -4,11 +4,13 @@ import { configEndpoints } from "./config-endpoints.ts";
 import { doorEndpoints } from "./door-endpoints.ts";
 import type { Endpoint } from "./endpoint.ts";
 import { logEndpoints } from "./log-endpoints.ts";
+import { quarantineEndpoints } from "./quarantine-endpoints.ts";
 import { tokenEndpoints } from "./token-endpoints.ts";
 import { wanEndpoints } from "./wan-endpoints.ts";
 
 export const ENDPOINTS: readonly Endpoint[] = [
   ...wanEndpoints,
+  ...quarantineEndpoints,
   ...configEndpoints,
   ...logEndpoints,
   ...tokenEndpoints,

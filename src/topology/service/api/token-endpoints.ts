@@ -3,14 +3,14 @@
 import { Type } from "typebox";
 import { SrwanError } from "../../../base/errors.ts";
 import { LIMITS } from "../../../base/limits.ts";
-import { closed, name, oneOf, text } from "../../../wire/parts.ts";
+import { closed, name, oneOf } from "../../../wire/parts.ts";
 import * as tokens from "../../store/tokens.ts";
 import { newAccessToken, newJoinToken } from "../secrets.ts";
 import { after, type Endpoint, endpoint, limit, page, pageOf, ROLES_OF_CALLERS, sizeOf } from "./endpoint.ts";
 import { AccessTokenView, JoinTokenView, Secret } from "./schemas.ts";
 
 const tag = "tokens";
-const byId = Type.Object({ id: text("What names it.", 64) }, closed);
+const byId = Type.Object({ id: Type.String({ pattern: "^[\\w-]{1,64}$", description: "What names it." }) }, closed);
 const lifetime = (description: string) =>
   Type.Optional(Type.Integer({ minimum: 1_000, maximum: LIMITS.tokenMaxMs, description }));
 

@@ -4,21 +4,22 @@ import { Type } from "typebox";
 import { SrwanError } from "../../../base/errors.ts";
 import { LIMITS } from "../../../base/limits.ts";
 import { PopDesired } from "../../../wire/desired.ts";
-import { closed, name, oneOf, SegmentName, segmentName, segmentParts, whole, words } from "../../../wire/parts.ts";
+import { closed, name, oneOf, SegmentName, segmentName, segmentParts, whole } from "../../../wire/parts.ts";
 import { commitsOf, running } from "../../store/commits.ts";
 import { history, latestReports } from "../../store/measured.ts";
 import { findPop, groupSizes, type Pop, popForChange, popsOf, removePop } from "../../store/pops.ts";
 import { desiredOf, statusesOf, versionsOf } from "../../store/published.ts";
-import { accusations, quarantine, quarantined, release } from "../../store/quarantine.ts";
+import { quarantined } from "../../store/quarantine.ts";
 import { presences } from "../../store/sessions.ts";
 import type { Store } from "../../store/store.ts";
 import type { MEASURED_TABLES } from "../../store/tables.ts";
 import { after, afterNumber, type Endpoint, endpoint, limit, page, pageOf, sizeOf } from "./endpoint.ts";
-import { GroupView, MeasurementView, PolicyView, PopView, QuarantineView, SegmentView, StatusView } from "./schemas.ts";
+import { GroupView, MeasurementView, PolicyView, PopView, SegmentView, StatusView } from "./schemas.ts";
 
-const byPop = Type.Object({ name: name("The POP's.") }, closed);
-const notThere = (what: string, remedy: string): SrwanError => new SrwanError("NOT_THERE", what, { remedy });
-const noPop = (pop: string): SrwanError => notThere(`no POP ${pop} joined`, "`srwan pops` lists those that did.");
+export const byPop = Type.Object({ name: name("The POP's.") }, closed);
+export const notThere = (what: string, remedy: string): SrwanError => new SrwanError("NOT_THERE", what, { remedy });
+export const noPop = (pop: string): SrwanError =>
+  notThere(`no POP ${pop} joined`, "`srwan pops` lists those that did.");
 
 async function popViews(store: Store, pops: readonly Pop[]) {
   const names = pops.map((pop) => pop.name);
@@ -296,78 +297,6 @@ export const wanEndpoints: readonly Endpoint[] = [
         return { name: group, members, service, epoch, sinceMs };
       });
       return { body: { items } };
-    },
-  }),
-  endpoint({
-    method: "GET",
-    path: "/api/v1/quarantine",
-    name: "listQuarantine",
-    tag: "pops",
-    right: "read",
-    summary: "POPs that are set apart, with the evidence",
-    query: Type.Object(
-      {
-        limit,
-        after: afterNumber,
-        past: Type.Optional(Type.Boolean({ description: "Also those that were released (false)." })),
-      },
-      closed,
-    ),
-    answer: page(QuarantineView, "In the order in which they were set apart."),
-    run: async ({ store }, { query }) => {
-      const size = sizeOf(query.limit);
-      const rows = await quarantined(store, query.past ?? false, query.after ?? 0, size + 1);
-      return pageOf(
-        rows,
-        size,
-        (one) => one,
-        ({ id }) => String(id),
-      );
-    },
-  }),
-  endpoint({
-    method: "GET",
-    path: "/api/v1/quarantine/:name/accusations",
-    name: "listAccusations",
-    tag: "pops",
-    right: "read",
-    summary: "what others said against a POP, the newest first",
-    params: byPop,
-    query: Type.Object({ limit }, closed),
-    answer: page(
-      Type.Object({ reporter: name("Who."), atMs: whole("When."), evidence: Type.Array(Type.String()) }, closed),
-      "The newest first.",
-    ),
-    run: async ({ store }, { params, query }) => ({
-      body: { items: await accusations(store, params.name, sizeOf(query.limit)) },
-    }),
-  }),
-  endpoint({
-    method: "PUT",
-    path: "/api/v1/quarantine/:name",
-    name: "quarantinePop",
-    tag: "pops",
-    right: "operate",
-    summary: "set a POP apart: it is measured, and used by nobody",
-    params: byPop,
-    body: Type.Object({ why: words("For people.") }, closed),
-    run: async ({ store }, { params, body, caller }) => {
-      if ((await findPop(store, params.name)) === undefined) throw noPop(params.name);
-      await quarantine(store, params.name, body.why, [], caller.name);
-      return {};
-    },
-  }),
-  endpoint({
-    method: "DELETE",
-    path: "/api/v1/quarantine/:name",
-    name: "releasePop",
-    tag: "pops",
-    right: "operate",
-    summary: "use a POP again",
-    params: byPop,
-    run: async ({ store }, { params, caller }) => {
-      if (await release(store, params.name, caller.name)) return {};
-      throw notThere(`POP ${params.name} is not in quarantine`, "Nothing is to be done.");
     },
   }),
   endpoint({

@@ -1,0 +1,74 @@
+// Our process is killed at each step of a transaction with netconfd; another one reads the journal and the device, and
+// comes to the outcome that running shows.
+
+import { spawn } from "node:child_process";
+import { appendFileSync, mkdtempSync, readdirSync, rmSync } from "node:fs";
+import { tmpdir } from "node:os";
+import { join } from "node:path";
+import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { SrwanError } from "../../src/base/errors.ts";
+import { folderJournals } from "../../src/netconf/transaction/journal.ts";
+import { reconcile } from "../../src/netconf/transaction/transact.ts";
+import { running, STEPS, transactor } from "./change-world.ts";
+import { Netconfd, whyNoNetconfd } from "./netconfd.ts";
+
+const why = whyNoNetconfd();
+let server: Netconfd;
+let folder = "";
+
+beforeAll(async () => {
+  if (why === undefined) server = await Netconfd.start();
+});
+beforeEach(() => {
+  folder = mkdtempSync(join(tmpdir(), "nc-journal-"));
+});
+afterEach(async () => {
+  await server?.leave();
+  rmSync(folder, { recursive: true });
+});
+afterAll(() => server?.stop());
+
+function crashAt(step: number, name: string): Promise<string | null> {
+  const words = ["test/netconf/crash-child.ts", folder, JSON.stringify(server.target), String(step), name];
+  const child = spawn(process.execPath, words, { stdio: ["ignore", "ignore", "inherit"] });
+  return new Promise((done) => child.on("exit", (_code, signal) => done(signal)));
+}
+
+const holds = async (name: string): Promise<boolean> => (await running(await server.session())).includes(name);
+const settleAll = async (connect = () => server.session()) =>
+  (await reconcile(transactor(connect, undefined, folderJournals(folder)))).map(({ document }) => document.devices[0]);
+
+describe("a process that is killed", () => {
+  // Before the decision is on disk all goes back; from then on all is kept.
+  const kept = STEPS.indexOf("decision");
+  const cases = STEPS.slice(0, -1).map((step, i) => [i, step, i >= kept ? "APPLIED" : "NOT_APPLIED"] as const);
+
+  it.each(cases)("at step %i (%s) leads to %s", async (at, _step, expected) => {
+    if (why) return;
+    expect(await crashAt(at, `crash${at}`)).toBe("SIGKILL");
+    const [device] = await settleAll();
+    expect([device?.outcome, await holds(`crash${at}`)]).toEqual([expected, expected === "APPLIED"]);
+    // Nothing is left to do, and nothing is done twice.
+    expect(await settleAll()).toEqual([]);
+  });
+
+  it("stays UNKNOWN while the device cannot be read, and is APPLIED only by a read-back", async (ctx) => {
+    if (why) ctx.skip(why);
+    await crashAt(kept, "unread");
+    const unreachable = (): Promise<never> =>
+      Promise.reject(new SrwanError("NETCONF_UNREACHABLE", "it is off", { remedy: "Wait.", retryable: false }));
+    const [blind] = await settleAll(unreachable);
+    expect([blind?.outcome, blind?.after, blind?.problem?.code]).toEqual(["UNKNOWN", null, "NETCONF_UNREACHABLE"]);
+    const [seen] = await settleAll();
+    expect([seen?.outcome, seen?.proofReply]).toEqual(["APPLIED", expect.stringMatching(/^[0-9a-f]{64}$/)]);
+  });
+
+  it("may die while it writes: half a line announces nothing", async (ctx) => {
+    if (why) ctx.skip(why);
+    await crashAt(STEPS.indexOf("verified"), "torn");
+    const [file = ""] = readdirSync(folder).filter((name) => name.endsWith(".jsonl"));
+    appendFileSync(join(folder, file), '{"step":"decision","keep":tr');
+    expect((await settleAll())[0]?.outcome).toBe("NOT_APPLIED");
+    expect(await holds("torn")).toBe(false);
+  });
+});
