@@ -26,6 +26,7 @@ function among(expected: readonly XmlElement[], found: readonly XmlElement[], pa
     if (has(wanted, "absent")) {
       return same.some((one) => inside(wanted, one, here, false).length === 0) ? [`${here} is there`] : [];
     }
+    if (same.length === 0 && asksForNothing(wanted)) return [];
     const all = same.map((one) => inside(wanted, one, here, false));
     if (all.some((wrong) => wrong.length === 0)) return [];
     // The entry that is meant is the one that differs in the least; a list's other entries are not.
@@ -69,6 +70,7 @@ function entries(
     }
     const at = left.findIndex((child) => inside(want, child, here, whole, ordered).length === 0);
     const [found] = at < 0 ? [] : left.splice(at, 1);
+    if (!found && left.length === 0 && asksForNothing(want)) continue;
     if (!found) {
       const near = left.find((child) => sameKey(want, child));
       wrong.push(...(near ? inside(want, near, here, whole, ordered) : [`${here} is missing`]));
@@ -83,6 +85,10 @@ function entries(
   return wrong;
 }
 
+/** A container whose last entry is gone may be gone with it. */
+const asksForNothing = (element: XmlElement): boolean =>
+  has(element, "absent") || (!isLeaf(element) && elementsOf(element).every(asksForNothing));
+
 const isLeaf = (element: XmlElement): boolean => elementsOf(element).length === 0;
 
 /** An empty one asks for existence alone, unless it is to be whole. */
@@ -95,9 +101,13 @@ function leaf(wanted: XmlElement, one: XmlElement, path: string, whole: boolean)
 
 const leafValue = (element: XmlElement): string => expanded(textOf(element).trim(), element.scope);
 
-const firstLeaf = (element: XmlElement): XmlElement | undefined => elementsOf(element).find(isLeaf);
+/** As a rule the key of a list's entry; a leaf-list is none. */
+function firstLeaf(element: XmlElement): XmlElement | undefined {
+  const children = elementsOf(element);
+  const first = children.find((child) => isLeaf(child) && !has(child, "absent"));
+  return first && children.filter(({ name }) => name === first.name).length === 1 ? first : undefined;
+}
 
-/** Whether the first leaf, as a rule the key, is the same. */
 function sameKey(a: XmlElement, b: XmlElement): boolean {
   const key = firstLeaf(a);
   const other = key && elementsOf(b).find(({ name, ns }) => name === key.name && ns === key.ns);
