@@ -6,13 +6,14 @@ import { cliStart } from "./cli-start.ts";
 import { labLink } from "./lab-link.ts";
 import { labUp } from "./lab-up.ts";
 import { type Figure, machine, type Result, round } from "./lib.ts";
+import { netconf } from "./netconf.ts";
 import { paths } from "./paths.ts";
 import { planFigure } from "./plan.ts";
 import { pulse } from "./pulse.ts";
 import { routes } from "./routes.ts";
 import { shift } from "./shift.ts";
 
-const FIGURES: readonly Figure[] = [cliStart, routes, shift, planFigure, labUp, labLink, paths, pulse];
+const FIGURES: readonly Figure[] = [cliStart, routes, shift, planFigure, labUp, labLink, paths, pulse, netconf];
 const ROUNDS = 5;
 const PAGE = "docs/benchmarks.md";
 
