@@ -123,7 +123,9 @@ async function openMany(target: string, count: number): Promise<{ open: number; 
     while (left.pop() !== undefined) sessions.push(await open(target));
   };
   await Promise.all(Array.from({ length: 8 }, worker));
-  const replies = await Promise.all(sessions.map((session) => session.call(operations.getConfig("running", { filter: services }))));
+  const replies = await Promise.all(
+    sessions.map((session) => session.call(operations.getConfig("running", { filter: services }))),
+  );
   const isOpen = sessions.filter((session) => session.isOpen).length;
   const rssMiB = process.memoryUsage.rss() / 2 ** 20;
   for (const session of sessions) session.destroy();

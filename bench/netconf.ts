@@ -33,7 +33,13 @@ function part<T>(program: string, ...args: readonly (string | number)[]): T {
 }
 
 function ncclient(server: Netconfd): Cost {
-  const words = [join(import.meta.dirname, "netconf_peer.py"), server.port, server.user, join(server.folder, "user"), TRANSACTIONS];
+  const words = [
+    join(import.meta.dirname, "netconf_peer.py"),
+    server.port,
+    server.user,
+    join(server.folder, "user"),
+    TRANSACTIONS,
+  ];
   const { status, stdout, stderr } = spawnSync("/usr/bin/python3", words.map(String), { encoding: "utf8" });
   if (status !== 0) throw new Error(`ncclient (Debian python3-ncclient) ended with ${status}: ${stderr.slice(-400)}`);
   return JSON.parse(stdout) as Cost;
@@ -42,7 +48,16 @@ function ncclient(server: Netconfd): Cost {
 /** OpenSSH's client with this server's subsystem. */
 const ssh = (server: Netconfd): string[] => [
   "ssh",
-  ...["-p", String(server.port), "-i", join(server.folder, "user"), "-o", "StrictHostKeyChecking=no", "-o", "LogLevel=ERROR"],
+  ...[
+    "-p",
+    String(server.port),
+    "-i",
+    join(server.folder, "user"),
+    "-o",
+    "StrictHostKeyChecking=no",
+    "-o",
+    "LogLevel=ERROR",
+  ],
   ...["-o", "UserKnownHostsFile=/dev/null", "-s", `${server.user}@127.0.0.1`, "netconf"],
 ];
 
@@ -51,7 +66,10 @@ async function fill(server: Netconfd): Promise<void> {
   const note = "n".repeat(400);
   const session = await server.session({ deadlineMs: 300_000 });
   for (let at = 0; at < LARGE_OCTETS / 500; at += 1_000) {
-    const entries = Array.from({ length: 1_000 }, (_, i) => `<service><name>s${at + i}</name><note>${note}</note></service>`);
+    const entries = Array.from(
+      { length: 1_000 },
+      (_, i) => `<service><name>s${at + i}</name><note>${note}</note></service>`,
+    );
     const edit = parseXmlList(`<services xmlns="${SERVICES}">${entries.join("")}</services>`);
     await session.call(operations.editConfig("candidate", edit));
     await session.call(operations.commit());
