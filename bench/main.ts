@@ -8,13 +8,14 @@ import { labLink } from "./lab-link.ts";
 import { labUp } from "./lab-up.ts";
 import { type Figure, machine, type Result, round } from "./lib.ts";
 import { loop } from "./loop.ts";
+import { netconf } from "./netconf.ts";
 import { paths } from "./paths.ts";
 import { planFigure } from "./plan.ts";
 import { pulse } from "./pulse.ts";
 import { routes } from "./routes.ts";
 import { shift } from "./shift.ts";
 
-const FIGURES: readonly Figure[] = [cliStart, routes, shift, planFigure, labUp, labLink, paths, pulse, loop, ingest];
+const FIGURES: readonly Figure[] = [cliStart, routes, shift, planFigure, labUp, labLink, paths, pulse, loop, ingest, netconf];
 const ROUNDS = 5;
 const PAGE = "docs/benchmarks.md";
 

@@ -13,6 +13,8 @@ import type { Verb } from "../src/cli/verb.ts";
 import { VERBS } from "../src/cli/verbs/index.ts";
 import { DoctorReport } from "../src/doctor/report.ts";
 import { ScenarioFile } from "../src/lab/scenario-schema.ts";
+import { DevicesFile } from "../src/netconf/devices-schema.ts";
+import { JournalLine as TransactionLine } from "../src/netconf/transaction/record.ts";
 import { HeldMatrix } from "../src/pulse/group/held.ts";
 import { GroupFile } from "../src/pulse/group/schema.ts";
 import { DesiredFile } from "../src/srv6/desired-schema.ts";
@@ -24,12 +26,14 @@ import { TraceLine } from "../src/topology/engine/sim/trace.ts";
 import { IntentFile } from "../src/wire/intent.ts";
 import { devicesParts } from "./devices-page.ts";
 import { apiParts, messageParts, metricRows, openApi } from "./reference-service.ts";
+import { SealedOutcome } from "../src/wire/outcome.ts";
 import { type SchemaNode, sections } from "./schema-page.ts";
 
 /** Files of docs/reference that people write, or a test of the kernel; tests run or read what they show. */
 export const NOT_FROM_CODE: readonly string[] = [
   "README.md",
   "srv6-library.md",
+  "netconf-library.md",
   "desired-example.yaml",
   "kernel-matrix.md",
 ].map((name) => `docs/reference/${name}`);
@@ -53,6 +57,7 @@ export async function referencePages(): Promise<ReadonlyMap<string, string>> {
     ["docs/reference/messages.md", page("Messages between agents and the service", ...messageParts({ rows, code }))],
     ["docs/reference/schemas/openapi.json", await openApi()],
     ["docs/reference/devices.md", page("Families of routers", ...devicesParts(rows))],
+    ["docs/reference/devices-file.md", devicesPage()],
     ...Object.entries({
       doctor: DoctorReport,
       desired: DesiredFile,
@@ -65,6 +70,9 @@ export async function referencePages(): Promise<ReadonlyMap<string, string>> {
       intents: IntentFile,
       group: GroupFile,
       "group-matrix": HeldMatrix,
+      devices: DevicesFile,
+      transaction: TransactionLine,
+      outcome: SealedOutcome,
     }).map(
       ([name, schema]) =>
         [`docs/reference/schemas/${name}.schema.json`, `${JSON.stringify(published(schema), null, 2)}\n`] as const,
@@ -178,8 +186,9 @@ function metricsPage(): string {
   );
 }
 
-function desiredPage(): string {
-  const tables = sections(published(DesiredFile) as SchemaNode).flatMap(({ place, fields }) => [
+/** A table for each object of a file format. */
+const tablesOf = (schema: object): string[] =>
+  sections(published(schema) as SchemaNode).flatMap(({ place, fields }) => [
     `## ${place === "" ? "The file" : place.split(", ").map(code).join(" and ")}`,
     rows(
       ["field", "values", "meaning"],
@@ -190,15 +199,27 @@ function desiredPage(): string {
       ]),
     ),
   ]);
+
+function desiredPage(): string {
   return page(
     "The desired file",
     "What one machine is to hold, for `srwan route plan|apply|watch`: YAML or JSON of one schema, " +
       "[desired.schema.json](schemas/desired.schema.json). Every field that is not marked required may be left out; what " +
       "stands in brackets at the end of a meaning is then taken. A field nobody knows is an error. Errors name the line " +
       "and the field. Put an address that ends in `::` in quotes: YAML takes its last colon for something else.",
-    ...tables,
+    ...tablesOf(DesiredFile),
     "## An example with every field",
     `\`\`\`yaml\n${readFileSync("docs/reference/desired-example.yaml", "utf8").trimEnd()}\n\`\`\``,
+  );
+}
+
+function devicesPage(): string {
+  return page(
+    "The devices file",
+    "Routers by name, for `srwan netconf`: YAML or JSON of one schema, [devices.schema.json](schemas/devices.schema.json), " +
+      "in `~/.config/srwan/devices.yaml`, `/etc/srwan/devices.yaml`, or wherever `--devices` says. What stands in brackets " +
+      "is taken where a field is left out. A host key is always checked; there is no field to turn that off.",
+    ...tablesOf(DevicesFile),
   );
 }
 

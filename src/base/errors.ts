@@ -276,6 +276,21 @@ export const ERRORS = {
     about: "A file of devices does not say what it must; the line and field are named.",
   },
   ROUTER_UNKNOWN: { exit: "notFound", retryable: false, about: "The devices file has no device of this name." },
+  RESTCONF_UNREACHABLE: {
+    exit: "unavailable",
+    retryable: true,
+    about: "No HTTPS connection to a device can be made, its certificate does not verify, or it ended early.",
+  },
+  RESTCONF_REFUSED: {
+    exit: "failed",
+    retryable: false,
+    about: "A device answered a RESTCONF request with an error; every error of its answer is in the details.",
+  },
+  RESTCONF_MALFORMED: {
+    exit: "failed",
+    retryable: false,
+    about: "A RESTCONF answer is not of the form that RFC 8040 gives it.",
+  },
   TRANSACTION_UNSEEN: {
     exit: "failed",
     retryable: false,

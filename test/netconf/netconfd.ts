@@ -16,7 +16,7 @@ const has = (command: string): boolean =>
 
 /** Why there can be no such server here; undefined where there can. */
 export function whyNoNetconfd(): string | undefined {
-  const missing = ["netconfd", "sshd", "ssh-keygen"].filter((command) => !has(command));
+  const missing = ["netconfd", "sshd", "ssh-keygen", "setpriv"].filter((command) => !has(command));
   return missing.length > 0 ? `${missing.join(" and ")} are not installed (make setup installs them)` : undefined;
 }
 
@@ -90,7 +90,9 @@ export class Netconfd {
 
   #spawn(command: string, args: readonly string[]): void {
     const env = { ...process.env, PATH, HOME: this.folder };
-    this.#processes.push(spawn(command, args, { env, stdio: "ignore", cwd: this.folder }));
+    // They end with us even when we are killed.
+    const words = ["--pdeathsig", "KILL", "--", command, ...args];
+    this.#processes.push(spawn("setpriv", words, { env, stdio: "ignore", cwd: this.folder }));
   }
 
   get target(): SshTarget {

@@ -77,6 +77,7 @@ function entries(
     }
     const at = left.findIndex((child) => inside(want, child, here, whole, ordered).length === 0);
     const [found] = at < 0 ? [] : left.splice(at, 1);
+    if (!found && left.length === 0 && asksForAbsence(want)) continue;
     if (!found) {
       // One alone on either side is the same one: a container has no key.
       const isOnly = left.length === 1 && of(wanted).length === 1;
@@ -105,9 +106,13 @@ function leaf(wanted: XmlElement, one: XmlElement, path: string, whole: boolean)
 
 const leafValue = (element: XmlElement): string => expanded(textOf(element).trim(), element.scope);
 
-const firstLeaf = (element: XmlElement): XmlElement | undefined => elementsOf(element).find(isLeaf);
+/** As a rule the key of a list's entry; a leaf-list is none. */
+function firstLeaf(element: XmlElement): XmlElement | undefined {
+  const children = elementsOf(element);
+  const first = children.find((child) => isLeaf(child) && !has(child, "absent"));
+  return first && children.filter(({ name }) => name === first.name).length === 1 ? first : undefined;
+}
 
-/** Whether the first leaf, as a rule the key, is the same. */
 function sameKey(a: XmlElement, b: XmlElement): boolean {
   const key = firstLeaf(a);
   const other = key && elementsOf(b).find(({ name, ns }) => name === key.name && ns === key.ns);

@@ -32,8 +32,27 @@ export type WriteOptions = {
 
 export function writeXml(element: XmlElement, { pretty = false, inside = "" }: WriteOptions = {}): string {
   const parts: string[] = [];
-  write(parts, element, inside, NO_SCOPE, pretty ? 0 : undefined);
+  write(parts, pretty ? forReading(element, prefixesIn(element)) : element, inside, NO_SCOPE, pretty ? 0 : undefined);
   return parts.join("");
+}
+
+/** Without what only a machine needs: prefixes that nothing in it mentions, and line feeds between nothing. */
+function forReading(element: XmlElement, used: ReadonlySet<string>): XmlElement {
+  const scope = new Map([...element.scope].filter(([prefix]) => used.has(prefix)));
+  const [only] = element.children;
+  const isBlank = element.children.length === 1 && typeof only === "string" && /^\s*\n\s*$/.test(only);
+  const children = element.children.map((child) => (typeof child === "string" ? child : forReading(child, used)));
+  return { ...element, scope, children: isBlank ? [] : children };
+}
+
+function prefixesIn(element: XmlElement, found = new Set<string>()): ReadonlySet<string> {
+  const values = element.attributes.map(({ value }) => value);
+  for (const child of element.children) {
+    if (typeof child === "string") values.push(child);
+    else prefixesIn(child, found);
+  }
+  for (const value of values) for (const [, prefix = ""] of value.matchAll(/([\p{L}_][\w.-]*):/gu)) found.add(prefix);
+  return found;
 }
 
 function write(parts: string[], element: XmlElement, outerNs: string, outer: Scope, level: number | undefined): void {
