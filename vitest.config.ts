@@ -21,6 +21,7 @@ export default defineConfig({
       layer("cli", "test/cli/*.test.ts", 60_000),
       layer("package", "test/package/*.test.ts", 300_000, true),
       layer("pulse", "test/pulse/*.test.ts", 120_000, true),
+      layer("chain", "test/chain/*.test.ts", 120_000),
       layer("lab", "test/lab/*.test.ts", 120_000, true),
       layer("kernel", "test/kernel/*.test.ts", 120_000, true),
     ],

@@ -27,6 +27,7 @@ export const LAYERS: readonly Layer[] = [
   { name: "cli", about: "whole processes at a command line", run: () => vitest("cli") },
   { name: "kernel", about: "the real kernel, in namespaces of its own", run: () => vitestInNamespaces("kernel") },
   { name: "pulse", about: "pulses over real paths, and with other implementations", run: () => vitest("pulse") },
+  { name: "chain", about: "the contracts on an EVM: units, invariants, attacks, proof, gas", run: () => vitest("chain") },
   { name: "lab", about: "labs as a user runs them, with real packets", run: () => vitest("lab") },
   { name: "vm", about: "the distribution's kernel in an emulated machine: tenants, netem, WireGuard", run: vm },
   { name: "package", about: "the shipped tarball, installed", run: () => vitest("package") },

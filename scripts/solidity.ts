@@ -11,7 +11,11 @@ export type Sources = Readonly<Record<string, string>>;
 export type Compiled = { readonly abi: readonly unknown[]; readonly bytecode: string; readonly octets: number };
 export type Settings = Readonly<Record<string, unknown>>;
 
-type Message = { readonly severity: string; readonly formattedMessage: string; readonly sourceLocation?: { file: string } };
+type Message = {
+  readonly severity: string;
+  readonly formattedMessage: string;
+  readonly sourceLocation?: { file: string };
+};
 type Artifact = { abi: unknown[]; evm?: { bytecode: { object: string }; deployedBytecode: { object: string } } };
 type Output = { readonly errors?: Message[]; readonly contracts?: Record<string, Record<string, Artifact>> };
 type Solc = { compile(input: string, callbacks: object): string; version(): string };

@@ -109,4 +109,13 @@ export const LIMITS = {
   pulseBatchMessages: 64,
   /** The pulse loop looks for orders at least this often. */
   pulseIdleMs: 20,
+  /** The embedded chain answers within a tenth of a second; a busy machine takes longer. */
+  chainStartMs: 20_000,
+  /** It writes its state before it ends. */
+  chainStopMs: 10_000,
+  /** How often a chain is asked what became of a transaction: on this machine, and elsewhere. */
+  chainNearPollMs: 20,
+  chainPollMs: 2_000,
+  deploymentFileMaxOctets: 1_048_576,
+  keystoreFileMaxOctets: 65_536,
 } as const;

@@ -65,6 +65,7 @@ contract Escrow is Books, Epochs, EIP712, Nonces {
     error BelowThreshold(uint96 earned, uint96 threshold);
     error Expired(uint64 deadline);
     error SignatureWrong(address signer);
+    error RelayerFeeTooHigh(uint96 fee, uint96 amount);
     error RelayerWrong(address relayer);
     error AmountZero();
 
@@ -192,6 +193,7 @@ contract Escrow is Books, Epochs, EIP712, Nonces {
 
     function _pay(address provider, address to, uint96 amount, address relayer, uint96 relayerFee) private {
         if (amount == 0) revert AmountZero();
+        if (relayerFee > amount) revert RelayerFeeTooHigh(relayerFee, amount);
         _withdraw(provider, amount);
         emit Withdrawn(provider, to, amount, relayer, relayerFee);
         if (relayerFee != 0) COIN.safeTransfer(relayer, relayerFee);
