@@ -38,7 +38,7 @@ export const projectSources = (): Sources =>
       .map((name) => [name, readFileSync(join(CONTRACTS, name), "utf8")]),
   );
 
-/** What the compiler says to one input; messages about other people's sources are left out. */
+/** What the compiler says to one input; warnings about other people's sources and tests' are left out. */
 export function runCompiler(sources: Sources, settings: Settings, wanted: Settings): Output {
   const input = {
     language: "Solidity",
@@ -53,7 +53,7 @@ export function runCompiler(sources: Sources, settings: Settings, wanted: Settin
   };
   const output = JSON.parse(solc().compile(JSON.stringify(input), { import: find })) as Output;
   const ours = (output.errors ?? []).filter(
-    ({ severity, sourceLocation }) => severity === "error" || !sourceLocation?.file.startsWith("@"),
+    ({ severity, sourceLocation }) => severity === "error" || !/^(@|test\/)/.test(sourceLocation?.file ?? ""),
   );
   return { ...output, errors: ours };
 }

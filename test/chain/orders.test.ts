@@ -19,7 +19,8 @@ const s = stage(async ({ world, flows }) => {
   await world.send(provider(0), "QosEscrow", "registerDevice", router.address, consent);
 });
 
-const net = (amount: bigint) => (amount * 99n) / 100n;
+/** Fees are rounded down. */
+const net = (amount: bigint) => amount - amount / 100n;
 const reserved = (module: "QosEscrow" | "Ditex") => s.world.read("Escrow", "reserved", s.world.at(module));
 
 describe("an order of priority", () => {

@@ -28,7 +28,8 @@ const s = stage(async ({ world, flows }) => {
   await world.toEpoch(world.epoch + 1n);
 });
 
-const net = (amount: bigint) => (amount * 99n) / 100n;
+/** Fees are rounded down. */
+const net = (amount: bigint) => amount - amount / 100n;
 
 describe("a batch", () => {
   it("moves exactly what it says, and the fee in quarters", async () => {

@@ -83,8 +83,8 @@ export class World {
     ) as Record<ContractName, Interface>;
   }
 
-  static async start(parameters = PARAMETERS, artifacts: Artifacts = ARTIFACTS, limitGas = true): Promise<World> {
-    const anvil = await startAnvil({ port: 0, genesisSeconds: GENESIS_SECONDS, limitGas });
+  static async start(parameters = PARAMETERS, artifacts: Artifacts = ARTIFACTS, limits = true): Promise<World> {
+    const anvil = await startAnvil({ port: 0, genesisSeconds: GENESIS_SECONDS, limits });
     const provider = openProvider(anvil.url);
     // Anybody may be impersonated, and nobody pays for gas: only how much is used matters here.
     await provider.send("anvil_autoImpersonateAccount", [true]);
@@ -136,6 +136,11 @@ export class World {
     await this.warp(Number(epoch) * this.deployment.parameters.epochSeconds - this.#seconds);
   }
 
+  /** Somebody else made blocks. */
+  passed(seconds: number): void {
+    this.#seconds += seconds;
+  }
+
   async snapshot(): Promise<() => Promise<void>> {
     const id = await this.provider.send("evm_snapshot", []);
     return async () => {
@@ -167,20 +172,10 @@ export class World {
   async sendCall(call: Call): Promise<Done> {
     await this.#ask(call);
     const gas = { gas: hex(16_777_216), gasPrice: "0x0" };
-    const hash = await this.provider.send("eth_sendTransaction", [{ ...call, ...gas }]);
-    const receipt = await this.#receipt(hash);
+    const receipt: Receipt = await this.provider.send("eth_sendTransactionSync", [{ ...call, ...gas }]);
     this.#seconds += 1;
     if (receipt.status !== "0x1") throw new Refused(undefined, `${call.data.slice(0, 10)} failed in its block`);
     return { gasUsed: BigInt(receipt.gasUsed), events: receipt.logs.flatMap((log) => this.event(log)) };
-  }
-
-  /** The chain mines as soon as it is sent something, but answers before it has. */
-  async #receipt(hash: string): Promise<Receipt> {
-    for (;;) {
-      const receipt = (await this.provider.send("eth_getTransactionReceipt", [hash])) as Receipt | null;
-      if (receipt !== null) return receipt;
-      await new Promise((resolve) => setImmediate(resolve));
-    }
   }
 
   /** The name of the refusal that a call must meet. */

@@ -15,8 +15,8 @@ export type AnvilOptions = {
   readonly blockSeconds?: number;
   /** Of the first block, in seconds; without it, now. */
   readonly genesisSeconds?: number;
-  /** Off only for tests that pack thousands of calls into one transaction. */
-  readonly limitGas?: boolean;
+  /** Limits on gas and code size as live chains have them; off only for tests that pack many calls into a transaction. */
+  readonly limits?: boolean;
   readonly chainId?: number;
 };
 
@@ -43,7 +43,7 @@ const words = (options: AnvilOptions): string[] => [
   "--mnemonic",
   DEV_MNEMONIC,
   // Live chains refuse more than 16,777,216 gas a transaction (EIP-7825); anvil does so only when asked.
-  ...(options.limitGas === false ? ["--disable-block-gas-limit"] : ["--enable-tx-gas-limit"]),
+  ...(options.limits === false ? ["--disable-block-gas-limit", "--disable-code-size-limit", "--prune-history"] : ["--enable-tx-gas-limit"]),
   ...(options.stateFile === undefined ? [] : ["--state", options.stateFile]),
   ...(options.blockSeconds === undefined ? [] : ["--block-time", String(options.blockSeconds)]),
   ...(options.genesisSeconds === undefined ? [] : ["--timestamp", String(options.genesisSeconds)]),
