@@ -58,24 +58,28 @@ export function runCompiler(sources: Sources, settings: Settings, wanted: Settin
   return { ...output, errors: ours };
 }
 
-/** Contracts by name; a warning is an error. With `only`, code is made for those files and no others. */
-export function compile(sources: Sources, only: readonly string[] = ["*"]): Record<string, Compiled> {
+/** Contracts by name; a warning is an error. */
+export const compile = (sources: Sources): Record<string, Compiled> =>
+  Object.fromEntries(compileFiles(sources, ["*"]).map(({ name, compiled }) => [name, compiled]));
+
+/** Code is made for the files that are named and no others; what has none of its own is left out. */
+export function compileFiles(
+  sources: Sources,
+  only: readonly string[],
+): { readonly file: string; readonly name: string; readonly compiled: Compiled }[] {
   const parts = ["abi", "evm.bytecode.object", "evm.deployedBytecode.object"];
   const wanted = Object.fromEntries(only.map((file) => [file, { "*": parts }]));
   const { errors = [], contracts = {} } = runCompiler(sources, SETTINGS, wanted);
   if (errors.length) throw new Error(errors.map(({ formattedMessage }) => formattedMessage).join("\n"));
-  const made = Object.entries(contracts)
+  return Object.entries(contracts)
     .filter(([file]) => !file.startsWith("@"))
     .flatMap(([file, inFile]) => Object.entries(inFile).map(([name, artifact]) => ({ file, name, artifact })))
-    .filter(({ artifact }) => (artifact.evm?.bytecode.object.length ?? 0) > 200);
-  return Object.fromEntries(
-    made.map(({ name, artifact }) => [
-      name,
-      {
-        abi: artifact.abi,
-        bytecode: `0x${artifact.evm?.bytecode.object}`,
-        octets: (artifact.evm?.deployedBytecode.object.length ?? 0) / 2,
-      },
-    ]),
-  );
+    .filter(({ artifact }) => (artifact.evm?.bytecode.object.length ?? 0) > LIBRARY_DIGITS)
+    .map(({ file, name, artifact: { abi, evm } }) => {
+      const octets = (evm?.deployedBytecode.object.length ?? 0) / 2;
+      return { file, name, compiled: { abi, bytecode: `0x${evm?.bytecode.object}`, octets } };
+    });
 }
+
+/** A library whose functions are all internal leaves a stub behind. */
+const LIBRARY_DIGITS = 200;

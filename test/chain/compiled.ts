@@ -1,9 +1,8 @@
-// Contracts that only tests know, compiled with the project's own: the handler of random calls, and copies of ours with a
-// defence taken out.
+// Contracts that only tests know, compiled with the project's own.
 
 import { readdirSync, readFileSync } from "node:fs";
 import { join } from "node:path";
-import { type Compiled, compile, projectSources, type Sources } from "../../scripts/solidity.ts";
+import { type Compiled, compileFiles, projectSources, type Sources } from "../../scripts/solidity.ts";
 
 const FOLDER = join(import.meta.dirname, "solidity");
 
@@ -18,7 +17,7 @@ export const testSources = (): Sources => ({
 });
 
 export const compileHandler = (): Compiled => {
-  const { Handler } = compile(testSources(), ["test/Handler.sol"]);
-  if (Handler === undefined) throw new Error("the handler has no code");
-  return Handler;
+  const made = compileFiles(testSources(), ["test/Handler.sol"]).find(({ name }) => name === "Handler");
+  if (made === undefined) throw new Error("the handler has no code");
+  return made.compiled;
 };

@@ -141,6 +141,12 @@ export class World {
     this.#seconds += seconds;
   }
 
+  /** The chain forgets its last blocks and goes on without their transactions. */
+  async reorganise(depth: number): Promise<void> {
+    await this.provider.send("anvil_reorg", [depth, []]);
+    await this.#readClock();
+  }
+
   async snapshot(): Promise<() => Promise<void>> {
     const id = await this.provider.send("evm_snapshot", []);
     return async () => {

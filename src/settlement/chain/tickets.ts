@@ -58,13 +58,14 @@ export class TicketTree {
     const before = next === -1 ? this.leaves.length - 1 : next - 1;
     return {
       before: this.leaves.slice(before, before + 1).filter(() => before >= 0),
-      beforePath: this.#path(before),
+      beforePath: this.way(before),
       later: next === -1 ? [] : this.leaves.slice(next, next + 1),
-      laterPath: this.#path(next),
+      laterPath: this.way(next),
     };
   }
 
-  #path(index: number): Hex[] {
+  /** The way of a leaf to the root. */
+  way(index: number): Hex[] {
     if (index < 0) return [];
     return this.#levels.flatMap((level, depth) => {
       const sibling = level[(index >> depth) ^ 1];
