@@ -27,6 +27,7 @@ export const NOT_FROM_CODE: readonly string[] = [
   "srv6-library.md",
   "desired-example.yaml",
   "kernel-matrix.md",
+  "gas.md",
 ].map((name) => `docs/reference/${name}`);
 
 const MADE = "<!-- Made from the code by `make docs`; edit the code, not this page. -->";

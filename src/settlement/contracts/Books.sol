@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// The ledger under the escrow: which account holds what, and the few ways an amount may move. No division, no calls, no
-// loops, so that a model checker proves what matters: nothing is made and nothing is lost (test/chain/proof.test.ts).
+// The ledger under the escrow: which account holds what, and the few ways an amount may move. The arithmetic is Kernel's.
 pragma solidity 0.8.37;
+
+import {Kernel} from "./Kernel.sol";
 
 /// @title Books
 /// @notice Every function moves one amount between two entries, or between an entry and the world outside.
@@ -44,15 +45,15 @@ abstract contract Books {
 
     error FreeTooLow(address consumer, uint96 wanted, uint96 has);
     error CapExceeded(address consumer, uint96 wanted, uint96 left);
-    error ThawTooLow(address consumer, uint96 wanted, uint96 has);
+    error MoneyTooLow(address consumer, uint96 wanted, uint96 free, uint96 thawing);
     error EarnedTooLow(address provider, uint96 wanted, uint96 has);
     error ReservedTooLow(address module, uint96 wanted, uint96 has);
     error PoolTooLow(address pool, uint96 wanted, uint96 has);
 
     /// @notice The cap of a consumer in an epoch.
     function capAt(address consumer, uint64 ofEpoch) public view returns (uint96) {
-        Cap storage cap = caps[consumer];
-        return ofEpoch < cap.from ? cap.cap : cap.next;
+        Cap memory cap = caps[consumer];
+        return Kernel.capOf(cap.cap, cap.next, cap.from, ofEpoch);
     }
 
     function _deposit(address consumer, uint96 amount) internal {
@@ -61,15 +62,14 @@ abstract contract Books {
 
     /// From free to thawing: it cannot be ordered with any more, but settled.
     function _startThaw(address consumer, uint96 amount) internal {
-        Account storage account = accounts[consumer];
-        if (amount > account.free) revert FreeTooLow(consumer, amount, account.free);
-        account.free -= amount;
+        (bool ok, uint96 free) = Kernel.less(accounts[consumer].free, amount);
+        if (!ok) revert FreeTooLow(consumer, amount, accounts[consumer].free);
+        accounts[consumer].free = free;
         thaws[consumer].amount += amount;
     }
 
     function _stopThaw(address consumer) internal returns (uint96 amount) {
-        amount = thaws[consumer].amount;
-        thaws[consumer].amount = 0;
+        amount = _endThaw(consumer);
         accounts[consumer].free += amount;
     }
 
@@ -78,40 +78,28 @@ abstract contract Books {
         thaws[consumer].amount = 0;
     }
 
-    /// What a batch takes: within the epoch's cap, from free money first, then from what thaws.
+    /// What a batch takes: within the epoch's cap.
     function _debit(address consumer, uint96 amount, uint64 ofEpoch) internal {
         Account memory account = accounts[consumer];
-        if (account.capEpoch != ofEpoch) {
-            account.capLeft = capAt(consumer, ofEpoch);
-            account.capEpoch = ofEpoch;
-        }
-        if (amount > account.capLeft) revert CapExceeded(consumer, amount, account.capLeft);
-        account.capLeft -= amount;
-        if (amount > account.free) {
-            _takeThawing(consumer, amount - account.free);
-            account.free = 0;
-        } else {
-            account.free -= amount;
-        }
-        accounts[consumer] = account;
+        uint96 cap = account.capEpoch == ofEpoch ? 0 : capAt(consumer, ofEpoch);
+        (bool ok, uint96 left) = Kernel.spend(account.capLeft, account.capEpoch, cap, ofEpoch, amount);
+        if (!ok) revert CapExceeded(consumer, amount, left);
+        accounts[consumer] = Account(_take(consumer, account.free, amount), left, ofEpoch);
     }
 
-    /// What a voucher takes; its own limit is the caller's business.
+    /// What a voucher takes; its limit is the caller's business.
     function _draw(address consumer, uint96 amount) internal {
-        Account storage account = accounts[consumer];
-        uint96 free = account.free;
-        if (amount > free) {
-            _takeThawing(consumer, amount - free);
-            account.free = 0;
-        } else {
-            account.free = free - amount;
-        }
+        accounts[consumer].free = _take(consumer, accounts[consumer].free, amount);
     }
 
-    function _takeThawing(address consumer, uint96 amount) private {
-        Thaw storage thaw = thaws[consumer];
-        if (amount > thaw.amount) revert ThawTooLow(consumer, amount, thaw.amount);
-        thaw.amount -= amount;
+    /// Gives what is left free. Only who has too little free has the slot of its thaw read.
+    function _take(address consumer, uint96 free, uint96 amount) private returns (uint96 left) {
+        uint96 thawing = amount > free ? thaws[consumer].amount : 0;
+        bool ok;
+        uint96 thawingLeft;
+        (ok, left, thawingLeft) = Kernel.take(free, thawing, amount);
+        if (!ok) revert MoneyTooLow(consumer, amount, free, thawing);
+        if (thawingLeft != thawing) thaws[consumer].amount = thawingLeft;
     }
 
     function _credit(address provider, uint96 amount) internal {
@@ -119,27 +107,27 @@ abstract contract Books {
     }
 
     function _withdraw(address provider, uint96 amount) internal {
-        Earner storage earner = earners[provider];
-        if (amount > earner.earned) revert EarnedTooLow(provider, amount, earner.earned);
-        earner.earned -= amount;
+        (bool ok, uint96 left) = Kernel.less(earners[provider].earned, amount);
+        if (!ok) revert EarnedTooLow(provider, amount, earners[provider].earned);
+        earners[provider].earned = left;
     }
 
     /// Leaves the caps of all epochs that batches can still reach, so that no order can make a batch fail. `oldest` is the
     /// first of them, `epochs` how many there are.
     function _reserve(address module, address consumer, uint96 amount, uint64 oldest, uint96 epochs) internal {
-        Account storage account = accounts[consumer];
         Cap memory cap = caps[consumer];
         uint96 highest = oldest < cap.from && cap.cap > cap.next ? cap.cap : cap.next;
-        if (uint256(amount) + uint256(epochs) * highest > account.free) {
-            revert FreeTooLow(consumer, amount, account.free);
-        }
-        account.free -= amount;
-        reserved[module] += amount;
+        (bool ok, uint96 free, uint96 bound) =
+            Kernel.bind(accounts[consumer].free, reserved[module], amount, highest, epochs);
+        if (!ok) revert FreeTooLow(consumer, amount, accounts[consumer].free);
+        accounts[consumer].free = free;
+        reserved[module] = bound;
     }
 
     function _unreserve(address module, uint96 amount) internal {
-        if (amount > reserved[module]) revert ReservedTooLow(module, amount, reserved[module]);
-        reserved[module] -= amount;
+        (bool ok, uint96 left) = Kernel.less(reserved[module], amount);
+        if (!ok) revert ReservedTooLow(module, amount, reserved[module]);
+        reserved[module] = left;
     }
 
     function _fillPool(address pool, uint96 amount) internal {
@@ -147,7 +135,8 @@ abstract contract Books {
     }
 
     function _drainPool(address pool, uint96 amount) internal {
-        if (amount > pools[pool]) revert PoolTooLow(pool, amount, pools[pool]);
-        pools[pool] -= amount;
+        (bool ok, uint96 left) = Kernel.less(pools[pool], amount);
+        if (!ok) revert PoolTooLow(pool, amount, pools[pool]);
+        pools[pool] = left;
     }
 }
