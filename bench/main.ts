@@ -10,9 +10,10 @@ import { paths } from "./paths.ts";
 import { planFigure } from "./plan.ts";
 import { pulse } from "./pulse.ts";
 import { routes } from "./routes.ts";
+import { settlement } from "./settlement.ts";
 import { shift } from "./shift.ts";
 
-const FIGURES: readonly Figure[] = [cliStart, routes, shift, planFigure, labUp, labLink, paths, pulse];
+const FIGURES: readonly Figure[] = [cliStart, routes, shift, planFigure, labUp, labLink, paths, pulse, settlement];
 const ROUNDS = 5;
 const PAGE = "docs/benchmarks.md";
 

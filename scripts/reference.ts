@@ -13,6 +13,7 @@ import type { Verb } from "../src/cli/verb.ts";
 import { VERBS } from "../src/cli/verbs/index.ts";
 import { DoctorReport } from "../src/doctor/report.ts";
 import { ScenarioFile } from "../src/lab/scenario-schema.ts";
+import { DeploymentFile } from "../src/settlement/chain/deployment.ts";
 import { DesiredFile } from "../src/srv6/desired-schema.ts";
 import { LedgerFile } from "../src/srv6/locator-plan.ts";
 import { JournalLine } from "../src/topology/engine/decide/journal.ts";
@@ -54,6 +55,7 @@ export async function referencePages(): Promise<ReadonlyMap<string, string>> {
       journal: JournalLine,
       coverage: CoverageFile,
       scenario: ScenarioFile,
+      deployment: DeploymentFile,
     }).map(
       ([name, schema]) =>
         [`docs/reference/schemas/${name}.schema.json`, `${JSON.stringify(published(schema), null, 2)}\n`] as const,

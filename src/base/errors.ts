@@ -218,6 +218,11 @@ export const ERRORS = {
     retryable: false,
     about: "A file that says where the contracts stand does not keep to its format, or is of another chain.",
   },
+  DEPLOYMENT_EXISTS: {
+    exit: "refused",
+    retryable: false,
+    about: "A file that says where contracts stand would be written over.",
+  },
   KEYSTORE_INVALID: {
     exit: "usage",
     retryable: false,

@@ -113,6 +113,8 @@ export const LIMITS = {
   chainStartMs: 20_000,
   /** It writes its state before it ends. */
   chainStopMs: 10_000,
+  /** A chain that says nothing for so long is taken for gone. */
+  chainAnswerMs: 30_000,
   /** How often a chain is asked what became of a transaction: on this machine, and elsewhere. */
   chainNearPollMs: 20,
   chainPollMs: 2_000,

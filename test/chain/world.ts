@@ -85,7 +85,7 @@ export class World {
 
   static async start(parameters = PARAMETERS, artifacts: Artifacts = ARTIFACTS, limits = true): Promise<World> {
     const anvil = await startAnvil({ port: 0, genesisSeconds: GENESIS_SECONDS, limits });
-    const provider = openProvider(anvil.url);
+    const provider = await openProvider(anvil.url);
     // Anybody may be impersonated, and nobody pays for gas: only how much is used matters here.
     await provider.send("anvil_autoImpersonateAccount", [true]);
     await provider.send("anvil_setNextBlockBaseFeePerGas", ["0x0"]);

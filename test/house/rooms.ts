@@ -67,6 +67,7 @@ export const PURE: readonly string[] = [
   "src/srv6/",
   "src/topology/engine/",
   "src/settlement/ledger/",
+  "src/settlement/typed.ts",
 ];
 
 /** Files inside a pure folder that touch the world: the edges. */

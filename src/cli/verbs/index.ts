@@ -2,6 +2,7 @@
 // hundred verbs cost `srwan --version` nothing.
 
 import type { Verb } from "../verb.ts";
+import { chainDeploy, chainStatus, chainUp } from "./chain.ts";
 import { completeVerb, completion } from "./completion.ts";
 import { configShow } from "./config.ts";
 import { doctor } from "./doctor.ts";
@@ -37,6 +38,9 @@ export const VERBS: readonly Verb[] = [
   labImpair,
   labRun,
   labGraph,
+  chainUp,
+  chainDeploy,
+  chainStatus,
   sidShow,
   sidNext,
   sidRetire,
