@@ -1,10 +1,10 @@
 # Two commands do everything: `make demo` and `make test`. `make help` lists the rest.
-.PHONY: help setup demo test vm-test bench dist docs clean
+.PHONY: help setup demo test vm-test bench dist contracts docs clean
 .DEFAULT_GOAL := help
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 
 help: ## list the targets
-	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-8s %s\n", $$1, $$2 }' Makefile
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-10s %s\n", $$1, $$2 }' Makefile
 
 setup: ## install what is missing (system packages, pinned Node.js, npm packages)
 	@sh scripts/setup.sh
@@ -23,6 +23,9 @@ bench: setup ## measure every published figure and rewrite docs/benchmarks.md
 
 dist: setup ## build the npm tarball that is shipped
 	@node scripts/dist.ts
+
+contracts: setup ## compile the contracts anew into src/settlement/chain/artifacts.json
+	@node scripts/contracts.ts
 
 docs: setup ## rewrite the generated reference pages
 	@node scripts/docs.ts

@@ -23,6 +23,7 @@ export default defineConfig({
       layer("package", "test/package/*.test.ts", 300_000, true),
       layer("pulse", "test/pulse/*.test.ts", 120_000, true),
       layer("agent", "test/agent/*.test.ts", 120_000, true),
+      layer("chain", "test/chain/*.test.ts", 120_000),
       layer("lab", "test/lab/*.test.ts", 120_000, true),
       layer("demo", "test/demo/*.test.ts", 240_000, true),
       layer("netconf", "test/netconf/*.test.ts", 60_000, true),

@@ -13,9 +13,23 @@ import { paths } from "./paths.ts";
 import { planFigure } from "./plan.ts";
 import { pulse } from "./pulse.ts";
 import { routes } from "./routes.ts";
+import { settlement } from "./settlement.ts";
 import { shift } from "./shift.ts";
 
-const FIGURES: readonly Figure[] = [cliStart, routes, shift, planFigure, labUp, labLink, paths, pulse, loop, ingest, netconf];
+const FIGURES: readonly Figure[] = [
+  cliStart,
+  routes,
+  shift,
+  planFigure,
+  labUp,
+  labLink,
+  paths,
+  pulse,
+  loop,
+  ingest,
+  netconf,
+  settlement,
+];
 const ROUNDS = 5;
 const PAGE = "docs/benchmarks.md";
 

@@ -43,6 +43,11 @@ export const LAYERS: readonly Layer[] = [
     run: () => vitest("yang"),
   },
   { name: "agent", about: "agents on real kernels: proved moves, failovers, kills", run: () => vitest("agent") },
+  {
+    name: "chain",
+    about: "the contracts on an EVM: units, invariants, attacks, proof, gas",
+    run: () => vitest("chain"),
+  },
   { name: "lab", about: "labs as a user runs them, with real packets", run: () => vitest("lab") },
   {
     name: "demo",

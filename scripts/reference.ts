@@ -17,6 +17,7 @@ import { DevicesFile } from "../src/netconf/devices-schema.ts";
 import { JournalLine as TransactionLine } from "../src/netconf/transaction/record.ts";
 import { HeldMatrix } from "../src/pulse/group/held.ts";
 import { GroupFile } from "../src/pulse/group/schema.ts";
+import { DeploymentFile } from "../src/settlement/chain/deployment.ts";
 import { DesiredFile } from "../src/srv6/desired-schema.ts";
 import { LedgerFile } from "../src/srv6/locator-plan.ts";
 import { JournalLine } from "../src/topology/engine/decide/journal.ts";
@@ -24,9 +25,9 @@ import { MatrixFile } from "../src/topology/engine/matrix-schema.ts";
 import { CoverageFile } from "../src/topology/engine/reach/plan-file.ts";
 import { TraceLine } from "../src/topology/engine/sim/trace.ts";
 import { IntentFile } from "../src/wire/intent.ts";
+import { SealedOutcome } from "../src/wire/outcome.ts";
 import { devicesParts } from "./devices-page.ts";
 import { apiParts, messageParts, metricRows, openApi } from "./reference-service.ts";
-import { SealedOutcome } from "../src/wire/outcome.ts";
 import { type SchemaNode, sections } from "./schema-page.ts";
 
 /** Files of docs/reference that people write, or a test of the kernel; tests run or read what they show. */
@@ -36,6 +37,7 @@ export const NOT_FROM_CODE: readonly string[] = [
   "netconf-library.md",
   "desired-example.yaml",
   "kernel-matrix.md",
+  "gas.md",
 ].map((name) => `docs/reference/${name}`);
 
 const MADE = "<!-- Made from the code by `make docs`; edit the code, not this page. -->";
@@ -73,6 +75,7 @@ export async function referencePages(): Promise<ReadonlyMap<string, string>> {
       devices: DevicesFile,
       transaction: TransactionLine,
       outcome: SealedOutcome,
+      deployment: DeploymentFile,
     }).map(
       ([name, schema]) =>
         [`docs/reference/schemas/${name}.schema.json`, `${JSON.stringify(published(schema), null, 2)}\n`] as const,

@@ -432,6 +432,41 @@ export const ERRORS = {
     retryable: false,
     about: "The store was written by a newer srwan than this one.",
   },
+  CHAIN_TOOL_MISSING: {
+    exit: "unavailable",
+    retryable: false,
+    about: "The program of the embedded chain is not on this machine.",
+  },
+  CHAIN_UNREACHABLE: {
+    exit: "unavailable",
+    retryable: true,
+    about: "A chain gave no answer, or none that means yes or no; what was sent may have been carried out.",
+  },
+  CHAIN_REFUSED: {
+    exit: "failed",
+    retryable: false,
+    about: "A contract refused a call; nothing was moved. The reason is the contract's own.",
+  },
+  DEPLOYMENT_INVALID: {
+    exit: "usage",
+    retryable: false,
+    about: "A file that says where the contracts stand does not keep to its format, or is of another chain.",
+  },
+  DEPLOYMENT_EXISTS: {
+    exit: "refused",
+    retryable: false,
+    about: "A file that says where contracts stand would be written over.",
+  },
+  KEYSTORE_INVALID: {
+    exit: "usage",
+    retryable: false,
+    about: "A file of an encrypted key cannot be opened with the password that was given.",
+  },
+  KEY_EXPOSED: {
+    exit: "refused",
+    retryable: false,
+    about: "A file that holds a secret can be read by other users of this machine.",
+  },
 } as const satisfies Record<string, ErrorKind>;
 
 export type ErrorCode = keyof typeof ERRORS;

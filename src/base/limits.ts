@@ -306,4 +306,15 @@ export const LIMITS = {
   /** What a router was told to hold works within this, or the change goes back; and how often it is looked at. */
   deviceWorkMs: 20_000,
   deviceLookMs: 1_000,
+  /** The embedded chain answers within a tenth of a second; a busy machine takes longer. */
+  chainStartMs: 20_000,
+  /** It writes its state before it ends. */
+  chainStopMs: 10_000,
+  /** A chain that says nothing for so long is taken for gone. */
+  chainAnswerMs: 30_000,
+  /** How often a chain is asked what became of a transaction: on this machine, and elsewhere. */
+  chainNearPollMs: 20,
+  chainPollMs: 2_000,
+  deploymentFileMaxOctets: 1_048_576,
+  keystoreFileMaxOctets: 65_536,
 } as const;

@@ -123,6 +123,7 @@ export const PURE: readonly string[] = [
   "src/settlement/ledger/",
   "src/wire/",
   "src/netconf/devices/",
+  "src/settlement/typed.ts",
 ];
 
 /** Files inside a pure folder that touch the world: the edges. */

@@ -3,6 +3,7 @@
 
 import type { Verb } from "../verb.ts";
 import { agentJoin, agentRun, agentStatus } from "./agent.ts";
+import { chainDeploy, chainStatus, chainUp } from "./chain.ts";
 import {
   commitsVerb,
   commitVerb,
@@ -94,6 +95,9 @@ export const VERBS: readonly Verb[] = [
   labRun,
   labDemo,
   labGraph,
+  chainUp,
+  chainDeploy,
+  chainStatus,
   sidShow,
   sidNext,
   sidRetire,

@@ -1,0 +1,52 @@
+// Copies of the contracts with a defence taken out, all compiled at once, so that an attack can be shown to need it.
+
+import { Interface, type InterfaceAbi } from "ethers";
+import { type Compiled, compileFiles, projectSources, type Sources } from "../../scripts/solidity.ts";
+import { ARTIFACTS, CONTRACT_NAMES, type ContractName } from "../../src/settlement/chain/artifacts.ts";
+import type { Artifacts } from "./world.ts";
+
+/** In one file, this text and what stands in its place. */
+export type Removal = { readonly file: string; readonly find: string; readonly put: string };
+
+/** By name, all contracts with those of each mutant in the place of ours. */
+export function compileMutants(mutants: ReadonlyMap<string, readonly Removal[]>): Map<string, Artifacts> {
+  const ours = projectSources();
+  const folders = new Map([...new Set([...mutants.values()].map(keyOf))].map((key, i) => [key, `test/${i}/`]));
+  const sources: Record<string, string> = {};
+  const wanted = new Set<string>();
+  for (const [name, removals] of mutants) {
+    const folder = folders.get(keyOf(removals)) ?? "";
+    for (const [file, text] of Object.entries(without(name, ours, removals))) sources[folder + file] = text;
+    for (const { file } of removals) for (const made of madeOf(file)) wanted.add(`${folder}${made}.sol`);
+  }
+  const made = compileFiles(sources, [...wanted]);
+  return new Map(
+    [...mutants].map(([name, removals]) => {
+      const mine = made.filter(({ file }) => file.startsWith(folders.get(keyOf(removals)) ?? "-"));
+      return [
+        name,
+        { ...ARTIFACTS, ...Object.fromEntries(mine.map(({ name, compiled }) => [name, artifact(compiled)])) },
+      ];
+    }),
+  );
+}
+
+const keyOf = (removals: readonly Removal[]): string => JSON.stringify(removals);
+const artifact = ({ abi, bytecode }: Compiled) => ({ abi: new Interface(abi as InterfaceAbi).format(), bytecode });
+
+function without(name: string, ours: Sources, removals: readonly Removal[]): Sources {
+  const sources = { ...ours };
+  for (const { file, find, put } of removals) {
+    const text = sources[file] ?? "";
+    if (text.split(find).length !== 2) throw new Error(`${name}: ${file} does not hold once: ${find}`);
+    sources[file] = text.replace(find, () => put);
+  }
+  return sources;
+}
+
+/** The contracts whose code holds a file. */
+const madeOf = (file: string): ContractName[] => {
+  if (file === "Books.sol") return ["Escrow"];
+  if (["Batches.sol", "Escape.sol", "Challenges.sol", "SessionKeys.sol"].includes(file)) return ["Settlement"];
+  return CONTRACT_NAMES.filter((name) => file === `${name}.sol`);
+};
