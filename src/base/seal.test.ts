@@ -1,3 +1,5 @@
+// What is sealed is one text for one value, whoever wrote it, and nobody else can sign it.
+
 import { generateKeyPairSync } from "node:crypto";
 import { describe, expect, it } from "vitest";
 import { refusal } from "../../test/support/outcome.ts";

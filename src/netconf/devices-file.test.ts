@@ -1,3 +1,5 @@
+// The file that names devices: what it says is what is dialled, and what is wrong in it is named.
+
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

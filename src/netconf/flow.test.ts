@@ -1,3 +1,5 @@
+// What comes faster than it is read waits, and is not lost.
+
 import { describe, expect, it } from "vitest";
 import { Flow } from "./flow.ts";
 

@@ -1,3 +1,5 @@
+// Both framings, cut anywhere, give the messages that were sent.
+
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { refusal } from "../../test/support/outcome.ts";

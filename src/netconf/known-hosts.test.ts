@@ -1,3 +1,5 @@
+// Whose host key is believed, in the forms that OpenSSH writes.
+
 import { createHmac, generateKeyPairSync } from "node:crypto";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";

@@ -148,13 +148,13 @@ export class GasTable {
     await world.toEpoch(epoch + 3n);
     const unsettled = epoch + 1n;
     await world.toEpoch(unsettled + 3n);
-    const escape = async (name: string, amount: bigint, of: bigint, proof?: ReturnType<typeof tree.proof>) => {
+    const useVoucher = async (name: string, amount: bigint, of: bigint, proof?: ReturnType<typeof tree.proof>) => {
       const { gasUsed } = await flows.escape({ amount, epoch: of }, proof);
       this.#note("vouchers without validators", name, gasUsed);
     };
-    await escape("one, first", coins(1), unsettled);
-    await escape("the next of the same path", coins(2), unsettled);
-    await escape("beyond what a batch settled, with its proof", coins(3), epoch, tree.proof(consumer(0), path(0)));
+    await useVoucher("one, first", coins(1), unsettled);
+    await useVoucher("the next of the same path", coins(2), unsettled);
+    await useVoucher("beyond what a batch settled, with its proof", coins(3), epoch, tree.proof(consumer(0), path(0)));
     const made = await flows.batch({
       debits: [{ account: consumer(0), amount: coins(1) }],
       credits: [{ account: provider(0), amount: coins(1) }],

@@ -61,7 +61,7 @@ export const chainDeploy: Verb = {
     { command: "srwan chain deploy", about: "on the chain of `srwan chain up`" },
     { command: "srwan chain deploy --epoch 1m --round 10m", about: "for a lab in a hurry" },
     {
-      command: "srwan chain deploy --url https://rpc.example.net --keystore deployer.json --password-file deployer.pw",
+      command: "srwan chain deploy --url https://rpc.test --keystore k.json --password-file pw",
       about: "elsewhere",
     },
   ],

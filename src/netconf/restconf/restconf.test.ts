@@ -1,3 +1,5 @@
+// Paths, bodies and events of RESTCONF (RFC 8040), without a server.
+
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { refusal } from "../../../test/support/outcome.ts";

@@ -1,3 +1,5 @@
+// What a change must leave behind, against what a device gives back.
+
 import { describe, expect, it } from "vitest";
 import { parseXmlList } from "../xml/read.ts";
 import { expectedOf, readBackOf } from "./change.ts";

@@ -1,3 +1,5 @@
+// The journal of a transaction, read after any cut.
+
 import { mkdtempSync, readFileSync, rmSync, statSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";

@@ -1,3 +1,5 @@
+// What is written is read back the same, and what is no XML is refused.
+
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { outcome, refusal } from "../../../test/support/outcome.ts";
