@@ -18,8 +18,17 @@ export const expectedOf = (parts: readonly Owned[], { lists }: How): readonly Xm
     return { ...element, children };
   });
 
+/** What a part lies in may go with it: its keys are no wishes. */
 export const goneOf = (parts: readonly Owned[]): readonly XmlElement[] =>
-  graft(parts, (part) => mark(bare(part), "absent"));
+  graft(
+    parts.map((part) => ({ ...part, inside: part.inside.map(onTheWay) })),
+    (part) => mark(bare(part), "absent"),
+  );
+
+const onTheWay = (shell: XmlElement): XmlElement => ({
+  ...shell,
+  children: elementsOf(shell).map((key) => mark(key, "key")),
+});
 
 /** With its own marks, and with the order of the lists below it. */
 function marked(element: XmlElement, lists: Readonly<Record<string, ListRule>>, ...marks: readonly Mark[]): XmlElement {
