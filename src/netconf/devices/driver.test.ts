@@ -207,6 +207,28 @@ describe.each(FAMILIES)("%s", (family) => {
     );
   });
 
+  it("sets some and takes others away as one edit, seen as done only when it is, with a way back", () => {
+    fc.assert(
+      fc.property(cases, cases, (stands, comes) => {
+        const box = new Box();
+        for (const one of stands) box.edit(overTheWire(driver.render(one).config));
+        const before = box.config;
+        const { edit, filter, expected, undo } = driver.change(comes, stands);
+        const stood = box.get(filter);
+        const judge = () => differences(expected, overTheWire(box.get(filter)));
+        box.edit(overTheWire(edit.config));
+        expect(judge()).toEqual([]);
+        const fresh = new Box();
+        for (const one of comes) fresh.edit(overTheWire(driver.render(one).config));
+        expect(texts(box.config)).toEqual(texts(fresh.config));
+        box.edit(overTheWire(undo(overTheWire(stood)).config));
+        expect(texts(box.config)).toEqual(texts(before));
+        if (texts(before).join() !== texts(fresh.config).join()) expect(judge()).not.toEqual([]);
+      }),
+      { numRuns: 40 },
+    );
+  });
+
   it("sets the same twice to the same end", () => {
     fc.assert(
       fc.property(cases, (intents) => {

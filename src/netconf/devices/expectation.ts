@@ -9,14 +9,25 @@ import { bare, graft, locate } from "./tree.ts";
 
 type How = Pick<Family, "lists" | "anyNamespace">;
 
-export const expectedOf = (parts: readonly Owned[], { lists }: How): readonly XmlElement[] =>
-  graft(parts, ({ element, open }) => {
+export const expectedOf = (parts: readonly Owned[], how: How): readonly XmlElement[] => graft(parts, wished(how));
+
+const wished =
+  ({ lists }: How) =>
+  ({ element, open }: Owned): XmlElement => {
     if (open !== true) return marked(element, lists, "whole");
     const children = element.children.map((child) =>
       typeof child === "string" || elementsOf(child).length === 0 ? child : marked(child, lists, "whole"),
     );
     return { ...element, children };
-  });
+  };
+
+/** Some are to be there, and others gone. */
+export function mixedExpectation(set: readonly Owned[], gone: readonly Owned[], how: How): readonly XmlElement[] {
+  const comes = new Set(set);
+  const wish = wished(how);
+  const ways = gone.map((part) => ({ ...part, inside: part.inside.map(onTheWay) }));
+  return graft([...set, ...ways], (part) => (comes.has(part) ? wish(part) : mark(bare(part), "absent")));
+}
 
 /** What a part lies in may go with it: its keys are no wishes. */
 export const goneOf = (parts: readonly Owned[]): readonly XmlElement[] =>
