@@ -19,17 +19,8 @@ import { parseXmlList } from "../../src/netconf/xml/read.ts";
 import type { DeviceIntent } from "../../src/wire/intent.ts";
 import { srwan } from "../support/cli.ts";
 import { transactor } from "./change-world.ts";
-import { Netconfd, vendorModules, whyNoNetconfd } from "./netconfd.ts";
+import { IOSXR_MODULES, Netconfd, vendorModules, whyNoNetconfd } from "./netconfd.ts";
 
-const MODULES = [
-  "Cisco-IOS-XR-segment-routing-ms-cfg",
-  "Cisco-IOS-XR-segment-routing-srv6-cfg",
-  "Cisco-IOS-XR-infra-xtc-agent-cfg",
-  "Cisco-IOS-XR-um-router-static-cfg",
-  "Cisco-IOS-XR-um-policymap-classmap-cfg",
-  "Cisco-IOS-XR-um-interface-cfg",
-  "Cisco-IOS-XR-um-if-service-policy-qos-cfg",
-];
 const folder = vendorModules();
 const why =
   whyNoNetconfd() ??
@@ -40,7 +31,7 @@ const driver = driverOf("iosxr");
 let server: Netconfd;
 
 beforeAll(async () => {
-  if (why === undefined) server = await Netconfd.start(resolve(folder ?? ".", "iosxr"), MODULES);
+  if (why === undefined) server = await Netconfd.start(resolve(folder ?? ".", "iosxr"), IOSXR_MODULES);
 });
 afterEach(() => server?.leave());
 afterAll(() => server?.stop());
@@ -70,7 +61,7 @@ describe("IOS-XR's modules in netconfd", () => {
   it("are all announced", async (ctx) => {
     if (why) ctx.skip(why);
     const { capabilities } = await server.session();
-    expect(MODULES.filter((name) => capabilities.module(name) === undefined)).toEqual([]);
+    expect(IOSXR_MODULES.filter((name) => capabilities.module(name) === undefined)).toEqual([]);
   });
 
   const examples = examplesOf("iosxr").filter(({ intent }) => driver.supports(intent).supported);

@@ -2,7 +2,7 @@
 // back. One change at a time; what the router refused is not sent again for a while.
 
 import type { Clock } from "../../base/clock.ts";
-import { SrwanError } from "../../base/errors.ts";
+import { ERRORS, type ErrorCode, SrwanError } from "../../base/errors.ts";
 import { LIMITS } from "../../base/limits.ts";
 import type { Logger } from "../../base/log.ts";
 import { mixedChange } from "../../netconf/devices/change.ts";
