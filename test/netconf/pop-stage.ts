@@ -76,7 +76,6 @@ const env = (): NodeJS.ProcessEnv => ({
   SRWAN_STATE: at("agent"),
   SRWAN_ROUTER_PROOF: "state",
   SRWAN_LOG_LEVEL: process.env.SRWAN_LOG_LEVEL ?? "error",
-  SRWAN_PULSE_STAMPS: "handler",
 });
 
 const verbs = {

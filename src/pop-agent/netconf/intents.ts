@@ -55,12 +55,16 @@ export function intentsOf(
   for (const policy of desired.policies) {
     if (policy.name.startsWith(PROBE)) continue;
     const steers = steering.get(policy.name);
-    const made = policyOf(policy, holds ? standing : undefined, lists, colors, format, router.pop);
-    const reasons = [...unsaid(policy, steers, desired.tenants), ...(made ? unsupported(router, made) : [])];
+    const made = policyOf(policy, holds ? standing : undefined, lists, colors, format);
+    // What will not be taken once it carries is not tried either.
+    const trial = { ...policy, paths: policy.spare ?? [], spare: [] };
+    const judged = made ?? policyOf(trial, undefined, lists, colors, format);
+    const reasons = [...unsaid(policy, steers, desired.tenants), ...(judged ? unsupported(router, judged) : [])];
     if (reasons.length > 0) {
       refused.push(refusal(`policy ${policy.name}`, reasons.join("; "), policy.name));
       continue;
     }
+    if (policy.bindingSid !== undefined) refused.push(noBinding(policy.name, formatIpv6(policy.bindingSid)));
     for (const list of [...policy.paths, ...(policy.spare ?? [])]) needed.set(list.name, list);
     if (made === undefined) continue;
     const own = { unit: policy.name, policy: policy.name };
@@ -143,12 +147,11 @@ function behaviorOf(behavior: Behavior, tenants: readonly Tenant[], { portOf }: 
 }
 
 function policyOf(
-  { name, paths, spare = [], bindingSid }: Policy,
+  { name, paths, spare = [] }: Policy,
   standing: Standing | undefined,
   lists: ReadonlyMap<string, CandidatePath>,
   colors: Colors,
   format: "usid" | "full",
-  locator: string,
 ): IntentOf<"policy"> | undefined {
   const stands = standing?.policies.get(name);
   const held = stands === undefined ? [] : heldPaths(stands, lists);
@@ -164,7 +167,6 @@ function policyOf(
     format,
     paths: carries,
     ...(backup === undefined ? {} : { backup: pathOf(backup) }),
-    ...(bindingSid === undefined ? {} : { bindingSid: { locator, sid: formatIpv6(bindingSid) } }),
   };
 }
 
@@ -242,6 +244,13 @@ function unsupported({ driver, capabilities }: Router, intent: DeviceIntent): st
   const verdict = driver.supports(intent, capabilities);
   return verdict.supported ? [] : [`${driver.title}: ${reasonsText(verdict.reasons)}`];
 }
+
+/** The policy carries without it: no family takes one of our choice. */
+const noBinding = (policy: string, sid: string): Refused =>
+  refusal(
+    `binding SID ${sid} of ${policy}`,
+    "a router chooses binding SIDs itself; others cannot enter the policy by this one",
+  );
 
 const refusal = (object: string, why: string, policy?: string): Refused => ({
   object: object.slice(0, 1_024),
