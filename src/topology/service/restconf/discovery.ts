@@ -19,10 +19,23 @@ export const moduleText = (name: string): string | undefined =>
     ? readFileSync(new URL(`../../../../yang/${name}.yang`, import.meta.url), "utf8")
     : undefined;
 
-/** Those we only lean on. */
+/** Those we answer by, and those we only lean on. */
+const PROTOCOL = [
+  ["ietf-restconf", "2017-01-26"],
+  ["ietf-restconf-monitoring", "2017-01-26"],
+  ["ietf-yang-library", LIBRARY_REVISION],
+].map(([name, revision]) => ({ name, revision, namespace: `urn:ietf:params:xml:ns:yang:${name}` }));
+
 const IMPORTED = [
   { name: "ietf-inet-types", revision: "2013-07-15", namespace: "urn:ietf:params:xml:ns:yang:ietf-inet-types" },
 ] as const;
+
+/** RFC 8040 section 9.1: of what is optional there is nothing. */
+export function capabilities(within: "capabilities" | undefined): Readonly<Record<string, unknown>> {
+  const all = { capability: ["urn:ietf:params:restconf:capability:defaults:1.0?basic-mode=explicit"] };
+  const [root, child] = ["ietf-restconf-monitoring:restconf-state", "ietf-restconf-monitoring:capabilities"];
+  return within === undefined ? { [root]: { capabilities: all } } : { [child]: all };
+}
 
 let made: Readonly<Record<string, unknown>> | undefined;
 
@@ -44,7 +57,7 @@ function libraryOf(): Readonly<Record<string, unknown>> {
   const holdsData = ({ name }: { name: string }): boolean => name !== "srwan-types";
   const set = {
     name: "srwan",
-    module: all.filter(holdsData),
+    module: [...all.filter(holdsData), ...PROTOCOL],
     "import-only-module": [...all.filter((one) => !holdsData(one)), ...IMPORTED],
   };
   const body = {

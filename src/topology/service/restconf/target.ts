@@ -12,7 +12,8 @@ export type Node =
   | { readonly kind: "policy"; readonly name: string }
   | { readonly kind: "pops" }
   | { readonly kind: "pop"; readonly name: string }
-  | { readonly kind: "library" };
+  | { readonly kind: "library" }
+  | { readonly kind: "monitoring"; readonly within: "capabilities" | undefined };
 
 export type Target = { readonly store: StoreName; readonly node: Node };
 
@@ -32,6 +33,9 @@ function nodeOf([first, second, ...more]: readonly string[]): Node {
   if (first === undefined) return { kind: "root" };
   if (more.length > 0) throw notThere([first, second, ...more].join("/"));
   if (first === "ietf-yang-library:yang-library" && second === undefined) return { kind: "library" };
+  if (first === "ietf-restconf-monitoring:restconf-state" && (second === undefined || second === "capabilities")) {
+    return { kind: "monitoring", within: second };
+  }
   for (const { module, list, entry } of LISTS) {
     if (first !== `${module}:${list}`) continue;
     if (second === undefined) return { kind: list };
@@ -68,6 +72,8 @@ export function instancePath({ node }: Target): string | undefined {
       return undefined;
     case "library":
       return "/ietf-yang-library:yang-library";
+    case "monitoring":
+      return "/ietf-restconf-monitoring:restconf-state";
     case "policies":
       return "/srwan-policy:policies";
     case "pops":

@@ -8,7 +8,7 @@ import { policiesToYang, popsToYang } from "../../northbound/northbound.ts";
 import { candidate, running } from "../../store/commits.ts";
 import { popsOf } from "../../store/pops.ts";
 import type { Store } from "../../store/store.ts";
-import { yangLibrary } from "./discovery.ts";
+import { capabilities, yangLibrary } from "./discovery.ts";
 import type { StoreName, Target } from "./target.ts";
 
 export type Tree = Readonly<Record<string, unknown>>;
@@ -27,6 +27,8 @@ export async function shown(
   switch (node.kind) {
     case "library":
       return { body: isState ? yangLibrary() : {}, etag: undefined };
+    case "monitoring":
+      return { body: isState ? capabilities(node.within) : {}, etag: undefined };
     case "pops":
       return { body: isState ? popsToYang(await records(store)) : {}, etag: undefined };
     case "pop": {
@@ -52,7 +54,9 @@ export async function shown(
     }
     case "root": {
       const { policies, etag } = await configuration(store, name);
-      const state = isState ? { ...popsToYang(await records(store)), ...yangLibrary() } : {};
+      const state = isState
+        ? { ...popsToYang(await records(store)), ...yangLibrary(), ...capabilities(undefined) }
+        : {};
       return { body: { "ietf-restconf:data": { ...(isConfig ? policiesToYang(policies) : {}), ...state } }, etag };
     }
   }
