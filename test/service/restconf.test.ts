@@ -106,7 +106,7 @@ overBothStores(({ address }) => {
     const { body: diff } = await service.call("GET", "/api/v1/config/diff");
     expect((diff as { lines: string[] }).lines).toContain("+ policy gold maxDelayUs 80000");
     // What somebody else is about to commit is not committed along.
-    expect(await told(call("PUT", `${POLICIES}/policy=silver`, only({ ...gold, name: "silver" })))).toEqual([
+    expect(await errorOf(call("PUT", `${POLICIES}/policy=silver`, only({ ...gold, name: "silver" })))).toEqual([
       409,
       "in-use",
       "/srwan-policy:policies/policy[name='silver']",
@@ -132,10 +132,10 @@ overBothStores(({ address }) => {
     await call("POST", POLICIES, only(gold));
     const at = `${POLICIES}/policy=gold`;
     const path = "/srwan-policy:policies/policy[name='gold']";
-    expect(await told(call("POST", POLICIES, only(gold)))).toEqual([409, "data-exists", "/srwan-policy:policies"]);
-    expect(await errorOf(call("GET", `${POLICIES}/policy=none`))).toEqual([404, "invalid-value"]);
+    expect(await errorOf(call("POST", POLICIES, only(gold)))).toEqual([409, "data-exists", "/srwan-policy:policies"]);
+    expect(await told(call("GET", `${POLICIES}/policy=none`))).toEqual([404, "invalid-value"]);
     expect(await told(call("DELETE", `${POLICIES}/policy=none`))).toEqual([404, "invalid-value"]);
-    expect(await told(call("GET", "/restconf/data/nobody:knows"))).toEqual([404, "invalid-value", ""]);
+    expect(await errorOf(call("GET", "/restconf/data/nobody:knows"))).toEqual([404, "invalid-value", ""]);
     for (const wrong of [
       { ...gold, nobody: 1 },
       { ...gold, from: 7 },
@@ -146,13 +146,8 @@ overBothStores(({ address }) => {
     }
     expect(await errorOf(call("PUT", at, only({ ...gold, to: "nowhere" })))).toEqual([400, "invalid-value", path]);
     expect(await errorOf(call("PUT", at, "{"))).toEqual([400, "malformed-message", path]);
-    expect(await errorOf(call("PUT", at, "<a/>", { "content-type": "application/yang-data+xml" }))).toMatchObject([
-      415,
-    ]);
-    expect(await errorOf(call("GET", at, undefined, { accept: "application/yang-data+xml" }))).toMatchObject([
-      406,
-      expect.anything(),
-    ]);
+    expect((await told(call("PUT", at, "<a/>", { "content-type": "application/yang-data+xml" })))[0]).toBe(415);
+    expect((await told(call("GET", at, undefined, { accept: "application/yang-data+xml" })))[0]).toBe(406);
     expect(await told(call("GET", `${at}?depth=1`))).toEqual([400, "invalid-value"]);
     expect(await told(call("DELETE", "/restconf/data/srwan-topology:pops/pop=sea"))).toEqual([
       405,
@@ -184,10 +179,7 @@ overBothStores(({ address }) => {
     const etag = (await call("GET", POLICIES)).headers.get("etag") ?? "";
     expect((await call("GET", POLICIES, undefined, { "if-none-match": etag })).status).toBe(304);
     expect((await call("DELETE", `${POLICIES}/policy=gold`, undefined, { "if-match": etag })).status).toBe(204);
-    expect(await errorOf(call("DELETE", POLICIES, undefined, { "if-match": etag }))).toMatchObject([
-      412,
-      expect.anything(),
-    ]);
+    expect((await told(call("DELETE", POLICIES, undefined, { "if-match": etag })))[0]).toBe(412);
   });
 });
 
