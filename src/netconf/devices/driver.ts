@@ -4,8 +4,9 @@
 import { SrwanError } from "../../base/errors.ts";
 import type { DeviceIntent, IntentKind } from "../../wire/intent.ts";
 import type { Capabilities } from "../capabilities.ts";
+import { differences } from "../transaction/expect.ts";
 import type { XmlElement } from "../xml/element.ts";
-import { compare, expectedOf, foreignOf, goneOf, leftovers, mixedExpectation } from "./expectation.ts";
+import { expectedOf, foreignOf, goneOf, leftovers, mixedExpectation } from "./expectation.ts";
 import type { Check, CounterSource, Family, FamilyName, ModuleNeed, Reason } from "./family.ts";
 import { faultsOf } from "./faults.ts";
 import { iosxe } from "./iosxe/family.ts";
@@ -111,11 +112,15 @@ export function driver(family: Family): Driver {
     expected: (...intents) => {
       const all = intents.flatMap(parts);
       const expected = expectedOf(all, family);
-      return { filter: filterOf(all), expected, compare: (running) => compare(expected, running, family) };
+      return { filter: filterOf(all), expected, compare: (running) => differences(expected, running) };
     },
     expectedGone: (...intents) => {
       const all = intents.flatMap(parts);
-      return { filter: filterOf(all), expected: goneOf(all), compare: (running) => leftovers(all, running, family) };
+      return {
+        filter: filterOf(all),
+        expected: goneOf(all, family),
+        compare: (running) => leftovers(all, running, family),
+      };
     },
     change: (set, gone) => {
       const comes = set.flatMap(parts);
