@@ -36,7 +36,8 @@ function stateFor(color: number): string {
   const policies = found.map(
     ({ endpoint, up }) =>
       `<policy><color>${color}</color><destination-address><ipv6>${endpoint}</ipv6></destination-address>` +
-      `<administrative-up>1</administrative-up><operational-up>${up ? 1 : 0}</operational-up></policy>`,
+      `<administrative-up>1</administrative-up><operational-up>${up ? 1 : 0}</operational-up>` +
+      "<binding-sid><value><srv6sid>fcbb:bb00:2:f000::</srv6sid></value></binding-sid></policy>",
   );
   return `<xtc xmlns="${OPER}"><policies>${policies.join("")}</policies></xtc>`;
 }

@@ -139,7 +139,11 @@ describe("a POP's router", () => {
     const document = documentOf([gold()]);
     const all = intents(document, { carry: 1 });
     const [direct = ""] = keys(document);
-    expect(policyNamed(all, "gold")).toMatchObject({ paths: [{ name: direct }], backup: { sids: AROUND.sids } });
+    expect(policyNamed(all, "gold")).toMatchObject({
+      paths: [{ name: direct }],
+      backup: { sids: AROUND.sids },
+      bindingSid: { locator: "sea" },
+    });
     expect(all.filter((one) => one.kind === "route" && one.policy === "gold")).toMatchObject([
       { prefix: "2001:db8:f::/48" },
     ]);

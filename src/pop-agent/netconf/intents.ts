@@ -68,7 +68,7 @@ export function intentsOf(
     for (const list of [...policy.paths, ...(policy.spare ?? [])]) needed.set(list.name, list);
     if (made === undefined) continue;
     const own = { unit: policy.name, policy: policy.name };
-    taken.push({ intent: made, ...own });
+    taken.push({ intent: bound(made, router), ...own });
     taken.push(...routesOf(steers, made, router, refused).map((intent) => ({ intent, ...own })));
   }
   const trials = needed.size === 0 ? [] : trialsOf(desired.policies, needed, steering, colors, format, router, refused);
@@ -170,6 +170,12 @@ function policyOf(
   };
 }
 
+/** Some keep a policy without a binding SID down: where the router chooses one it may. */
+function bound(intent: IntentOf<"policy">, router: Router): IntentOf<"policy"> {
+  const asked = { ...intent, bindingSid: { locator: router.pop } };
+  return unsupported(router, asked).length === 0 ? asked : intent;
+}
+
 /** What carries, each list as it should be; what nobody made of us is not held. */
 const heldPaths = (stands: IntentOf<"policy">, lists: ReadonlyMap<string, CandidatePath>) =>
   stands.paths.flatMap(({ name, sids, weight }) => {
@@ -205,7 +211,7 @@ function trialsOf(
     if (unsupported(router, intent).length > 0) return [];
     const probing = probes.filter(({ paths }) => paths.some((one) => one.name === list.name));
     const routes = probing.flatMap((one) => routesOf(steering.get(one.name), intent, router, refused));
-    return [intent, ...routes].map((one) => ({ intent: one, unit: name }));
+    return [bound(intent, router), ...routes].map((one) => ({ intent: one, unit: name }));
   });
 }
 
