@@ -1,5 +1,7 @@
 // What is due next among many, and when a neighbour's pulses leave so that no two of them queue on each other.
 
+import { LIMITS } from "../base/limits.ts";
+
 /** A binary heap of names by their time; a name has one time, and setting it again moves it. */
 export class DueHeap<Name> {
   readonly #heap: { readonly name: Name; at: number }[] = [];
@@ -75,6 +77,10 @@ export class DueHeap<Name> {
     this.#place.set(b.name, i);
   }
 }
+
+/** The first slot that begins after `ms`: what has no time of its own happens then, so that the loop wakes seldom. */
+export const slotAfter = (ms: number): number =>
+  (Math.floor(ms / LIMITS.pulseSlotMs) + 1) * LIMITS.pulseSlotMs;
 
 const GOLDEN = 0.618_033_988_749_895;
 
