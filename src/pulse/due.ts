@@ -79,8 +79,7 @@ export class DueHeap<Name> {
 }
 
 /** The first slot that begins after `ms`: what has no time of its own happens then, so that the loop wakes seldom. */
-export const slotAfter = (ms: number): number =>
-  (Math.floor(ms / LIMITS.pulseSlotMs) + 1) * LIMITS.pulseSlotMs;
+export const slotAfter = (ms: number): number => (Math.floor(ms / LIMITS.pulseSlotMs) + 1) * LIMITS.pulseSlotMs;
 
 const GOLDEN = 0.618_033_988_749_895;
 
