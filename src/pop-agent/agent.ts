@@ -7,7 +7,7 @@ import type { Logger } from "../base/log.ts";
 import type { Rng } from "../base/rng.ts";
 import type { Prefix } from "../srv6/address.ts";
 import { parsePrefix } from "../srv6/address.ts";
-import { keepProbeNamespace } from "../srv6/linux/probe-namespace.ts";
+import { defaultProbeNamespace, keepProbeNamespace } from "../srv6/linux/probe-namespace.ts";
 import type { PopDesired } from "../wire/desired.ts";
 import { segmentName } from "../wire/parts.ts";
 import type { PopRecord, SegmentPort } from "../wire/pop.ts";
@@ -85,7 +85,7 @@ export class Agent {
       record.segments.map((port) => [segmentName({ from: record.name, transit: port.transit, to: port.to }), port]),
     );
     this.#translates6 = record.egress?.source6 !== undefined;
-    this.#namespace = plan.probe.namespace ?? `srwan-probe-${record.name}`;
+    this.#namespace = plan.probe.namespace ?? defaultProbeNamespace(record.name);
     this.#spool = new Spool(folder);
     this.#counting = new Counting(folder, clock);
     this.#steps = new StepWatch(clock);

@@ -107,6 +107,8 @@ export const PURE: readonly string[] = [
     "goal",
     "lane",
     "proof",
+    "oam/packet",
+    "oam/way",
     "session",
     "stage",
     "status",
