@@ -182,7 +182,8 @@ class Show {
     if (this.#breaks("programmed")) this.#at.signalAgent("fra", "SIGKILL");
     await this.#traffic();
     this.#say(`Policy ${POLICY.name}: lowest latency from Seattle to Frankfurt, committed.`);
-    await this.#api.commit(POLICY, "the demo");
+    await this.#api.stage(POLICY);
+    await this.#api.commit("the demo");
     let status: PolicyStatus | undefined;
     await this.#step("programmed", async (patienceMs) => {
       status = await this.#until(patienceMs, () => this.#programmedNow());
@@ -214,13 +215,19 @@ class Show {
 
   async #degraded(first: PolicyStatus): Promise<void> {
     await sleep(WARM_MS, undefined, { signal: this.#options.signal });
+    // An agent on a busy machine may have left it meanwhile, and is called back.
+    await this.#until(PATIENCE_MS.returned, async () => {
+      const now = await this.#programmedNow();
+      return now && isSame(active(now), active(first)) ? now : undefined;
+    });
     this.#congested = longestOf(active(first).segments, (one) => this.#at.delayUs(one));
     if (!this.#breaks("degraded")) await this.#congest(CONGESTION_US);
     await this.#step("degraded", async (patienceMs) => {
       const since = performance.now();
       const noticed = await this.#until(patienceMs, async () => {
         const status = await this.#api.status(POLICY.name);
-        return status && !isSame(active(status), active(first)) ? status : undefined;
+        const isLeft = status?.decision.includes(this.#congested) && !isSame(active(status), active(first));
+        return status && isLeft ? status : undefined;
       });
       const took = ((performance.now() - since) / 1_000).toFixed(1);
       return {

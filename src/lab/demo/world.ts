@@ -33,11 +33,12 @@ export type WorldOptions = {
   /** Where the controller listens; 0: any port. */
   readonly port: number;
   readonly tell: (text: string) => void;
+  readonly pulse?: { readonly intervalMs: number; readonly reportMs: number };
 };
 
 const GROUP = "core";
-/** Quick enough that a newcomer need not wait, and what a POP in production can do as well. */
-const PULSE = { intervalMs: 100, reportMs: 250 } as const;
+/** Quick enough that a newcomer need not wait, and slow enough that fourteen processes on two cores keep up. */
+const PULSE = { intervalMs: 200, reportMs: 250 } as const;
 const STARTED_MS = 30_000;
 const ENDED_MS = 5_000;
 
@@ -96,7 +97,12 @@ export class World {
   async startController(): Promise<void> {
     const folder = join(this.#folder, "controller");
     const config = join(this.#folder, "controller.yaml");
-    const settings = { folder, listen: `127.0.0.1:${this.#options.port}`, socket: this.#socket, pulse: PULSE };
+    const settings = {
+      folder,
+      listen: `127.0.0.1:${this.#options.port}`,
+      socket: this.#socket,
+      pulse: this.#options.pulse ?? PULSE,
+    };
     writeFileSync(config, JSON.stringify(settings), { mode: 0o600 });
     this.#start("controller", [...this.#options.self, "controller", "--config", config], {
       ...process.env,
