@@ -8,5 +8,8 @@ import { setFlagsFromString } from "node:v8";
  */
 export const keepYoungSmall = (): void => setFlagsFromString("--semi-space-growth-factor=1");
 
-/** To Node itself, for what holds little and makes little at a time: the young heap grows no more than this. */
-export const SMALL_HEAP = "--max-semi-space-size=1";
+/**
+ * To Node itself, for what holds little and makes little at a time: the young heap grows no more than this, and one thread
+ * helps to sweep it, where four would wake for less than a millisecond's work.
+ */
+export const SMALL_HEAP: readonly string[] = ["--max-semi-space-size=1", "--v8-pool-size=1"];

@@ -69,8 +69,8 @@ export const agentJoin: Verb = {
 
 /** Becomes the same command with a small young heap, so that its id, its streams and its signals stay the caller's. */
 function stayingSmall(): void {
-  if (process.execve === undefined || process.execArgv.includes(SMALL_HEAP)) return;
-  process.execve(process.execPath, [process.execPath, SMALL_HEAP, ...process.execArgv, ...process.argv.slice(1)]);
+  if (process.execve === undefined || SMALL_HEAP.every((flag) => process.execArgv.includes(flag))) return;
+  process.execve(process.execPath, [process.execPath, ...SMALL_HEAP, ...process.execArgv, ...process.argv.slice(1)]);
 }
 
 export const agentRun: Verb = {

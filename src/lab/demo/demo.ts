@@ -41,7 +41,7 @@ const PACKET: Packet = { from: "2001:db8:1:c::2", to: "2001:db8:b:c::2", cameBy:
 const CONGESTION_US = 60_000;
 const PACKETS_PER_SECOND = 200;
 /** Traffic flows so long at most. */
-const TRAFFIC_US = 100_000_000;
+const TRAFFIC_US = 600_000_000;
 /** A busy machine may take several times what a calm one takes; a broken step takes this long to be given up. */
 const PATIENCE_MS: Readonly<Record<Breakable, number>> = {
   /** Since something new was measured. */

@@ -179,7 +179,7 @@ export class World {
     const node = lab.nodes.find((one) => one.pop?.name === pop);
     if (node === undefined) return;
     const [program = "", ...rest] = this.#options.self;
-    const words = [...intoNode(folder, record, node.name), program, SMALL_HEAP, ...rest];
+    const words = [...intoNode(folder, record, node.name), program, ...SMALL_HEAP, ...rest];
     this.#spoilt.delete(pop);
     this.#start(pop, [...words, "agent", "run", "--config", this.#configOf(pop)], {
       ...process.env,
