@@ -12,6 +12,7 @@ import type { PopDesired } from "../wire/desired.ts";
 import { segmentName } from "../wire/parts.ts";
 import type { PopRecord, SegmentPort } from "../wire/pop.ts";
 import { type EventTold, eventTelling } from "./applied.ts";
+import { LOOK } from "./closer-look.ts";
 import type { Reading } from "./count.ts";
 import { Counting } from "./counting.ts";
 import { heard, onTrial, type Trial, takesService, verdict } from "./cut-watch.ts";
@@ -259,7 +260,9 @@ export class Agent {
     }
     this.#judgeTrial();
     const monoMs = this.#monoMs();
-    if (this.#document === undefined || monoMs - this.#reportedMs < this.#reportMs) return;
+    const isLooking = this.#measure.tick(monoMs);
+    const reportMs = isLooking ? Math.min(LOOK.everyMs, this.#reportMs) : this.#reportMs;
+    if (this.#document === undefined || monoMs - this.#reportedMs < reportMs) return;
     const intervalMs = Math.min(monoMs - this.#reportedMs, this.#reportMs * 10);
     this.#reportedMs = monoMs;
     this.#tell({

@@ -100,6 +100,7 @@ export const PURE: readonly string[] = [
   ...[
     "applied",
     "cells",
+    "closer-look",
     "count",
     "cut-watch",
     "document",
