@@ -16,7 +16,7 @@ const TOPOLOGY = join(ROOT, "labs/containerlab/transatlantic/transatlantic.clab.
 const PULSE = { intervalMs: 1_000, reportMs: 1_000 } as const;
 const CONGESTION_US = 60_000;
 /** Until the detector knows what is usual. */
-const WARM_MS = 75_000;
+const WARM_MS = 90_000;
 const [MATRIX_MS, PROGRAMMED_MS, REROUTED_MS, LOOK_MS] = [120_000, 30_000, 30_000, 30];
 
 type Case = { readonly name: string; readonly from: string; readonly to: string; readonly address: string };
