@@ -2,7 +2,7 @@
 // moment, so that whoever decides need not wait for three more pulses of a slow rhythm. Pure.
 
 /** Pulses and reports of a closer look come so often, and it lasts so long: a judgement asks for five samples. */
-export const LOOK = { everyMs: 250, forMs: 2_500 } as const;
+export const LOOK = { everyMs: 200, forMs: 2_000 } as const;
 /** One look in so long; what stays late is looked at once. */
 const REST_MS = 10_000;
 /** Later than usual by this part of there and back: 20 % of one way, as detection has it. */

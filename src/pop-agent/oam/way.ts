@@ -3,10 +3,10 @@
 import { SrwanError } from "../../base/errors.ts";
 import { formatIpv6, type Ipv6, parseIpv6, parsePrefix } from "../../srv6/address.ts";
 import type { EncapMode } from "../../srv6/behavior.ts";
+import { probeSource } from "../../srv6/probe.ts";
 import { parseSid, type Sid } from "../../srv6/sid.ts";
 import type { PopDesired, WirePath, WirePolicy } from "../../wire/desired.ts";
 import { segmentParts } from "../../wire/parts.ts";
-import { sourceOf } from "../probing.ts";
 
 export type Way = {
   /** A POP, or an address. */
@@ -31,7 +31,7 @@ export type Asked = {
 
 /** Without a policy named, the first one that leads there; without a path, its first. */
 export function wayOf(document: PopDesired, asked: Asked): Way {
-  const source = sourceOf(parsePrefix(document.settings.near)).address as Ipv6;
+  const source = probeSource(parsePrefix(document.settings.near)).address as Ipv6;
   const target = asked.address === undefined ? undefined : parseIpv6(asked.address);
   const typed = asked.sids?.split(",").map((sid) => parseSid(sid.trim()));
   if (typed !== undefined && target !== undefined) {
@@ -39,7 +39,7 @@ export function wayOf(document: PopDesired, asked: Asked): Way {
     return { to, over: [], policy: undefined, path: undefined, source, target, sids: typed, mode: "encap.red" };
   }
   const policy = policyTo(document.policies, asked);
-  const far = target ?? (sourceOf(parsePrefix(policy.far)).address as Ipv6);
+  const far = target ?? (probeSource(parsePrefix(policy.far)).address as Ipv6);
   const common = { to: policy.to, source, target: far };
   if (typed !== undefined)
     return { ...common, over: [], policy: undefined, path: undefined, sids: typed, mode: "encap.red" };
