@@ -5,18 +5,18 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { afterAll, describe, expect, it } from "vitest";
 import { whyNoNamespace } from "../support/namespace.ts";
 import { documentOf, policy } from "./plan.ts";
-import { FLOW_PORT, World } from "./world.ts";
+import { World } from "./world.ts";
 
 const why = whyNoNamespace();
 let opened: World | undefined;
 afterAll(() => opened?.close());
 
-/** Until that many tellings of counters came after the one numbered so. */
-async function counted(w: World, times: number): Promise<void> {
+/** Until counters are told again. */
+async function counted(w: World): Promise<void> {
   const after = (await w.at("pop2").ask("tellings", 0)).at(-1)?.number ?? 0;
   for (let i = 0; i < 800; i++) {
     const told = await w.at("pop2").ask("tellings", after);
-    if (told.filter(({ kind }) => kind === "counters").length >= times) return;
+    if (told.some(({ kind }) => kind === "counters")) return;
     await sleep(50);
   }
   throw new Error("no counters were told");
@@ -32,17 +32,14 @@ describe.skipIf(why !== undefined)("a POP in maintenance", () => {
     await w.desire("pop1", documentOf("pop1", 1, [policy("pop1", "gold", "upper")]));
     await w.carries("pop1", "gold", "upper");
     const lost = await w.lostDuring(async () => {
+      // From here on a whole count is full of it.
+      await counted(w);
       await w.desire("pop2", { ...home, version: 2, settings: { ...home.settings, drained: true } });
-      await counted(w, 2);
+      await counted(w);
     });
     expect(lost).toEqual([]);
     expect(await w.events("pop2", "drained")).toEqual([]);
     for (let i = 0; i < 800 && (await w.events("pop2", "drained")).length === 0; i++) await sleep(50);
     expect(await w.events("pop2", "drained")).toMatchObject([{ subject: "pop2" }]);
-    // It is told once, whatever still trickles in.
-    await w.at("west").ask("startFlow", "2001:db8:a2::2", FLOW_PORT, 500);
-    await counted(w, 1);
-    await w.at("west").ask("endFlow");
-    expect(await w.events("pop2", "drained")).toHaveLength(1);
   });
 });

@@ -14,11 +14,15 @@ let opened: Promise<World> | undefined;
 async function begun(): Promise<World> {
   const world = await World.open();
   await Promise.all([world.begin("pop1"), world.begin("pop2")]);
-  await world.desire("pop2", documentOf("pop2", 1, [policy("pop2", "home", "lower")]));
+  await world.desire(
+    "pop2",
+    documentOf("pop2", 1, [policy("pop2", "home", "lower"), policy4("home.v4", "lower", "pop2")]),
+  );
   await world.desire("pop1", documentOf("pop1", 1, [policy("pop1", "gold", "upper"), policy4("gold.v4", "upper")]));
   await world.carries("pop1", "gold", "upper");
   await world.carries("pop1", "gold.v4", "upper");
   await world.carries("pop2", "home", "lower");
+  await world.carries("pop2", "home.v4", "lower");
   return world;
 }
 const world = (): Promise<World> => (opened ??= begun());
