@@ -100,6 +100,7 @@ export const PURE: readonly string[] = [
   ...[
     "applied",
     "cells",
+    "closer-look",
     "count",
     "cut-watch",
     "document",
@@ -107,6 +108,8 @@ export const PURE: readonly string[] = [
     "goal",
     "lane",
     "proof",
+    "oam/packet",
+    "oam/way",
     "session",
     "stage",
     "status",

@@ -46,6 +46,7 @@ import {
   netconfWatch,
 } from "./netconf.ts";
 import { pathsVerb } from "./paths.ts";
+import { pingVerb, traceVerb } from "./ping.ts";
 import { planCoverage } from "./plan.ts";
 import { pulseReflect, pulseSend } from "./pulse.ts";
 import { pulseJoin } from "./pulse-join.ts";
@@ -71,6 +72,8 @@ export const VERBS: readonly Verb[] = [
   agentRun,
   agentStatus,
   agentDiff,
+  pingVerb,
+  traceVerb,
   deviceRender,
   deviceSupports,
   deviceList,

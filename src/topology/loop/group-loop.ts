@@ -94,13 +94,14 @@ export class GroupLoop {
     }
   }
 
-  take(pop: string, telling: Telling, nowMs: number): void {
+  /** True where what was told asks for a decision at once. */
+  take(pop: string, telling: Telling, nowMs: number): boolean {
     if (telling.kind === "applied") {
       this.#applied.set(pop, telling);
       this.#words.take(telling, nowMs);
     }
     if (telling.kind === "contradiction") this.#accusations.take(pop, telling, nowMs);
-    if (telling.kind === "measured") this.#parts?.senses.take(pop, telling, nowMs);
+    return telling.kind === "measured" && this.#parts?.senses.take(pop, telling, nowMs) === true;
   }
 
   away(pop: string): void {

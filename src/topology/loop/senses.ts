@@ -42,7 +42,9 @@ export class Senses {
     return this.#measured.get(pop);
   }
 
-  take(pop: string, told: Measured, nowMs: number): void {
+  /** True where a segment is not what it was, and decisions should not wait for the next tick. */
+  take(pop: string, told: Measured, nowMs: number): boolean {
+    let isUrgent = false;
     this.#heardMs.set(pop, nowMs);
     this.#measured.set(pop, told);
     for (const cell of told.cells) {
@@ -50,8 +52,13 @@ export class Senses {
       if (!cell.segment.startsWith(`${pop}/`)) continue;
       this.ground.record(cell);
       const id = this.ground.id(cell.segment);
-      if (id !== undefined && cell.sampleUs !== null) this.#samples.set(id, cell.sampleUs);
+      if (id === undefined || cell.sampleUs === null) continue;
+      // A POP that looks more closely tells more than one sample between two ticks.
+      const waiting = this.#samples.get(id);
+      if (typeof waiting === "number") isUrgent = this.detector.more(nowMs, id, waiting) || isUrgent;
+      this.#samples.set(id, cell.sampleUs);
     }
+    return isUrgent;
   }
 
   /** What was reported since the last tick is one sample of each segment; returns whose state is another now. */

@@ -39,6 +39,8 @@ export class Deciding {
   readonly #options: DecidingOptions;
   readonly #brain: GroupBrain;
   readonly #stop = new AbortController();
+  /** Ends the wait for the next decision. */
+  #urgent: AbortController | undefined;
   #configured = false;
   #newsBefore = true;
   #oldestMs: number | undefined;
@@ -65,7 +67,7 @@ export class Deciding {
   take(pop: string, telling: Telling, atMs: number): void {
     if (telling.kind === "measured") this.#oldestMs ??= performance.now();
     // Before it knows its POPs it is given what the store has of them.
-    if (this.#configured) this.#brain.take(pop, telling, atMs);
+    if (this.#configured && this.#brain.take(pop, telling, atMs)) this.#urgent?.abort();
   }
 
   presence(pop: string, isThere: boolean): void {
@@ -81,6 +83,7 @@ export class Deciding {
 
   async close(): Promise<void> {
     this.#stop.abort(new Error("closing"));
+    this.#urgent?.abort();
     await this.#running;
   }
 
@@ -102,9 +105,18 @@ export class Deciding {
         await store.clock.sleepMs(LIMITS.storeRetryMs, signal).catch(() => undefined);
         continue;
       }
-      nextMs = Math.max(nextMs + pulse.reportMs, performance.now());
-      await store.clock.sleepMs(Math.max(0, nextMs - performance.now()), signal).catch(() => undefined);
+      const nowMs = performance.now();
+      nextMs = Math.min(Math.max(nextMs + pulse.reportMs, nowMs), nowMs + pulse.reportMs);
+      await this.#wait(nextMs);
     }
+  }
+
+  async #wait(untilMs: number): Promise<void> {
+    if (this.#stop.signal.aborted) return;
+    this.#urgent = new AbortController();
+    const ms = Math.max(0, untilMs - performance.now());
+    await this.#options.store.clock.sleepMs(ms, this.#urgent.signal).catch(() => undefined);
+    this.#urgent = undefined;
   }
 
   #decide(): Publication {
