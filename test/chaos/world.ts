@@ -34,8 +34,8 @@ export class World {
     try {
       await world.#build();
       await world.controller.start();
-      for (const pop of POPS) await world.#join(pop);
-      for (const pop of POPS) await world.startAgent(pop);
+      await Promise.all(POPS.map((pop) => world.#join(pop)));
+      await Promise.all(POPS.map((pop) => world.startAgent(pop)));
       await world.controller.put(policy("gold", GOLD.prefix, UPPER));
       await world.controller.put(policy("side", SIDE.prefix, LOWER));
       await world.controller.commit("as the tests begin");
@@ -48,14 +48,11 @@ export class World {
   }
 
   async #build(): Promise<void> {
-    for (const node of NODES) this.#namespace.out(`ip netns add ${node}`);
-    for (const [a, b] of LINKS)
-      this.#namespace.out(`ip link add to-${b} netns ${a} type veth peer name to-${a} netns ${b}`);
-    for (const node of NODES) {
-      this.#post(node, node);
-      await this.run(node, [SETTINGS, ...setupLines(node)].join("\n"));
-    }
+    const links = LINKS.map(([a, b]) => `ip link add to-${b} netns ${a} type veth peer name to-${a} netns ${b}`);
+    this.#namespace.out([...NODES.map((node) => `ip netns add ${node}`), ...links].join(" && "));
+    for (const node of NODES) this.#post(node, node);
     for (const name of ["west side", "east side"]) this.#post(name, name.split(" ")[0] as Node);
+    await Promise.all(NODES.map((node) => this.run(node, [SETTINGS, ...setupLines(node)].join("\n"))));
   }
 
   #post(name: string, node: Node): void {
