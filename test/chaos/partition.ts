@@ -28,7 +28,7 @@ export async function partitioned(world: World, ms: number): Promise<Partition> 
   await world.run("r1", DEAD);
   await world.until("pop1 moved by itself", async () => {
     const gold = (await world.agent("pop1")).paths.find(({ policy, carries }) => policy === "gold" && carries);
-    return gold?.path.includes("r2") ? undefined : JSON.stringify(gold);
+    return gold?.segments.startsWith("pop1/t>r2") ? undefined : JSON.stringify(gold);
   });
   const gold = await world.flow("gold");
   await sleep(ms);

@@ -124,9 +124,48 @@ describe("a policy", () => {
     rig.run(1);
     expect(rig.statuses.get("sea-fra")).toMatchObject({
       state: "REFUSED",
-      trouble: [{ object: "route 2001:db8:fa::/48" }],
+      trouble: [{ object: "sea: route 2001:db8:fa::/48" }],
     });
     expect(rig.statuses.get("other")?.state).toBe("PROGRAMMED");
+  });
+
+  it("is not PROGRAMMED while any POP of its path lacks a SID that it leads over, or an end its tenant's VRF", () => {
+    rig = new Rig(atlantic(), [POLICY, { ...POLICY, name: "red", tenant: "red" }]);
+    rig.run(20);
+    const error = { code: "APPLY_INCOMPLETE", message: "not supported by this kernel", remedy: "Load its module." };
+    const refuse = (pop: string, what: { object: string; tenant?: string; sid?: string }) => {
+      const applied = rig.sim.applied(rig.documents.get(pop) as DocumentBody, 1, rig.nowMs);
+      applied.refused.push({ ...what, error });
+      rig.loop.take(pop, applied, rig.nowMs);
+      rig.run(1);
+    };
+    refuse("fra", { object: "vrf srwan-red", tenant: "red" });
+    expect(rig.statuses.get("red")).toMatchObject({
+      state: "REFUSED",
+      trouble: [{ object: "fra: vrf srwan-red", error: { remedy: "Load its module." } }],
+    });
+    expect(rig.statuses.get("sea-fra")?.state).toBe("PROGRAMMED");
+    const sid = rig.documents.get("sea")?.policies[0]?.paths[0]?.sids[1] ?? "";
+    refuse("chi", { object: `route ${sid}/128`, sid });
+    expect(rig.statuses.get("sea-fra")).toMatchObject({
+      state: "REFUSED",
+      trouble: [{ object: `chi: route ${sid}/128` }],
+    });
+  });
+
+  it("that was chosen while only one path was known has another to fall back to as soon as there is one", () => {
+    rig = new Rig(atlantic(), [{ ...POLICY, pin: BEST }]);
+    const late = ["lax", "lon"];
+    for (const pop of late) rig.silent.add(pop);
+    rig.sim.lost.add("chi/t>lon");
+    rig.run(10);
+    expect(rig.carrying()).toEqual(BEST);
+    expect(rig.documents.get("sea")?.policies[0]?.backup).toBeUndefined();
+    rig.silent.clear();
+    rig.sim.lost.clear();
+    rig.run(10);
+    expect(rig.carrying()).toEqual(BEST);
+    expect(rig.documents.get("sea")?.policies[0]?.backup?.segments).toBeDefined();
   });
 
   it("leaves a congested segment within seconds, says why, and returns when it is well again", () => {

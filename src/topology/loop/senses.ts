@@ -33,9 +33,9 @@ export class Senses {
     for (const { cells } of this.#measured.values()) for (const cell of cells) this.ground.record(cell);
   }
 
-  /** How many POPs have told something that is not too old. */
+  /** How many POPs have measured something that is not too old. */
   get heard(): number {
-    return this.#measured.size;
+    return [...this.#measured.values()].filter(({ cells }) => cells.some(({ sampleUs }) => sampleUs !== null)).length;
   }
 
   measured(pop: string): Measured | undefined {
