@@ -19,7 +19,9 @@ const journalOf = ({ controller }: World): Promise<Line[]> => controller.all("/a
 /** Time between two reports of a POP that no report speaks of, at most. */
 async function unreportedMs({ controller }: World, pop: Pop): Promise<number> {
   const reports = await controller.all<Report>(`/api/v1/pops/${pop}/measurements`);
-  const holes = reports.map(({ atMs, intervalMs }, i) => atMs - (reports[i - 1]?.atMs ?? atMs - intervalMs) - intervalMs);
+  const holes = reports.map(
+    ({ atMs, intervalMs }, i) => atMs - (reports[i - 1]?.atMs ?? atMs - intervalMs) - intervalMs,
+  );
   return Math.max(...holes);
 }
 
@@ -84,7 +86,12 @@ function underFire(open: () => Promise<Rig>, blows: readonly (readonly (Pop | "c
     const { world } = await rig();
     const journal = await journalOf(world);
     expect(journal.length).toBeGreaterThan(2);
-    expect(replay(journal.map(({ line }) => line), "journal").difference).toBeUndefined();
+    expect(
+      replay(
+        journal.map(({ line }) => line),
+        "journal",
+      ).difference,
+    ).toBeUndefined();
     // pop2's agent lived through it all: what it could not tell it told later.
     expect(await unreportedMs(world, "pop2")).toBeLessThan(1_000);
   });

@@ -5,7 +5,7 @@ import type { World } from "./world.ts";
 
 /** Nothing crosses the relay's interface any more, in either direction, and nobody is told. */
 const DEAD =
-  "nft 'add table inet dead; add chain inet dead in { type filter hook prerouting priority -400; }; add chain inet dead out { type filter hook postrouting priority 400; }; add rule inet dead in iifname \"to-pop1\" drop; add rule inet dead out oifname \"to-pop1\" drop'";
+  'nft \'add table inet dead; add chain inet dead in { type filter hook prerouting priority -400; }; add chain inet dead out { type filter hook postrouting priority 400; }; add rule inet dead in iifname "to-pop1" drop; add rule inet dead out oifname "to-pop1" drop\'';
 
 export type Partition = {
   /** Packets lost of the policy that did not use the segment. */

@@ -24,6 +24,9 @@ export const LINKS: readonly (readonly [Node, Node, string])[] = [
 /** Where the service is, for those who come over the network. */
 export const HUB = { prefix: "2001:db8:9::/64", address: "2001:db8:9::1", port: 7_177 } as const;
 
+/** What a POP comes from when it speaks to the service. */
+export const hubSide = (pop: Pop): string => `2001:db8:900:${POPS.indexOf(pop) + 1}::/64`;
+
 /** Networks behind pop2: each is carried by a policy of its own. */
 export const GOLD = { prefix: "2001:db8:a2::/64", host: "2001:db8:a2::2" } as const;
 export const SIDE = { prefix: "2001:db8:b2::/64", host: "2001:db8:b2::2" } as const;
@@ -69,7 +72,13 @@ export function recordOf(pop: Pop): PopRecord {
     platform: "linux",
     transits: [{ name: "t" }],
     segments: segments.map(
-      ({ other, own, far }): SegmentPort => ({ transit: "t", to: other, device: `to-${other}`, nexthop: far, local: own }),
+      ({ other, own, far }): SegmentPort => ({
+        transit: "t",
+        to: other,
+        device: `to-${other}`,
+        nexthop: far,
+        local: own,
+      }),
     ),
     address: segments[0]?.own ?? "",
   };

@@ -7,12 +7,26 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { AgentStatus } from "../../src/pop-agent/status.ts";
 import type { PolicyStatus } from "../../src/wire/policy.ts";
-import { Post } from "../agent/world.ts";
 import { SETTINGS } from "../agent/plan.ts";
+import { Post } from "../agent/world.ts";
 import { Namespace } from "../support/namespace.ts";
 import { ControllerProcess } from "./controller.ts";
 import { Flow } from "./flow.ts";
-import { GOLD, HUB, LINKS, LOWER, NODES, type Node, POPS, type Pop, policy, recordOf, setupLines, SIDE, UPPER } from "./wan.ts";
+import {
+  GOLD,
+  HUB,
+  LINKS,
+  LOWER,
+  NODES,
+  type Node,
+  POPS,
+  type Pop,
+  policy,
+  recordOf,
+  SIDE,
+  setupLines,
+  UPPER,
+} from "./wan.ts";
 
 const POST = join(import.meta.dirname, "..", "agent", "post.ts");
 
@@ -97,7 +111,10 @@ export class World {
 
   /** Nothing between a POP and the service arrives any more, and nobody is told. */
   partition = (pop: Pop): Promise<string> =>
-    this.run("hub", `nft 'add table inet cut-${pop}; add chain inet cut-${pop} in { type filter hook prerouting priority -400; }; add chain inet cut-${pop} out { type filter hook postrouting priority 400; }; add rule inet cut-${pop} in iifname "to-${pop}" drop; add rule inet cut-${pop} out oifname "to-${pop}" drop'`);
+    this.run(
+      "hub",
+      `nft 'add table inet cut-${pop}; add chain inet cut-${pop} in { type filter hook prerouting priority -400; }; add chain inet cut-${pop} out { type filter hook postrouting priority 400; }; add rule inet cut-${pop} in iifname "to-${pop}" drop; add rule inet cut-${pop} out oifname "to-${pop}" drop'`,
+    );
   reunite = (pop: Pop): Promise<string> => this.run("hub", `nft delete table inet cut-${pop}`);
 
   /** Numbered packets from west into a policy, until it is ended. */

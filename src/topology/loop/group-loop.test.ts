@@ -44,6 +44,7 @@ class Rig {
   readonly statuses = new Map<string, PolicyStatus>();
   readonly journal: string[] = [];
   readonly moves: LoopNews["moves"][number][] = [];
+  quarantine: LoopNews["quarantine"] = [];
   changes = 0;
   answers = true;
   readonly silent = new Set<string>();
@@ -69,6 +70,7 @@ class Rig {
       for (const status of news.statuses) this.statuses.set(status.name, status);
       this.journal.push(...news.journal);
       this.moves.push(...news.moves);
+      this.quarantine = news.quarantine;
     }
   }
 
@@ -221,6 +223,40 @@ describe("a policy", () => {
       ["sea-fra.v4", ["198.51.100.0/24"]],
     ]);
     expect(policies[0]?.paths[0]?.sids.at(-1)).not.toBe(policies[1]?.paths[0]?.sids.at(-1));
+  });
+});
+
+describe("a POP that makes delays up", () => {
+  it("draws no policy to itself", () => {
+    rig.sim.liesUs.set("lon/t>fra", -30_000);
+    rig.run(60);
+    expect(rig.carrying()).toEqual(BEST);
+    expect(rig.moves).toEqual([]);
+    // Two neighbours are not enough to tell who lies in a group of six.
+    expect(rig.quarantine).toEqual([]);
+  });
+
+  it("drives none away, and is named with what its neighbours measured", () => {
+    rig.run(60);
+    for (const to of ["lax", "chi", "fra"]) rig.sim.liesUs.set(`ash/t>${to}`, 90_000);
+    rig.run(9);
+    expect(rig.quarantine).toEqual([]);
+    rig.run(20);
+    expect(rig.carrying()).toEqual(BEST);
+    expect(rig.moves).toEqual([]);
+    expect(rig.quarantine).toMatchObject([{ pop: "ash", why: "its reports contradict those of chi, fra, lax" }]);
+    expect(rig.quarantine[0]?.evidence).toContain(
+      "fra: ash/t>fra 130.0 ms and fra/t>ash 40.0 ms are together not there and back: 80.0 ms by ash, 80.0 ms by fra",
+    );
+  });
+
+  it("is told from congestion, which both ends see", () => {
+    rig.run(120);
+    for (const to of ["lax", "chi", "fra"]) rig.sim.delayUs.set(`ash/t>${to}`, 130_000);
+    rig.run(8);
+    expect(rig.carrying()).toEqual(AROUND);
+    rig.run(60);
+    expect(rig.quarantine).toEqual([]);
   });
 });
 

@@ -124,6 +124,7 @@ export class GroupLoop {
     const made = policies.decide(nowMs, { segment: senses.facts(wan), capacityBps });
     const moves = made.flatMap((one) => moveOf(parts, one, before.get(one.input.policy)));
     const members = wan.pops.filter(({ group }) => group === this.group).length;
+    for (const { accuser, against } of senses.accused(nowMs)) this.#accusations.take(accuser, against, nowMs);
     const quarantine = this.#accusations.verdicts(members, nowMs);
     this.#words.tick(nowMs);
     const documents = this.#newDocuments(parts);
@@ -222,7 +223,11 @@ export class GroupLoop {
 }
 
 /** Of both families: each is delivered by a SID of its own. */
-function sidsOf(documents: Documents, spec: PolicySpec, paths: readonly (readonly SegmentId[] | undefined)[]): Set<string> {
+function sidsOf(
+  documents: Documents,
+  spec: PolicySpec,
+  paths: readonly (readonly SegmentId[] | undefined)[],
+): Set<string> {
   const families = [6, ...(spec.prefixes?.some((prefix) => !prefix.includes(":")) ? [4] : [])] as (4 | 6)[];
   return new Set(
     paths.flatMap((path) => (path ? families.flatMap((family) => documents.path(spec, path, family)?.sids ?? []) : [])),

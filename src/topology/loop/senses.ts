@@ -5,6 +5,7 @@ import type { SegmentFacts } from "../engine/decide/decider.ts";
 import { Detector, LOST } from "../engine/detect/detector.ts";
 import type { SegmentId } from "../engine/matrix.ts";
 import { factsOf } from "../engine/sim/chooser.ts";
+import { type Accused, agree, CrossCheck, type Side } from "./cross-check.ts";
 import { Ground } from "./ground.ts";
 import type { Wan } from "./wan.ts";
 
@@ -16,7 +17,10 @@ const STALE_MS = 10_000;
 export class Senses {
   readonly ground: Ground;
   readonly detector: Detector;
-  readonly #samples = new Map<SegmentId, SegmentReport["sampleUs"]>();
+  /** Told since the last tick. */
+  readonly #fresh = new Map<SegmentId, SegmentReport>();
+  readonly #cells = new Map<SegmentId, SegmentReport>();
+  readonly #crossCheck: CrossCheck;
   readonly #heardMs: Map<string, number>;
   readonly #measured: Map<string, Measured>;
   readonly #told: Map<SegmentId, string>;
@@ -30,7 +34,9 @@ export class Senses {
     this.#told = isSame ? before.#told : new Map();
     this.#heardMs = before ? before.#heardMs : new Map();
     this.#measured = before ? before.#measured : new Map();
-    for (const { cells } of this.#measured.values()) for (const cell of cells) this.ground.record(cell);
+    this.#crossCheck = before ? before.#crossCheck : new CrossCheck();
+    for (const [pop, told] of this.#measured) this.#keep(pop, told);
+    for (const [id, cell] of this.#cells) this.#record(id, cell);
   }
 
   /** How many POPs have measured something that is not too old. */
@@ -45,23 +51,54 @@ export class Senses {
   take(pop: string, told: Measured, nowMs: number): void {
     this.#heardMs.set(pop, nowMs);
     this.#measured.set(pop, told);
-    for (const cell of told.cells) {
-      // Nobody speaks for the segments of another.
-      if (!cell.segment.startsWith(`${pop}/`)) continue;
-      this.ground.record(cell);
-      const id = this.ground.id(cell.segment);
-      if (id !== undefined && cell.sampleUs !== null) this.#samples.set(id, cell.sampleUs);
-    }
+    for (const id of this.#keep(pop, told)) this.#fresh.set(id, this.#cells.get(id) as SegmentReport);
+  }
+
+  /** Nobody speaks for the segments of another. */
+  #keep(pop: string, { cells }: Measured): SegmentId[] {
+    return cells.flatMap((cell) => {
+      const id = cell.segment.startsWith(`${pop}/`) ? this.ground.id(cell.segment) : undefined;
+      if (id === undefined) return [];
+      this.#cells.set(id, cell);
+      return [id];
+    });
+  }
+
+  /** A way whose ends contradict each other stays as it was last known. */
+  #record(id: SegmentId, cell: SegmentReport): void {
+    const back = this.#back(id);
+    if (back === undefined || agree(cell, back.cell)) this.ground.record(cell);
+  }
+
+  #side = (id: SegmentId, cell: SegmentReport): Side => ({ pop: this.ground.segment(id).from, cell });
+
+  /** What the other end says of the way back. */
+  #back(id: SegmentId): Side | undefined {
+    const back = this.ground.backOf(id);
+    const cell = back === undefined ? undefined : this.#cells.get(back);
+    return back === undefined || cell === undefined ? undefined : this.#side(back, cell);
   }
 
   /** What was reported since the last tick is one sample of each segment; returns whose state is another now. */
   tick(nowMs: number): SegmentChange[] {
     this.#forgetStale(nowMs);
     const samples = new Float64Array(this.ground.matrix.segmentCount).fill(Number.NaN);
-    for (const [id, us] of this.#samples) if (us !== null) samples[id] = us === "lost" ? LOST : us;
-    this.#samples.clear();
+    for (const [id, cell] of this.#fresh) {
+      const [side, back] = [this.#side(id, cell), this.#back(id)];
+      if (back !== undefined) this.#crossCheck.look(side, back, nowMs);
+      this.#record(id, cell);
+      const { sampleUs: us } = cell;
+      if (us === "lost") samples[id] = LOST;
+      else if (us !== null && !(back && this.#crossCheck.isDisputed(side, back, nowMs))) samples[id] = us;
+    }
+    this.#fresh.clear();
     this.detector.tick(nowMs, samples);
     return Array.from(samples.keys()).flatMap((id) => this.#change(id));
+  }
+
+  /** Who contradicts whom, and has for long. */
+  accused(nowMs: number): Accused[] {
+    return this.#crossCheck.accused(nowMs);
   }
 
   /** What decisions are made of. */
@@ -98,7 +135,9 @@ export class Senses {
       if (nowMs - (this.#heardMs.get(pop) ?? 0) < STALE_MS) continue;
       for (const { segment } of cells) {
         const id = this.ground.id(segment);
-        if (id !== undefined) this.ground.forget(id);
+        if (id === undefined) continue;
+        this.ground.forget(id);
+        this.#cells.delete(id);
       }
       this.#measured.delete(pop);
     }

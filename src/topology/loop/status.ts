@@ -23,7 +23,10 @@ export type RefusedAt = Applied["refused"][number] & { readonly pop: string };
 
 /** What of a POP's refusals concerns a policy: what is for it alone or for its other family, the VRF of its tenant at either
  * end, and the SIDs that its paths lead over. */
-export function concerns({ name, from, to, tenant }: PolicySpec, sids: ReadonlySet<string>): (one: RefusedAt) => boolean {
+export function concerns(
+  { name, from, to, tenant }: PolicySpec,
+  sids: ReadonlySet<string>,
+): (one: RefusedAt) => boolean {
   return (one) => {
     if (one.policy !== undefined) return one.pop === from && (one.policy === name || one.policy === `${name}.v4`);
     if (one.tenant !== undefined) return one.tenant === tenant && (one.pop === from || one.pop === to);
