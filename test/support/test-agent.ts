@@ -49,6 +49,8 @@ export class TestAgent {
   readonly heard: FromService[] = [];
   #socket: WebSocket | undefined;
   answers = true;
+  /** Whether all that it hears is kept. */
+  remembers = true;
   #isOver = false;
   #isWelcome = false;
 
@@ -85,7 +87,7 @@ export class TestAgent {
       socket.on("close", () => reject(new Error("closed")));
       socket.on("message", (data: Buffer) => {
         const message = readFromService(data.toString());
-        this.heard.push(message);
+        if (this.remembers) this.heard.push(message);
         if (message.kind === "challenge") socket.send(writeMessage(change(this.#hello(message.nonce))));
         else if (message.kind === "refusal") reject(new Error(`${message.error.code}: ${message.error.message}`));
         else if (message.kind === "welcome") {
@@ -181,6 +183,11 @@ export class TestAgent {
 
   get isConnected(): boolean {
     return this.#socket?.readyState === WebSocket.OPEN;
+  }
+
+  /** The line breaks; whoever stays comes back. */
+  drop(): void {
+    this.#socket?.terminate();
   }
 
   close(): void {

@@ -99,7 +99,7 @@ export class GroupLoop {
       this.#applied.set(pop, telling);
       this.#words.take(telling, nowMs);
     }
-    if (telling.kind === "contradiction") this.#accusations.take(pop, telling, nowMs);
+    // What one says against another is kept for people; who is set apart follows from rows alone.
     if (telling.kind === "measured") this.#parts?.senses.take(pop, telling, nowMs);
   }
 

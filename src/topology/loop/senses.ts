@@ -21,6 +21,8 @@ export class Senses {
   readonly #fresh = new Map<SegmentId, SegmentReport>();
   readonly #cells = new Map<SegmentId, SegmentReport>();
   readonly #crossCheck: CrossCheck;
+  #beganMs: number | undefined;
+  #lookedMs = 0;
   readonly #heardMs: Map<string, number>;
   readonly #measured: Map<string, Measured>;
   readonly #told: Map<SegmentId, string>;
@@ -36,7 +38,8 @@ export class Senses {
     this.#measured = before ? before.#measured : new Map();
     this.#crossCheck = before ? before.#crossCheck : new CrossCheck();
     for (const [pop, told] of this.#measured) this.#keep(pop, told);
-    for (const [id, cell] of this.#cells) this.#record(id, cell);
+    if (before) [this.#beganMs, this.#lookedMs] = [before.#beganMs, before.#lookedMs];
+    for (const [id, cell] of this.#cells) this.#record(id, cell, this.#lookedMs);
   }
 
   /** How many POPs have measured something that is not too old. */
@@ -64,10 +67,11 @@ export class Senses {
     });
   }
 
-  /** A way whose ends contradict each other stays as it was last known. */
-  #record(id: SegmentId, cell: SegmentReport): void {
+  /** A way whose ends contradict each other stays as it was last known. The word of one end alone counts after a while. */
+  #record(id: SegmentId, cell: SegmentReport, nowMs: number): void {
     const back = this.#back(id);
-    if (back === undefined || agree(cell, back.cell)) this.ground.record(cell);
+    const isAlone = this.ground.backOf(id) === undefined || nowMs - (this.#beganMs ?? nowMs) >= STALE_MS;
+    if (back === undefined ? isAlone : agree(cell, back.cell)) this.ground.record(cell);
   }
 
   #side = (id: SegmentId, cell: SegmentReport): Side => ({ pop: this.ground.segment(id).from, cell });
@@ -81,12 +85,14 @@ export class Senses {
 
   /** What was reported since the last tick is one sample of each segment; returns whose state is another now. */
   tick(nowMs: number): SegmentChange[] {
+    this.#beganMs ??= nowMs;
+    this.#lookedMs = nowMs;
     this.#forgetStale(nowMs);
     const samples = new Float64Array(this.ground.matrix.segmentCount).fill(Number.NaN);
     for (const [id, cell] of this.#fresh) {
       const [side, back] = [this.#side(id, cell), this.#back(id)];
       if (back !== undefined) this.#crossCheck.look(side, back, nowMs);
-      this.#record(id, cell);
+      this.#record(id, cell, nowMs);
       const { sampleUs: us } = cell;
       if (us === "lost") samples[id] = LOST;
       else if (us !== null && !(back && this.#crossCheck.isDisputed(side, back, nowMs))) samples[id] = us;
