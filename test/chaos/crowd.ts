@@ -22,7 +22,8 @@ const REACH = [1, 2, 3, -1, -2, -3];
 const [HOP_US, NEXT_US] = [3_000, 10_000];
 /** Made up to draw traffic, and to drive it away. */
 const LIES_US = [-25_000, 60_000];
-const POLICIES_EACH = 4;
+/** Reports before the first lie: the honest are believed by then, and so are those who will lie. */
+const TRUE_FIRST = 60;
 
 type Member = { readonly agent: TestAgent; readonly group: string; readonly clockUs: number; readonly lieUs: number };
 
@@ -80,21 +81,18 @@ export class Crowd {
     return performance.now() - beganMs;
   }
 
-  /** Among the honest of each group, half of them looking for something better all the time. */
+  /** Around each liar: one that is quickest through it, and one that is as quick elsewhere and looks for something better. */
   async policies(): Promise<void> {
-    const { agents, groupSize } = this.#plan;
-    const liars = new Set(this.liars);
-    const policies: object[] = [];
-    for (let first = 0; first < agents; first += groupSize) {
-      const size = Math.min(groupSize, agents - first);
-      const honest = Array.from({ length: size }, (_, i) => nameOf(first + i)).filter((name) => !liars.has(name));
-      for (let i = 0; i < POLICIES_EACH; i++) {
-        const [from, to] = [honest[i] ?? "", honest[(i + Math.floor(honest.length / 3)) % honest.length] ?? ""];
-        const prefixes = [`2001:db8:${(policies.length + 1).toString(16)}::/64`];
-        policies.push({ name: `from-${from}`, from, to, prefixes, improve: i % 2 === 0 });
-      }
-    }
-    await this.#service.call("PUT", "/api/v1/config/candidate", { policies, maintenance: [] });
+    const names = this.#members.map(({ agent }) => agent.record.name).sort();
+    const policies = this.liars.flatMap((liar) => {
+      const at = (by: number): string => near(names.indexOf(liar), by, this.#plan);
+      return [
+        { name: `through-${liar}`, from: at(-3), to: at(3), improve: false },
+        { name: `beside-${liar}`, from: at(-2), to: at(2), improve: true },
+      ];
+    });
+    const numbered = policies.map((one, i) => ({ ...one, prefixes: [`2001:db8:${(i + 1).toString(16)}::/64`] }));
+    await this.#service.call("PUT", "/api/v1/config/candidate", { policies: numbered, maintenance: [] });
     const { status } = await this.#service.call("POST", "/api/v1/config/commit", { why: "a crowd" });
     if (status !== 201) throw new Error(`the commit was answered ${status}`);
   }
@@ -107,7 +105,8 @@ export class Crowd {
     const STEPS = 20;
     let step = 0;
     const report = (): void => {
-      for (let i = step++ % STEPS; i < agents; i += STEPS) this.#report(order[i] as Member, byName);
+      const isTrue = step < STEPS * TRUE_FIRST;
+      for (let i = step++ % STEPS; i < agents; i += STEPS) this.#report(order[i] as Member, byName, isTrue);
     };
     this.#timers.push(setInterval(report, reportMs / STEPS));
     const flap = (): void => {
@@ -118,12 +117,16 @@ export class Crowd {
     this.#timers.push(setInterval(flap, breakMs));
   }
 
-  #report({ agent, clockUs, lieUs }: Member, all: ReadonlyMap<string, Member>): void {
+  #report({ agent, clockUs, lieUs: untrueUs }: Member, all: ReadonlyMap<string, Member>, isTrue: boolean): void {
     const { record } = agent;
+    const lieUs = isTrue ? 0 : untrueUs;
     const cells = record.segments.map(({ to, transit }): SegmentReport => {
       const trueUs = delayUs(record.name, to, this.#plan);
-      const rawUs = trueUs + (all.get(to)?.clockUs ?? 0) - clockUs + lieUs + Math.round((Math.random() - 0.5) * 400);
-      return { ...cell(`${record.name}/${transit}>${to}`, rawUs), delayUs: trueUs, roundTripUs: 2 * trueUs };
+      // Of one direction around the ring: what is added to all looks like a clock that was set.
+      const saidUs = trueUs + (isAhead(record.name, to, this.#plan) ? lieUs : lieUs / 5);
+      const rawUs = saidUs + (all.get(to)?.clockUs ?? 0) - clockUs + Math.round((Math.random() - 0.5) * 400);
+      const free = { delayUs: trueUs, lowUs: trueUs, highUs: trueUs, roundTripUs: 2 * trueUs };
+      return { ...cell(`${record.name}/${transit}>${to}`, rawUs), ...free };
     });
     // Also in the name of a neighbour.
     const [first] = record.segments;
@@ -144,11 +147,16 @@ export class Crowd {
 const nameOf = (i: number): string => `p${String(i).padStart(4, "0")}`;
 const groupOf = (i: number, size: number): string => `g${Math.floor(i / size) + 1}`;
 
-function peersOf(i: number, { agents, groupSize }: CrowdPlan): string[] {
+/** Who is so many places further on in the same ring. */
+function near(i: number, by: number, { agents, groupSize }: CrowdPlan): string {
   const first = i - (i % groupSize);
   const size = Math.min(groupSize, agents - first);
-  return [...new Set(REACH.map((by) => nameOf(first + ((i - first + by + size) % size))))];
+  return nameOf(first + ((i - first + by + size) % size));
 }
+
+const peersOf = (i: number, plan: CrowdPlan): string[] => REACH.map((by) => near(i, by, plan));
+const isAhead = (from: string, to: string, plan: CrowdPlan): boolean =>
+  REACH.some((by) => by > 0 && near(Number(from.slice(1)), by, plan) === to);
 
 function delayUs(from: string, to: string, { groupSize }: CrowdPlan): number {
   const apart = Math.abs(Number(from.slice(1)) - Number(to.slice(1)));

@@ -2,11 +2,11 @@
 
 import { expect, it } from "vitest";
 import { ServiceProcess } from "../support/service-process.ts";
-import { apart, Crowd, movedByRows } from "./crowd.ts";
+import { apart, Crowd, listed, movedByRows } from "./crowd.ts";
 
 it("a crowd that joins at once, flaps and lies moves no policy by its lies, and the liars are set apart with evidence", async () => {
   const service = await ServiceProcess.start();
-  const crowd = new Crowd(service, { agents: 60, groupSize: 30, liarEvery: 10, reportMs: 500, breakMs: 150 });
+  const crowd = new Crowd(service, { agents: 60, groupSize: 30, liarEvery: 10, reportMs: 200, breakMs: 150 });
   try {
     await crowd.join();
     crowd.begin();
@@ -17,6 +17,8 @@ it("a crowd that joins at once, flaps and lies moves no policy by its lies, and 
       expect(evidence.join("\n")).toMatch(/are together not there and back/);
     }
     expect(await movedByRows(service)).toEqual([]);
+    const events = await listed<{ subject: string }>(service, "/api/v1/events?type=quarantined");
+    expect(events.map(({ subject }) => subject).sort()).toEqual(crowd.liars.sort());
     expect(crowd.broke).toBeGreaterThan(20);
     // What was told over lines that broke is kept all the same.
     await expect.poll(() => crowd.waiting, { timeout: 10_000, interval: 10 }).toBeLessThan(60);

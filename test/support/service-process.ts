@@ -10,21 +10,23 @@ export class ServiceProcess {
   readonly folder: string;
   readonly port: number;
   readonly #store: string | undefined;
+  readonly #reportMs: number;
   #child: ChildProcess | undefined;
   log = "";
 
-  private constructor(folder: string, port: number, store: string | undefined) {
+  private constructor(folder: string, port: number, store: string | undefined, reportMs: number) {
     this.folder = folder;
     this.port = port;
     this.#store = store;
+    this.#reportMs = reportMs;
   }
 
   /** `like`: another service of the same store, whose authority it shares. */
-  static async start(store?: string, like?: ServiceProcess): Promise<ServiceProcess> {
+  static async start(store?: string, like?: ServiceProcess, reportMs = 200): Promise<ServiceProcess> {
     const folder = mkdtempSync(join(tmpdir(), "srwan-process-"));
     if (like)
       for (const file of ["authority.pem", "operator.token"]) cpSync(join(like.folder, file), join(folder, file));
-    const service = new ServiceProcess(folder, await freePort(), store);
+    const service = new ServiceProcess(folder, await freePort(), store, reportMs);
     await service.resume();
     return service;
   }
@@ -41,7 +43,7 @@ export class ServiceProcess {
     const flags = ["--folder", this.folder, "--listen", `127.0.0.1:${this.port}`];
     const env = {
       ...process.env,
-      SRWAN_PULSE_REPORT_MS: "200",
+      SRWAN_PULSE_REPORT_MS: String(this.#reportMs),
       SRWAN_AGENTS_HEARTBEAT_MS: "1000",
       ...(this.#store === undefined ? {} : { SRWAN_STORE: this.#store }),
     };

@@ -277,6 +277,19 @@ describe("the documents", () => {
     expect(home?.paths[0]?.segments).toEqual(["fra/t>ash", "ash/t>chi", "chi/t>sea"]);
   });
 
+  it("keep no way through a closed POP ready where another is known", () => {
+    rig = new Rig(atlantic(), [{ ...POLICY, pin: AROUND }]);
+    rig.run(60);
+    const backup = () => rig.documents.get("sea")?.policies[0]?.backup?.segments;
+    const before = backup();
+    expect(before).toContain("ash/t>fra");
+    const far = before?.includes("lax/t>ash") ? "lax" : "ash";
+    rig.loop.configure(rig.sim.wan([{ ...POLICY, pin: AROUND }], { maintenance: [{ pop: far, why: "" }] }), rig.nowMs);
+    rig.run(3);
+    expect(rig.carrying()).toEqual(AROUND);
+    expect(backup()).not.toEqual(before);
+  });
+
   it("lead around a POP in maintenance and a POP in quarantine", () => {
     rig.run(60);
     rig.loop.configure(rig.sim.wan([POLICY], { maintenance: [{ pop: "ash", why: "new cards" }] }), rig.nowMs);

@@ -150,8 +150,9 @@ export class GroupLoop {
   }
 
   #newDocuments({ wan, senses, policies, documents }: Parts): Map<string, DocumentBody> {
+    const closed = senses.closed(wan);
     const choices = policies
-      .choices((id) => senses.detector.state(id))
+      .choices((id) => (closed(id) === null ? senses.detector.state(id) : "DOWN"))
       .map((choice): Choice => {
         const word = this.#words.of(choice.spec.name);
         return word === undefined ? choice : { ...choice, word };

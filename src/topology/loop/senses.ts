@@ -108,14 +108,19 @@ export class Senses {
   }
 
   /** What decisions are made of. */
-  facts({ config, pops }: Wan): (id: SegmentId) => SegmentFacts {
+  facts(wan: Wan): (id: SegmentId) => SegmentFacts {
+    const closed = this.closed(wan);
+    return (id) => ({ ...factsOf(this.detector, id, this.ground.segment(id).name, undefined), closed: closed(id) });
+  }
+
+  /** Why a segment takes nobody's traffic, whatever it measures. */
+  closed({ config, pops }: Wan): (id: SegmentId) => SegmentFacts["closed"] {
     const drained = new Set(config.maintenance.map(({ pop }) => pop));
     const barred = new Set(pops.flatMap(({ record, quarantine }) => (quarantine === undefined ? [] : [record.name])));
     const within = (all: ReadonlySet<string>, from: string, to: string): boolean => all.has(from) || all.has(to);
     return (id) => {
-      const { from, to, name } = this.ground.segment(id);
-      const closed = within(barred, from, to) ? "quarantine" : within(drained, from, to) ? "drain" : null;
-      return { ...factsOf(this.detector, id, name, undefined), closed };
+      const { from, to } = this.ground.segment(id);
+      return within(barred, from, to) ? "quarantine" : within(drained, from, to) ? "drain" : null;
     };
   }
 
