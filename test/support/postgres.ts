@@ -63,7 +63,12 @@ export class PostgresServer {
   /** Starts it (again) over the same data, and waits until it answers. */
   async resume(): Promise<void> {
     const bin = binaries() as string;
-    const settings = ["fsync=off", "shared_buffers=32MB", "max_connections=60", `unix_socket_directories=${this.#folder}`];
+    const settings = [
+      "fsync=off",
+      "shared_buffers=32MB",
+      "max_connections=60",
+      `unix_socket_directories=${this.#folder}`,
+    ];
     const args = ["-D", join(this.#folder, "data"), "-h", "127.0.0.1", "-p", String(this.port)];
     const words = [...args, ...settings.flatMap((one) => ["-c", one])];
     this.#keeper = spawn("sh", ["-c", KEEPER, "sh", join(bin, "postgres"), ...words], {
