@@ -1,4 +1,4 @@
-// `node bench/soak-agents.ts [AGENTS] [SECONDS]` (1000, 300): a crowd joins one service at once, its lines break all the
+// `node bench/soak-agents.ts [AGENTS] [SECONDS] [REPORT_MS]` (1000, 300, 1000): a crowd joins one service at once, its lines break all the
 // time, and every twentieth lies. Ends with 0 only where memory stayed bounded, every liar and nobody else was set apart, and
 // no policy was moved by what a liar said.
 
@@ -7,7 +7,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { apart, Crowd, movedByRows } from "../test/chaos/crowd.ts";
 import { ServiceProcess } from "../test/support/service-process.ts";
 
-const [agents = 1_000, seconds = 300] = process.argv.slice(2).map(Number);
+const [agents = 1_000, seconds = 300, reportMs = 1_000] = process.argv.slice(2).map(Number);
 const LOOK_MS = 10_000;
 /** Of the service, and how much of it may come after the first half. */
 const [MEMORY_MIB, GROWTH_MIB] = [700, 150];
@@ -16,8 +16,8 @@ const say = (what: object): void => void process.stdout.write(`${JSON.stringify(
 const memoryMiB = (pid: number): number =>
   Math.round(Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]) / 1_024);
 
-const service = await ServiceProcess.start(undefined, undefined, 1_000);
-const crowd = new Crowd(service, { agents, groupSize: 100, liarEvery: 20, reportMs: 1_000, breakMs: 50 });
+const service = await ServiceProcess.start(undefined, undefined, { reportMs, heartbeatMs: 3_000 });
+const crowd = new Crowd(service, { agents, groupSize: 100, liarEvery: 20, reportMs, breakMs: 250 });
 try {
   say({ joinedMs: Math.round(await crowd.join()), agents, liars: crowd.liars.length });
   crowd.begin();

@@ -53,6 +53,7 @@ export class TestAgent {
   remembers = true;
   #isOver = false;
   #isWelcome = false;
+  #heartbeatMs = 1_000;
 
   constructor(url: string, record: PopRecord) {
     this.#url = url;
@@ -92,6 +93,7 @@ export class TestAgent {
         else if (message.kind === "refusal") reject(new Error(`${message.error.code}: ${message.error.message}`));
         else if (message.kind === "welcome") {
           this.#drop(message.heard);
+          this.#heartbeatMs = message.heartbeatMs;
           this.#isWelcome = true;
           for (const telling of this.waiting) socket.send(writeMessage(telling));
           resolve();
@@ -171,7 +173,7 @@ export class TestAgent {
     for (let i = 0; !this.#isOver; i++) {
       try {
         await this.connect(urls[i % urls.length]);
-        const beat = setInterval(() => this.say({ kind: "heartbeat", atMs: Date.now() }), 300);
+        const beat = setInterval(() => this.say({ kind: "heartbeat", atMs: Date.now() }), this.#heartbeatMs / 3);
         await new Promise((resolve) => this.#socket?.once("close", resolve));
         clearInterval(beat);
       } catch {

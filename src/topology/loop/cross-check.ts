@@ -16,7 +16,7 @@ const LOOKS = 5;
 /** Contradicted for so long in all, less a part of the time without, both are accused. */
 const [LASTS_MS, FORGIVEN_PART] = [10_000, 4];
 /** A pair that nobody spoke of for so long is judged anew. */
-const SILENT_MS = 5_000;
+const SILENT_MS = 15_000;
 
 type Pair = {
   offUs: readonly number[];
