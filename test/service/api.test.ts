@@ -11,6 +11,7 @@ import { Problem } from "../../src/topology/service/api/problem.ts";
 import { TestService } from "../support/controller.ts";
 import { overBothStores } from "../support/stores.ts";
 import { popRecord, TestAgent } from "../support/test-agent.ts";
+import { allOf, fieldsOf, VALID, wrongBodies, wrongFor } from "./bodies.ts";
 
 const problem = Compile(Problem);
 
@@ -363,39 +364,3 @@ const chunksOf = (response: Response): AsyncIterable<string> => {
   if (response.body === null) throw new Error("a stream without a body");
   return response.body.pipeThrough(new TextDecoderStream()) as unknown as AsyncIterable<string>;
 };
-
-/** Every field of the body with the same value. */
-function allOf({ body }: Endpoint, value: unknown): object {
-  const { properties = {} } = (body ?? {}) as { properties?: object };
-  return Object.fromEntries(Object.keys(properties).map((field) => [field, value]));
-}
-
-/** A body that each endpoint would take: one field of it is made wrong. */
-const VALID: Readonly<Record<string, object>> = {
-  join: { token: `srwan-join.${"A".repeat(20)}`, publicKey: "a key", pop: popRecord("sea") },
-  createJoinToken: { pop: "sea", group: "g1", expiresInMs: 60_000 },
-  createAccessToken: { name: "ann", role: "viewer" },
-  putCandidate: { policies: [], maintenance: [] },
-  putPolicy: { name: "sea", from: "sea", to: "fra" },
-  drainPop: { why: "" },
-  commit: { why: "" },
-  rollback: { back: 0 },
-  quarantinePop: { why: "" },
-};
-
-const fieldsOf = ({ body }: Endpoint) =>
-  Object.entries((body as { properties?: Record<string, object> } | undefined)?.properties ?? {});
-
-/** Each of another type than the field's, and one that is there and is nothing. */
-function wrongBodies(node: object): unknown[] {
-  const { type } = node as { type?: string };
-  const all = { string: 1.5, number: "word", integer: 1.5, boolean: "maybe", array: {}, object: [] };
-  return [null, type === "object" ? "word" : { an: "object" }, all[type as keyof typeof all] ?? 1.5];
-}
-
-function wrongFor(field: string, node: object): string[] {
-  const { type } = node as { type?: string };
-  if (type === "integer") return [`${field}=word`, `${field}=-1`, `${field}=1.5`, `${field}=99999999999999999999`];
-  if (type === "boolean") return [`${field}=maybe`];
-  return [`${field}=a&${field}=b`];
-}
