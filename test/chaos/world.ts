@@ -53,7 +53,7 @@ export class World {
       await world.controller.put(policy("gold", GOLD.prefix, UPPER));
       await world.controller.put(policy("side", SIDE.prefix, LOWER));
       await world.controller.commit("as the tests begin");
-      await world.agrees(30_000);
+      await world.agrees(60_000);
       for (const name of ["gold", "side"])
         await world.becomes(name, ({ paths }) => paths.some(({ role }) => role === "backup"), 20_000);
       return world;
