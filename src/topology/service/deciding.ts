@@ -126,28 +126,31 @@ export class Deciding {
     const news = this.#brain.tick(now);
     decided(performance.now() - started, this.#oldestMs === undefined ? 0 : performance.now() - this.#oldestMs);
     this.#oldestMs = undefined;
-    this.#setApart(news, now);
+    const quarantine = this.#setApart(news, now);
     const changes = { documents: [...news.documents.values()], statuses: news.statuses };
     const journal = news.journal.map((line) => line.trimEnd());
-    const events = eventsOf(news, group, now);
+    const events = eventsOf({ ...news, quarantine }, group, now);
     const memory = JSON.stringify(this.#brain.memory());
     return { ...changes, journal, events, memory };
   }
 
-  /** Who is in quarantine is kept on its own: the loop is told by a change of its POPs. */
-  #setApart({ quarantine: verdicts }: LoopNews, now: number): void {
+  /**
+   * Who is in quarantine is kept on its own: the loop is told by a change of its POPs. It says so at each look; gives back
+   * what it says for the first time.
+   */
+  #setApart({ quarantine: verdicts }: LoopNews, now: number): LoopNews["quarantine"] {
     const { store, log } = this.#options;
     const failed = (thrown: unknown) => log.warn("a quarantine was not kept", { error: thrown });
-    for (const { pop, why, evidence } of verdicts) {
-      if (!this.#accused.has(pop)) void quarantine(store, pop, why, evidence, SERVICE).catch(failed);
-      this.#accused.set(pop, now);
-    }
+    const fresh = verdicts.filter(({ pop }) => !this.#accused.has(pop));
+    for (const { pop, why, evidence } of fresh) void quarantine(store, pop, why, evidence, SERVICE).catch(failed);
+    for (const { pop } of verdicts) this.#accused.set(pop, now);
     for (const [pop, lastMs] of this.#accused) {
       // A loop that began just now does not know yet what it will be told again.
       if (now - Math.max(lastMs, this.#beganMs) < LIMITS.quarantineMinMs) continue;
       this.#accused.delete(pop);
       void release(store, pop, SERVICE).catch(failed);
     }
+    return fresh;
   }
 
   async #configure(): Promise<void> {
