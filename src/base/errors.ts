@@ -467,6 +467,22 @@ export const ERRORS = {
     retryable: false,
     about: "A file that holds a secret can be read by other users of this machine.",
   },
+  EVIDENCE_REFUSED: {
+    exit: "usage",
+    retryable: false,
+    about:
+      "A report, ticket, voucher or terms that nobody can count: not signed by whom it names, or of something unknown.",
+  },
+  CHAIN_STALE: {
+    exit: "unavailable",
+    retryable: true,
+    about: "The chain's last block is too old to act on; nothing is signed or sent until it goes on.",
+  },
+  BATCH_DIFFERS: {
+    exit: "failed",
+    retryable: false,
+    about: "Another validator made another batch of the same evidence, or the chain holds another than the store.",
+  },
 } as const satisfies Record<string, ErrorKind>;
 
 export type ErrorCode = keyof typeof ERRORS;

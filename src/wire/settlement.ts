@@ -3,7 +3,7 @@
 
 import { type Static, Type } from "typebox";
 import { LIMITS } from "../base/limits.ts";
-import { Count, closed, text, whole } from "./parts.ts";
+import { Count, closed, oneOf, text, whole } from "./parts.ts";
 
 export const Hash = Type.String({ pattern: "^0x[0-9a-f]{64}$", description: "32 octets." });
 export const AccountText = Type.String({ pattern: "^0x[0-9a-f]{40}$", description: "An account, in small letters." });
@@ -134,6 +134,8 @@ const BatchText = Type.Object(
 /** What one validator made of an epoch, for the others to make again and sign. */
 export const Proposal = Type.Object(
   {
+    /** To compare is to sign nothing yet: evidence that one lacks is exchanged first. */
+    round: oneOf(["compare", "sign"], "What is asked."),
     epoch: whole("Which."),
     attempt: whole("Counts up when a batch could not be applied.", 65_535),
     block: whole("Accounts were looked at in it."),
@@ -141,7 +143,6 @@ export const Proposal = Type.Object(
       maxItems: LIMITS.epochEvidenceMax,
       description: "Reports, tickets and vouchers it counts.",
     }),
-    held: Type.Array(Hash, { maxItems: LIMITS.epochEvidenceMax, description: "Paths that cannot be settled." }),
     batches: Type.Array(BatchText, { maxItems: LIMITS.epochChunksMax }),
   },
   closed,
