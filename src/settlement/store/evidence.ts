@@ -89,15 +89,23 @@ export async function openIntake(store: SettlementStore): Promise<void> {
 
 export type KeepAnswer = { readonly epoch: number; readonly late: readonly Kept[] };
 
-/** `now` is the running epoch. Reports and tickets that come late count in the first epoch that is open. */
-export function keepEvidence(store: SettlementStore, items: readonly Kept[], now: number): Promise<KeepAnswer> {
+/**
+ * `now` is the running epoch. Reports and tickets that come late count in the first epoch that is open; vouchers come too
+ * late, unless another validator counted them in time.
+ */
+export function keepEvidence(
+  store: SettlementStore,
+  items: readonly Kept[],
+  now: number,
+  lateVouchers = false,
+): Promise<KeepAnswer> {
   return store.write(async (tx) => {
     const open = (await closedEpoch(store, tx)) + 1;
     const epoch = Math.max(now, open);
     const late: Kept[] = [];
     for (const item of items) {
       if (item.kind === "voucher") {
-        if (item.epoch < open) late.push(item);
+        if (item.epoch < open && !lateVouchers) late.push(item);
         else await keepVoucher(tx, item);
       } else if (item.kind === "report") {
         const { digest, link, author, boot, seq, body, signature } = item;
@@ -243,4 +251,18 @@ export function assign(store: SettlementStore, epoch: number, digests: ReadonlyS
 const PORTION = 10_000;
 function portions<T>(list: readonly T[]): T[][] {
   return Array.from({ length: Math.ceil(list.length / PORTION) }, (_, i) => list.slice(i * PORTION, (i + 1) * PORTION));
+}
+
+/** Which of these are not here. */
+export async function missingOf(store: SettlementStore, digests: readonly string[]): Promise<string[]> {
+  const here = new Set<string>();
+  for (const table of ["reports", "tickets", "vouchers"] as const) {
+    for (const some of portions(digests)) {
+      const rows = await store.read((db) =>
+        db.selectFrom(table).select("digest").where("digest", "in", some).execute(),
+      );
+      for (const { digest } of rows) here.add(digest);
+    }
+  }
+  return digests.filter((digest) => !here.has(digest));
 }
