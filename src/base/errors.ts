@@ -478,6 +478,11 @@ export const ERRORS = {
     retryable: true,
     about: "The chain's last block is too old to act on; nothing is signed or sent until it goes on.",
   },
+  VALIDATOR_SILENT: {
+    exit: "unavailable",
+    retryable: true,
+    about: "A validator gave no usable answer; what was sent to it is to be sent again.",
+  },
   BATCH_DIFFERS: {
     exit: "failed",
     retryable: false,

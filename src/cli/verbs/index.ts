@@ -54,6 +54,7 @@ import { sidNext, sidRetire, sidShow } from "./sid.ts";
 import { simulateVerb } from "./simulate.ts";
 import { srhDecode } from "./srh.ts";
 import { backupVerb, tokenCreate } from "./token.ts";
+import { validatorVerb } from "./validator.ts";
 import { eventsVerb, journalShow, popRemove, popsVerb, segmentsVerb, statusVerb } from "./wan.ts";
 
 export const VERBS: readonly Verb[] = [
@@ -104,6 +105,7 @@ export const VERBS: readonly Verb[] = [
   encode,
   srhDecode,
   controllerVerb,
+  validatorVerb,
   backupVerb,
   tokenCreate,
   statusVerb,

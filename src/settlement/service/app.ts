@@ -7,7 +7,6 @@ import { type Static, type TSchema, Type } from "typebox";
 import { Compile } from "typebox/compile";
 import { asSrwanError, ERRORS } from "../../base/errors.ts";
 import { LIMITS } from "../../base/limits.ts";
-import type { Metrics } from "../../base/metrics.ts";
 import { EvidencePost, Proposal } from "../../wire/settlement.ts";
 import { disputes } from "../store/epochs.ts";
 import type { SettlementStore } from "../store/store.ts";
@@ -20,14 +19,13 @@ export type AppParts = {
   readonly intake: Intake;
   readonly quorum: Quorum;
   readonly status: () => Promise<ValidatorStatus>;
-  readonly metrics: Metrics;
   readonly requestsPerMinute: number;
 };
 
 const STATUS: Readonly<Record<string, number>> = { usage: 400, notFound: 404, unavailable: 503, refused: 409 };
 
 export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
-  const { store, intake, quorum, status, metrics } = parts;
+  const { store, intake, quorum, status } = parts;
   const app = Fastify({
     logger: false,
     bodyLimit: LIMITS.evidencePostMaxOctets,
@@ -63,7 +61,6 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
     { schema: { querystring: Type.Object({ limit: Type.Optional(Type.String({ pattern: "^[0-9]{1,4}$" })) }) } },
     async ({ query }) => ({ disputes: await disputes(store, Number(query.limit ?? 100)) }),
   );
-  app.get("/metrics", async (_request, reply) => reply.type("text/plain").send(await metrics.text()));
   return app;
 }
 
@@ -72,6 +69,8 @@ function checker(schema: TSchema): (data: unknown) => { value: unknown } | { err
   return (data) => {
     if (compiled.Check(data)) return { value: data };
     const [first] = compiled.Errors(data);
-    return { error: Object.assign(new Error(`${first?.instancePath || "body"} ${first?.message}`), { statusCode: 400 }) };
+    return {
+      error: Object.assign(new Error(`${first?.instancePath || "body"} ${first?.message}`), { statusCode: 400 }),
+    };
   };
 }

@@ -1,15 +1,14 @@
 // A validator put together: store, chain, intake, quorum, outbox, worker, doors; and taken apart in the other order.
 
 import { randomBytes } from "node:crypto";
-import { hostname } from "node:os";
 import type { AddressInfo } from "node:net";
+import { hostname } from "node:os";
 import type { Wallet } from "ethers";
 import type { Static } from "typebox";
 import type { Clock } from "../../base/clock.ts";
 import { SrwanError } from "../../base/errors.ts";
 import { LIMITS } from "../../base/limits.ts";
 import type { Logger } from "../../base/log.ts";
-import { Metrics } from "../../base/metrics.ts";
 import type { validatorRole } from "../../base/roles.ts";
 import { Stopper, type StopReport } from "../../base/stop.ts";
 import { type Deployment, readDeployment } from "../chain/deployment.ts";
@@ -45,17 +44,22 @@ export async function startValidator(settings: ValidatorSettings, { clock, log }
     const deployment = readDeployment(settings.deployment);
     const provider = await openProvider(settings.chain.url);
     stopper.onStop("chain", async () => provider.destroy());
-    const wallet: Wallet = await openKeystore(needed(settings.keystore, "keystore"), needed(settings.passwordFile, "passwordFile"), provider);
+    const wallet: Wallet = await openKeystore(
+      needed(settings.keystore, "keystore"),
+      needed(settings.passwordFile, "passwordFile"),
+      provider,
+    );
     const store = await SettlementStore.open({ address: settings.store, clock, log });
     stopper.onStop("store", () => store.close());
     const chain = new ChainView(provider, deployment, settings.chain.finalityBlocks);
     const verifier = new Verifier(deployment);
-    const worker = new Map<"now", Worker>();
+    // Evidence counts in the epoch that the chain is in: that is known before the doors open.
+    let head = await chain.head();
     const intake = await Intake.open({
       store,
       verifier,
       isSessionKey: (consumer, key, epoch) => chain.isSessionKey(consumer, key, epoch),
-      epoch: () => chain.epochAt(worker.get("now")?.head?.seconds ?? 0),
+      epoch: () => chain.epochAt(head.seconds),
     });
     const rules = rulesOf(settings, deployment);
     const quorum = new Quorum({ store, chain, verifier, intake, wallet, rules, entriesMax: LIMITS.batchEntriesMax });
@@ -71,17 +75,18 @@ export async function startValidator(settings: ValidatorSettings, { clock, log }
       worker: name,
       staleMs: settings.chain.staleMs,
       turnSeconds: settings.turnSeconds,
+      onHead: (seen) => {
+        head = seen;
+      },
     });
-    worker.set("now", works);
-    // Evidence counts in the epoch that the chain is in: that is known before the doors open.
-    await works.look();
     works.start();
     stopper.onStop("worker", () => works.close());
-    const url = settings.listen === "none" ? "" : await openDoors(settings, { store, intake, quorum, chain, works, stopper });
+    const url =
+      settings.listen === "none" ? "" : await openDoors(settings, { store, intake, quorum, chain, works, stopper });
     log.info("validator is up", { url, signer: quorum.signer, worker: name });
-    return { url, signer: quorum.signer, store, worker: works, close: () => stopper.stop(LIMITS.stopMs) };
+    return { url, signer: quorum.signer, store, worker: works, close: () => stopper.stop() };
   } catch (thrown) {
-    await stopper.stop(LIMITS.stopMs);
+    await stopper.stop();
     throw thrown;
   }
 }
@@ -96,7 +101,6 @@ async function openDoors(
     intake,
     quorum,
     status: () => validatorStatus(store, chain, works, quorum.signer),
-    metrics: new Metrics(),
     requestsPerMinute: settings.requestsPerMinute,
   });
   stopper.onStop("doors", () => app.close());
@@ -114,9 +118,13 @@ async function openDoors(
 export function rulesOf(settings: Pick<ValidatorSettings, "feePpm" | "infrastructure">, deployment: Deployment): Rules {
   const feePpm = settings.feePpm ?? deployment.parameters.feePpm;
   if (feePpm > deployment.parameters.feePpm) {
-    throw new SrwanError("USAGE", `feePpm: ${feePpm} is more than the contracts take (${deployment.parameters.feePpm})`, {
-      remedy: "Leave it out, or give less.",
-    });
+    throw new SrwanError(
+      "USAGE",
+      `feePpm: ${feePpm} is more than the contracts take (${deployment.parameters.feePpm})`,
+      {
+        remedy: "Leave it out, or give less.",
+      },
+    );
   }
   const { account, ppm } = settings.infrastructure;
   return {
@@ -128,5 +136,7 @@ export function rulesOf(settings: Pick<ValidatorSettings, "feePpm" | "infrastruc
 
 function needed(value: string | undefined, name: string): string {
   if (value !== undefined) return value;
-  throw new SrwanError("USAGE", `${name}: not given`, { remedy: `Give --${name.replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`)}.` });
+  throw new SrwanError("USAGE", `${name}: not given`, {
+    remedy: `Give --${name.replace(/[A-Z]/g, (c) => `-${c.toLowerCase()}`)}.`,
+  });
 }

@@ -43,6 +43,7 @@ export type WorkerParts = {
   readonly staleMs: number;
   /** A validator waits so long for each that comes before it in an epoch's order. */
   readonly turnSeconds: number;
+  readonly onHead?: (head: Head) => void;
 };
 
 export class Worker {
@@ -96,6 +97,7 @@ export class Worker {
     const { store, chain, outbox } = this.#parts;
     const head = await chain.head();
     this.#head = head;
+    this.#parts.onHead?.(head);
     this.#checkFresh(head);
     await outbox.step(head);
     const over = await chain.finalEpoch(head);
@@ -177,7 +179,11 @@ export class Worker {
     }
     const empty = made.chunks.length === 0;
     await setState(store, task, epoch, empty ? "settled" : "sealed");
-    log.info(empty ? "an epoch owes nothing" : "an epoch's batch is sealed", { epoch, attempt, chunks: made.chunks.length });
+    log.info(empty ? "an epoch owes nothing" : "an epoch's batch is sealed", {
+      epoch,
+      attempt,
+      chunks: made.chunks.length,
+    });
     const row = empty ? undefined : await epochOf(store, epoch);
     if (row) await this.#bring(task, row);
   }
