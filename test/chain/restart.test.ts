@@ -104,7 +104,7 @@ function killer(workers: readonly ValidatorProcess[]): { stop: () => Promise<num
   let [on, kills] = [true, 0];
   const done = (async () => {
     while (on) {
-      await pause(400 + Math.random() * 1_200);
+      await pause(1_000 + Math.random() * 2_000);
       const worker = workers[Math.floor(Math.random() * workers.length)] as ValidatorProcess;
       if (!on || !worker.runs) continue;
       await worker.kill();
@@ -169,7 +169,7 @@ describe("workers that are killed at random lose no ticket and pay none twice", 
     if (why !== undefined) skip(why);
   });
 
-  it("over SQLite", () => everythingIsPaidOnce(async (folder) => `${folder}/shared.db`));
+  it("over SQLite", () => everythingIsPaidOnce(async (folder) => `${folder}/shared.db`), 300_000);
 
   it("over PostgreSQL", async ({ skip }) => {
     const why = whyNoPostgres();
@@ -177,5 +177,5 @@ describe("workers that are killed at random lose no ticket and pay none twice", 
     const running = await PostgresServer.start();
     server = running;
     await everythingIsPaidOnce(() => running.database());
-  });
+  }, 300_000);
 });
