@@ -343,4 +343,7 @@ export const LIMITS = {
   /** Transactions of one account that are on their way at once. */
   sendsUnderWayMax: 16,
   validatorAnswerMs: 20_000,
+  /** Evidence that a meter keeps for a validator that is away. */
+  meterWaitingMax: 20_000,
+  meterPauseMs: 10_000,
 } as const;

@@ -160,3 +160,20 @@ export const CoSigned = Type.Object(
   closed,
 );
 export type CoSigned = Static<typeof CoSigned>;
+
+const Sources = Type.Array(Type.String({ pattern: "^(interface-in|interface-out|sid|peer|policy) .{1,128}$" }), {
+  maxItems: 16,
+  description: "Counters that are added up: `interface-out wg0`, `policy gold`.",
+});
+
+/** What a provider or a consumer meters: which counters stand for which link and which path. */
+export const MeterFile = Type.Object(
+  {
+    schema: Type.Literal("srwan.meter/1"),
+    links: Type.Array(Type.Object({ terms: LinkTerms, in: Sources, out: Sources }, closed), { maxItems: 10_000 }),
+    paths: Type.Array(Type.Object({ terms: PathTerms, in: Sources, out: Sources }, closed), { maxItems: 10_000 }),
+    validators: Type.Array(text("A validator's URL."), { minItems: 1, maxItems: 32 }),
+  },
+  closed,
+);
+export type MeterFile = Static<typeof MeterFile>;

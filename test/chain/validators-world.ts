@@ -80,6 +80,8 @@ export class ValidatorProcess {
   readonly #options: ProcessOptions;
   #child: ChildProcess | undefined;
   log = "";
+  /** URLs of the other validators. */
+  peers: readonly string[] = [];
 
   constructor(options: ProcessOptions) {
     this.#options = options;
@@ -96,8 +98,9 @@ export class ValidatorProcess {
   start(): Promise<void> {
     const { store, port, folder, keystore, chain, env } = this.#options;
     const words = ["--store", store, "--listen", `127.0.0.1:${port}`, "--url", chain, "--keystore", keystore];
+    const peers = this.peers.length === 0 ? [] : ["--peers", this.peers.join(",")];
     const files = ["--deployment", join(folder, "chain.json"), "--password-file", join(folder, "password")];
-    const child = spawn(process.execPath, [MAIN, "validator", ...words, ...files], {
+    const child = spawn(process.execPath, [MAIN, "validator", ...words, ...files, ...peers], {
       env: {
         ...process.env,
         NODE_COMPILE_CACHE: join(folder, "cache"),
