@@ -22,8 +22,9 @@ import { wallet, whyNoChain } from "./world.ts";
 const PACKET = 1_448n;
 /** SRWAN_RELAY_PACKETS=690608 is a whole 10⁹ octets. */
 const PACKETS = BigInt(process.env.SRWAN_RELAY_PACKETS ?? 15_000);
-/** The outer header and a routing header of one segment. */
-const ENCAP = 64;
+/** What interfaces count beyond a packet: Ethernet's header; in SRv6 an outer header and a routing header of one segment. */
+const ETHERNET = 14;
+const ENCAP = ETHERNET + 64;
 /** 2,000 units an octet over the whole path: nothing is rounded. */
 const PRICE = 2_000n * 1_000_000_000n;
 
@@ -46,7 +47,9 @@ ip -n chi route add fd00:1::/64 via fd00:2::1
 ip -n sea route add fcbb:2::/64 via fd00:2::2
 ip -n sea route add fd00:3::/64 encap seg6 mode encap segs fcbb:2::d6 dev e1
 ip -n chi route add fcbb:2::d6/128 encap seg6local action End.DT6 table 254 dev e1
-for n in sea chi; do ip netns exec $n nft 'table inet m { counter path { }; chain c { type filter hook forward priority 0; ip6 daddr fd00:3::/64 counter name path; }; }'; done
+ip -n sea link set e1 mtu 1600; ip -n chi link set e1 mtu 1600
+count() { ip netns exec $1 nft "table inet m { counter path { }; chain c { type filter hook $2 priority 0; ip6 daddr fd00:3::/64 counter name path; }; }"; }
+count sea prerouting; count chi forward
 `;
 
 const SEND = (packets: bigint) => `
@@ -66,7 +69,7 @@ class Relay {
     const relay = new Relay(await Namespace.open());
     relay.#space.out(BUILD);
     // Neighbours know each other before anything is counted.
-    relay.#space.out("ip netns exec site ping -6 -c 1 -W 2 fd00:3::2 >/dev/null");
+    relay.#space.out("ip netns exec site ping -6 -c 5 -i 0.2 -w 10 fd00:3::2 >/dev/null");
     return relay;
   }
 
@@ -117,7 +120,8 @@ describe("two POPs that relay for a consumer", () => {
 
     const overhead = { upstreamOverheadOctets: ENCAP, downstreamOverheadOctets: ENCAP };
     const middle = { ...linkOf("sea>chi", lower(sea), lower(chi)), ...overhead };
-    const last = linkOf("chi>far", lower(chi), lower(far));
+    const plain = { upstreamOverheadOctets: ETHERNET, downstreamOverheadOctets: ETHERNET };
+    const last = { ...linkOf("chi>far", lower(chi), lower(far)), ...plain };
     const path = pathOf("gold", lower(site), PRICE, [
       [lower(sea), middle],
       [lower(chi), last],
