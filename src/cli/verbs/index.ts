@@ -50,6 +50,7 @@ import { planCoverage } from "./plan.ts";
 import { pulseReflect, pulseSend } from "./pulse.ts";
 import { pulseJoin } from "./pulse-join.ts";
 import { routeApply, routeFlush, routePlan, routeShow, routeWatch } from "./route.ts";
+import { meterVerb, settleAudit, settleSimulate, settleSubmit, ticketsVerb } from "./settle.ts";
 import { sidNext, sidRetire, sidShow } from "./sid.ts";
 import { simulateVerb } from "./simulate.ts";
 import { srhDecode } from "./srh.ts";
@@ -106,6 +107,11 @@ export const VERBS: readonly Verb[] = [
   srhDecode,
   controllerVerb,
   validatorVerb,
+  meterVerb,
+  ticketsVerb,
+  settleSimulate,
+  settleSubmit,
+  settleAudit,
   backupVerb,
   tokenCreate,
   statusVerb,

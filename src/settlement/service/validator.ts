@@ -23,11 +23,12 @@ import { Intake } from "./intake.ts";
 import { Outbox } from "./outbox.ts";
 import { httpPeer } from "./peers.ts";
 import { Quorum } from "./quorum.ts";
-import { validatorStatus } from "./status.ts";
+import { type ValidatorStatus, validatorStatus } from "./status.ts";
 import { Worker } from "./worker.ts";
 
 export type ValidatorSettings = Static<(typeof validatorRole)["schema"]>;
-export type ValidatorWorld = { readonly clock: Clock; readonly log: Logger };
+/** `paused`: its worker does nothing by itself. */
+export type ValidatorWorld = { readonly clock: Clock; readonly log: Logger; readonly paused?: boolean };
 
 export type Validator = {
   /** Empty where it has no doors. */
@@ -35,10 +36,14 @@ export type Validator = {
   readonly signer: string;
   readonly store: SettlementStore;
   readonly worker: Worker;
+  readonly status: () => Promise<ValidatorStatus>;
   readonly close: () => Promise<readonly StopReport[]>;
 };
 
-export async function startValidator(settings: ValidatorSettings, { clock, log }: ValidatorWorld): Promise<Validator> {
+export async function startValidator(
+  settings: ValidatorSettings,
+  { clock, log, paused }: ValidatorWorld,
+): Promise<Validator> {
   const stopper = new Stopper(clock);
   try {
     const deployment = readDeployment(settings.deployment);
@@ -79,12 +84,13 @@ export async function startValidator(settings: ValidatorSettings, { clock, log }
         head = seen;
       },
     });
-    works.start();
+    if (paused !== true) works.start();
     stopper.onStop("worker", () => works.close());
     const url =
       settings.listen === "none" ? "" : await openDoors(settings, { store, intake, quorum, chain, works, stopper });
     log.info("validator is up", { url, signer: quorum.signer, worker: name });
-    return { url, signer: quorum.signer, store, worker: works, close: () => stopper.stop() };
+    const status = () => validatorStatus(store, chain, works, quorum.signer);
+    return { url, signer: quorum.signer, store, worker: works, status, close: () => stopper.stop() };
   } catch (thrown) {
     await stopper.stop();
     throw thrown;

@@ -266,3 +266,13 @@ export async function missingOf(store: SettlementStore, digests: readonly string
   }
   return digests.filter((digest) => !here.has(digest));
 }
+
+export async function lastEpochWithTickets(store: SettlementStore): Promise<number | undefined> {
+  const row = await store.read((db) =>
+    db
+      .selectFrom("tickets")
+      .select(({ fn }) => fn.max("epoch").as("epoch"))
+      .executeTakeFirst(),
+  );
+  return row?.epoch === null || row?.epoch === undefined ? undefined : Number(row.epoch);
+}
