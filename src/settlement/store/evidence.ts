@@ -1,6 +1,7 @@
 // Link reports, tickets, vouchers and terms: each kept once, in the epoch that it counts in. Intake and closing never
 // overlap: whoever keeps something holds the mark of closed epochs still until it is kept.
 
+import { sql } from "kysely";
 import type { SettlementStore, Tx } from "./store.ts";
 
 /** A message with whatever its signature covers, ready to be kept. */
@@ -111,14 +112,23 @@ export function keepEvidence(
         const { digest, link, author, boot, seq, body, signature } = item;
         await tx
           .insertInto("reports")
-          .values({ digest, epoch: Math.max(item.epoch, open), link, reporter: author, boot, seq, body, signature })
+          .values({
+            digest,
+            epoch: Math.max(item.epoch, open),
+            link,
+            reporter: author,
+            boot: sorted(boot),
+            seq: sorted(seq),
+            body,
+            signature,
+          })
           .onConflict((conflict) => conflict.doNothing())
           .execute();
       } else {
         const { digest, path, author, boot, seq, body, signature } = item;
         await tx
           .insertInto("tickets")
-          .values({ digest, epoch, path, provider: author, boot, seq, body, signature })
+          .values({ digest, epoch, path, provider: author, boot: sorted(boot), seq: sorted(seq), body, signature })
           .onConflict((conflict) => conflict.doNothing())
           .execute();
       }
@@ -184,37 +194,23 @@ export const evidenceOf = (store: SettlementStore, table: SignedTable, epoch: nu
       .execute(),
   );
 
-/** The last of each author and subject from before an epoch. Boots and numbers are text: longer is later. */
+/** The last from before an epoch of each author and subject that has some in it. */
 export async function lastBefore(store: SettlementStore, table: SignedTable, epoch: number): Promise<TicketRow[]> {
-  const [subject, author] = table === "reports" ? (["link", "reporter"] as const) : (["path", "provider"] as const);
+  const [subject, author] = table === "reports" ? ["link", "reporter"] : ["path", "provider"];
+  const [of, by] = [sql.ref(subject), sql.ref(author)];
   return store.read(async (db) => {
-    const ranked = db
-      .selectFrom(table)
-      .select(({ fn }) => [
-        "digest",
-        "body",
-        "signature",
-        "epoch",
-        fn
-          .agg<number>("row_number")
-          .over((over) =>
-            over
-              .partitionBy([subject, author] as never)
-              .orderBy(({ fn: f }) => f("length", ["boot"]), "desc")
-              .orderBy("boot", "desc")
-              .orderBy(({ fn: f }) => f("length", ["seq"]), "desc")
-              .orderBy("seq", "desc"),
-          )
-          .as("place"),
-      ])
-      .where("epoch", "<", epoch)
-      .as("ranked");
-    return db
-      .selectFrom(ranked)
-      .select(["digest", "body", "signature", "epoch"])
-      .where("place", "=", 1)
-      .orderBy("digest")
-      .execute();
+    const { rows: pairs } = await sql<{ subject: string; author: string }>`
+      select distinct ${of} as subject, ${by} as author from ${sql.table(table)} where epoch = ${epoch}`.execute(db);
+    const found: TicketRow[] = [];
+    for (const pair of pairs) {
+      // Numbers are kept with zeros in front, so that their order as text is theirs.
+      const { rows } = await sql<TicketRow>`
+        select digest, body, signature, epoch from ${sql.table(table)}
+        where ${of} = ${pair.subject} and ${by} = ${pair.author} and epoch < ${epoch}
+        order by boot desc, seq desc limit 1`.execute(db);
+      found.push(...rows);
+    }
+    return found;
   });
 }
 
@@ -246,6 +242,9 @@ export function assign(store: SettlementStore, epoch: number, digests: ReadonlyS
     }
   });
 }
+
+/** Of 64 bits. */
+const sorted = (number: string): string => number.padStart(20, "0");
 
 /** SQLite takes so many parameters in a statement. */
 const PORTION = 10_000;
