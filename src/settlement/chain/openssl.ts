@@ -1,6 +1,7 @@
-// OpenSSL's check of a secp256k1 signature over a digest, which node:crypto cannot be asked for: it wants to hash first, and
-// knows no Keccak. The library is the one inside Node; where it cannot be called, signatures are checked in JavaScript.
+// OpenSSL's Keccak, and its check of a secp256k1 signature over a digest, which node:crypto cannot be asked for. The library is
+// the one inside Node; where it cannot be called, both are done in JavaScript, ten times as slowly.
 
+import { getBytes, keccak256 } from "ethers";
 import koffi from "koffi";
 
 type Pointer = unknown;
@@ -22,6 +23,15 @@ type Library = {
   ) => number;
   readonly freeContext: (context: Pointer) => void;
   readonly freeKey: (key: Pointer) => void;
+  readonly keccak: Pointer;
+  readonly digest: (
+    data: Uint8Array,
+    octets: number,
+    out: Uint8Array,
+    size: null,
+    type: Pointer,
+    engine: null,
+  ) => number;
 };
 
 let library: Library | null | undefined;
@@ -38,6 +48,10 @@ function load(): Library | null {
       ),
       freeContext: node.func("void EVP_PKEY_CTX_free(void *ctx)"),
       freeKey: node.func("void EVP_PKEY_free(void *pkey)"),
+      keccak: node.func("void *EVP_MD_fetch(void *ctx, const char *name, const char *props)")(null, "KECCAK-256", null),
+      digest: node.func(
+        "int EVP_Digest(const uint8_t *data, size_t n, _Out_ uint8_t *md, uint32_t *size, void *type, void *impl)",
+      ),
     };
   } catch {
     return null;
@@ -65,4 +79,14 @@ export function knownKey(publicKey: Uint8Array): KnownKey | undefined {
     freeKey(key);
   });
   return known;
+}
+
+/** Keccak-256 of some octets. */
+export function keccak(data: Uint8Array): Buffer {
+  library ??= load();
+  const out = Buffer.alloc(32);
+  if (library !== null && library.keccak !== null) {
+    if (library.digest(data, data.length, out, null, library.keccak, null) === 1) return out;
+  }
+  return Buffer.from(getBytes(keccak256(data)));
 }

@@ -5,7 +5,7 @@ import { computeAddress, keccak256, Signature, SigningKey, TypedDataEncoder } fr
 import { LIMITS } from "../../base/limits.ts";
 import { domainOf, encodeType, type Hex, type Message, SIGNED_FOR, TYPES, type TypeName } from "../typed.ts";
 import type { Deployment } from "./deployment.ts";
-import { type KnownKey, knownKey } from "./openssl.ts";
+import { type KnownKey, keccak, knownKey } from "./openssl.ts";
 
 const WORD = 32;
 /** Half of the curve's order: of a signature and its mirror only the lower is taken, as the contracts do. */
@@ -36,7 +36,7 @@ export class Verifier {
       if (hex.length * 4 > Math.ceil(bits / 4) * 4) throw new RangeError(`${type}.${name} has no room for ${value}`);
       data.write(hex.padStart(WORD * 2, "0"), WORD * (i + 1), "hex");
     }
-    return keccak256(Buffer.concat([PREFIX, this.#domain(SIGNED_FOR[type]), octets(keccak256(data))])) as Hex;
+    return `0x${keccak(Buffer.concat([PREFIX, this.#domain(SIGNED_FOR[type]), keccak(data)])).toString("hex")}`;
   }
 
   /** Whether this account signed this digest, with a key of its own. */
