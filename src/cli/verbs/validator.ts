@@ -31,11 +31,11 @@ export const validatorVerb: Verb = {
   ],
   examples: [
     {
-      command: "srwan validator --store ./settlement.db --keystore v1.json --password-file v1.pw",
+      command: "srwan validator --store ./s.db --keystore v1.json --password-file v1.pw",
       about: "one that is alone, on the lab's chain",
     },
     {
-      command: "srwan validator --listen none --store postgres://srwan@db.example.net/settlement",
+      command: "srwan validator --listen none --store postgres://srwan@db/settlement",
       about: "another worker",
     },
   ],
