@@ -1,6 +1,7 @@
 // Two POPs relay a consumer's traffic over SRv6 on this kernel; what its counters say at both ends of every link becomes
 // reports and tickets; three validators settle it; the coins that move are exactly those.
 
+import { spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
@@ -28,6 +29,7 @@ const ENCAP = ETHERNET + 64;
 /** 2,000 units an octet over the whole path: nothing is rounded. */
 const PRICE = 2_000n * 1_000_000_000n;
 
+const MAIN = join(import.meta.dirname, "..", "..", "src", "cli", "main.ts");
 const [sea, chi] = [wallet(40), wallet(41)] as const;
 const [site, far] = [consumerWallet(0), consumerWallet(1)] as const;
 const log = createLogger({ level: "silent", format: "json", write: () => undefined });
@@ -214,6 +216,24 @@ describe("two POPs that relay for a consumer", () => {
         epoch: Number(world.epoch) - 1,
       }),
     );
+
+    // What people see of it: the validator's store, beside the validator that runs.
+    const files = ["--store", join(here.folder, "store-0.db"), "--deployment", join(here.folder, "chain.json")];
+    const srwan = (...words: string[]) => {
+      const { stdout, stderr, status } = spawnSync(process.execPath, [MAIN, ...words, ...files, "-o", "json"], {
+        encoding: "utf8",
+      });
+      return status === 0 ? JSON.parse(stdout) : stderr;
+    };
+    expect(srwan("tickets", "--verify")).toMatchObject({
+      checked: 2,
+      wrong: 0,
+      rows: [{ tickets: 1 }, { tickets: 1 }],
+    });
+    expect(srwan("settle", "simulate")).toMatchObject({ paths: [{ amount: String(gained) }] });
+    const audited = srwan("settle", "audit", "--url", world.anvil.url);
+    const right = expect.objectContaining({ chunks: 1, finding: "as the evidence says" });
+    expect(audited).toMatchObject({ epochs: [right, right] });
   }, 240_000);
 });
 
