@@ -51,10 +51,12 @@ import { planCoverage } from "./plan.ts";
 import { pulseReflect, pulseSend } from "./pulse.ts";
 import { pulseJoin } from "./pulse-join.ts";
 import { routeApply, routeFlush, routePlan, routeShow, routeWatch } from "./route.ts";
+import { meterVerb, settleAudit, settleSimulate, settleSubmit, ticketsVerb } from "./settle.ts";
 import { sidNext, sidRetire, sidShow } from "./sid.ts";
 import { simulateVerb } from "./simulate.ts";
 import { srhDecode } from "./srh.ts";
 import { backupVerb, tokenCreate } from "./token.ts";
+import { validatorVerb } from "./validator.ts";
 import { eventsVerb, journalShow, popRemove, popsVerb, segmentsVerb, statusVerb } from "./wan.ts";
 
 export const VERBS: readonly Verb[] = [
@@ -108,6 +110,12 @@ export const VERBS: readonly Verb[] = [
   encode,
   srhDecode,
   controllerVerb,
+  validatorVerb,
+  meterVerb,
+  ticketsVerb,
+  settleSimulate,
+  settleSubmit,
+  settleAudit,
   backupVerb,
   tokenCreate,
   statusVerb,
