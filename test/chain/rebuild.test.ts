@@ -65,10 +65,9 @@ const ASK: Readonly<Record<string, (world: World, key: string) => Promise<unknow
   signers: field("ValidatorSet", "validators", "signer"),
   freeAt: field("ValidatorSet", "validators", "freeAt"),
   subsidyPaid: value("FeeSplitter", "subsidyPaid", none),
-  promised: value("DividendPool", "promised", none),
+  setAside: value("Escrow", "pots", both),
   pots: field("DividendPool", "rounds", "pot"),
   weights: field("DividendPool", "rounds", "weight"),
-  paid: field("DividendPool", "rounds", "paid"),
   devices: value("QosEscrow", "devices"),
   orders: async (world, key) =>
     ["None", "Open", "Released", "Refunded"][Number((await world.readAll("QosEscrow", "orders", key)).state)],
