@@ -1,6 +1,7 @@
 // Many tickets, three workers of one store, killed at random all the while: what was spent, earned and counted, and what it
 // should be. restart.test.ts and bench/soak-settlement.ts say how many.
 
+import { SeededRng, unit } from "../../src/base/rng.ts";
 import { sendEvidence } from "../../src/settlement/service/peers.ts";
 import type { EvidenceItem } from "../../src/wire/settlement.ts";
 import { coins, consumer, consumerWallet, provider } from "./flows.ts";
@@ -34,12 +35,6 @@ export type Ledger = {
 };
 
 export type Restarted = { readonly kills: number; readonly seen: Ledger; readonly due: Ledger };
-
-/** The same numbers from the same seed: below one, and never less than nothing. */
-const numbersFrom = (seed: number) => (): number => {
-  seed = (Math.imul(seed, 1_664_525) + 1_013_904_223) >>> 0;
-  return seed / 2 ** 32;
-};
 
 /** Terms, then each epoch's evidence in the order it comes in. */
 function evidence(
@@ -119,11 +114,14 @@ async function post(
 }
 
 /** Kills one of them every so often, and starts it again. */
-function killer(workers: readonly ValidatorProcess[], chance: () => number): { stop: () => Promise<number> } {
+function killer(
+  workers: readonly ValidatorProcess[],
+  chance: () => number,
+): { reached: (times: number) => Promise<void>; stop: () => Promise<number> } {
   let [on, kills] = [true, 0];
   const done = (async () => {
     while (on) {
-      await pause(500 + chance() * 1_500);
+      await pause(200 + chance() * 1_300);
       const worker = workers[Math.floor(chance() * workers.length)] as ValidatorProcess;
       if (!on || !worker.runs) continue;
       await worker.kill();
@@ -132,6 +130,9 @@ function killer(workers: readonly ValidatorProcess[], chance: () => number): { s
     }
   })();
   return {
+    reached: async (times: number) => {
+      while (kills < times) await pause(50);
+    },
     stop: async () => {
       on = false;
       await done;
@@ -160,13 +161,15 @@ async function inWorld(here: ValidatorsWorld, run: Restarts): Promise<Restarted>
   for (let i = 0; i < 3; i++) workers.push(await here.process(0, { store: address }));
   await workers[0]?.start();
   await Promise.all(workers.slice(1).map((one) => one.start()));
-  const killing = killer(workers, numbersFrom(run.seed));
-  const chance = numbersFrom(run.seed + 1);
+  const [kills, posts] = [new SeededRng(run.seed), new SeededRng(run.seed + 1)];
+  const killing = killer(workers, () => unit(kills));
+  const chance = () => unit(posts);
   try {
     await post(workers, terms, chance);
-    for (const items of epochs) {
+    for (const [e, items] of epochs.entries()) {
       const epoch = world.epoch;
       for (let at = 0; at < items.length; at += POSTED) await post(workers, items.slice(at, at + POSTED), chance);
+      await killing.reached(e + 1);
       // Some come twice: whoever got no answer sends again.
       await post(workers, items.slice(0, POSTED), chance);
       await world.toEpoch(epoch + 1n);
