@@ -90,7 +90,8 @@ abstract contract Books {
         thaws[consumer].amount = 0;
     }
 
-    /// What a batch takes: within the epoch's cap.
+    /// What a batch takes: within the epoch's cap. Each account's slot is read once and written once; the layout is the
+    /// compiler's: the first field lowest.
     function _debitAll(bytes calldata debits, uint64 ofEpoch) internal returns (uint256 taken) {
         (uint256 here, uint256 end) = debits.range();
         uint256 last;
@@ -118,6 +119,7 @@ abstract contract Books {
             uint256 left;
             if (word >> 192 != ofEpoch) {
                 assembly ("memory-safe") {
+                    mstore(0, last)
                     mstore(0x20, caps.slot)
                     left := sload(keccak256(0, 0x40))
                 }
@@ -156,14 +158,10 @@ abstract contract Books {
         earners[provider].earned += amount;
     }
 
-    /// What a batch or voucher gives: only to who may be paid in the `current` epoch. The layout of a slot is the compiler's:
-    /// the first field lowest.
+    /// What a batch or voucher gives: only to who may be paid in the `current` epoch.
     function _creditAll(bytes calldata credits, uint256 current) internal returns (uint256 given) {
         (uint256 here, uint256 end) = credits.range();
         uint256 last;
-        assembly ("memory-safe") {
-            mstore(0x20, earners.slot)
-        }
         while (here != end) {
             uint256 slot;
             uint256 word;
@@ -173,6 +171,7 @@ abstract contract Books {
                 here := add(here, 32)
                 word := shr(96, amount)
                 mstore(0, word)
+                mstore(0x20, earners.slot)
                 slot := keccak256(0, 0x40)
             }
             if (word <= last) revert Words.WordsOrder(address(uint160(word)));
