@@ -57,7 +57,8 @@ export function told({ id, atMs, type, subject, text, data, pop }: EventView): T
     case "policy-state": {
       const state = String(data.state ?? "");
       const kind = state === "PROGRAMMED" ? "good" : state === "SENT" || state === "INSTALLED" ? "calm" : "warn";
-      return one(kind, `Policy ${subject} is ${state}`, text, policy);
+      const words = state === "PROGRAMMED" ? "every object read back, its SID list proved by a probe" : text;
+      return one(kind, `Policy ${subject} is ${state}`, words, policy);
     }
     case "quarantined":
       return one("warn", `POP ${subject} was set apart`, text, linkTo("pops", subject));

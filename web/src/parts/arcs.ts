@@ -1,6 +1,6 @@
 // Which directed segments a map shows, and how. Pure.
 
-import { msUnit, percent } from "../base/format.ts";
+import { msUnit, percent, segmentOf } from "../base/format.ts";
 import { segmentWords } from "../base/story.ts";
 import type { ConditionView, PolicyView } from "../base/types.ts";
 import type { Cells } from "./cells.ts";
@@ -24,15 +24,26 @@ export function arcsOf(
       .flatMap(({ status }) => status?.paths.find(({ role }) => role === "active")?.segments ?? []),
   );
   const all = [...cells.all()];
-  return all.flatMap((cell): Arc[] => {
+  const arcs = all.flatMap((cell): Arc[] => {
     const segment = `${cell.from}/${cell.transit}>${cell.to}`;
-    const trouble = state.get(segment);
-    const kind =
-      trouble === "segment-down" ? "bad" : trouble !== undefined ? "warn" : used.has(segment) ? "used" : "plain";
+    const kind = kindOf(state.get(segment), used.has(segment));
     if (kind === "plain" && all.length > MOST_PLAIN) return [];
     const title = `${segmentWords(segment)}: ${msUnit(cell.delayUs)}, loss ${percent(cell.lossPpm)}`;
     return [
       { segment, from: cell.from, to: cell.to, kind: kind === "plain" && chosen !== undefined ? "dim" : kind, title },
     ];
   });
+  // The matrix has the quickest segment of a pair; others may carry a policy or be in trouble.
+  const drawn = new Set(arcs.map(({ segment }) => segment));
+  const others = [...new Set([...state.keys(), ...used])].filter((segment) => !drawn.has(segment));
+  return [
+    ...arcs,
+    ...others.map((segment): Arc => {
+      const { from, to } = segmentOf(segment);
+      return { segment, from, to, kind: kindOf(state.get(segment), used.has(segment)), title: segmentWords(segment) };
+    }),
+  ];
 }
+
+const kindOf = (trouble: string | undefined, isUsed: boolean): Arc["kind"] =>
+  trouble === "segment-down" ? "bad" : trouble !== undefined ? "warn" : isUsed ? "used" : "plain";

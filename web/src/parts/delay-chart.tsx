@@ -3,7 +3,7 @@
 import { useEffect, useRef, useState } from "preact/hooks";
 import uPlot from "uplot";
 import "uplot/dist/uPlot.min.css";
-import { ms } from "../base/format.ts";
+import { clock, ms } from "../base/format.ts";
 import { colour, onTheme } from "../base/theme.ts";
 import type { HistoryView } from "../base/types.ts";
 
@@ -12,9 +12,9 @@ const HEIGHT = 260;
 export function DelayChart({ history, atMs }: { readonly history: HistoryView; readonly atMs: number | undefined }) {
   const frame = useRef<HTMLDivElement>(null);
   const chart = useRef<uPlot | undefined>(undefined);
-  const marks = useRef<{ moves: readonly number[]; atMs: number | undefined }>({ moves: [], atMs: undefined });
+  const marks = useRef<Marks>({ moves: [], atMs: undefined, fromMs: 0, toMs: 1 });
   const [themes, setThemes] = useState(0);
-  marks.current = { moves: movesOf(history), atMs };
+  marks.current = { moves: movesOf(history), atMs, fromMs: history.fromMs, toMs: history.toMs };
   useEffect(() => onTheme(() => setThemes((count) => count + 1)), []);
   useEffect(() => {
     const target = frame.current;
@@ -31,9 +31,7 @@ export function DelayChart({ history, atMs }: { readonly history: HistoryView; r
   useEffect(() => {
     const made = chart.current;
     if (made === undefined) return;
-    made.setData(dataOf(history), false);
-    made.setScale("x", { min: history.fromMs / 1_000, max: history.toMs / 1_000 });
-    made.redraw();
+    made.setData(dataOf(history));
   }, [history, atMs, themes]);
   const last = history.points.at(-1);
   const words =
@@ -52,6 +50,13 @@ export function DelayChart({ history, atMs }: { readonly history: HistoryView; r
   );
 }
 
+type Marks = {
+  readonly moves: readonly number[];
+  readonly atMs: number | undefined;
+  readonly fromMs: number;
+  readonly toMs: number;
+};
+
 /** When the path became another. */
 const movesOf = ({ points }: HistoryView): number[] =>
   points.flatMap(({ atMs, path }, i) => (i > 0 && points[i - 1]?.path !== path ? [atMs] : []));
@@ -62,10 +67,7 @@ const dataOf = ({ points }: HistoryView): uPlot.AlignedData => [
   points.map(({ actualUs }) => (actualUs === null ? null : actualUs / 1_000)),
 ];
 
-function optionsOf(
-  width: number,
-  marks: { readonly current: { readonly moves: readonly number[]; readonly atMs: number | undefined } },
-): uPlot.Options {
+function optionsOf(width: number, marks: { readonly current: Marks }): uPlot.Options {
   const axis = {
     stroke: colour("muted"),
     grid: { stroke: colour("grid"), width: 1 },
@@ -78,9 +80,19 @@ function optionsOf(
     legend: { show: false },
     cursor: { points: { size: 7 } },
     scales: {
-      y: { range: (_, low, high) => [Math.max(0, low - (high - low) * 0.2 - 1), high + (high - low) * 0.2 + 1] },
+      x: { range: () => [marks.current.fromMs / 1_000, marks.current.toMs / 1_000] },
+      y: {
+        range: (_, low: number | null, high: number | null) => {
+          const [least, most] = [low ?? 0, high ?? 10];
+          const room = (most - least) * 0.2 + 1;
+          return [Math.max(0, least - room), most + room];
+        },
+      },
     },
-    axes: [{ ...axis }, { ...axis, size: 64, values: (_, all) => all.map((value) => `${value} ms`) }],
+    axes: [
+      { ...axis, space: 90, values: (_, all) => all.map((second) => clock(second * 1_000)) },
+      { ...axis, size: 64, values: (_, all) => all.map((value) => `${value} ms`) },
+    ],
     series: [
       {},
       { stroke: colour("expected"), width: 2, dash: [6, 4], points: { show: false }, spanGaps: false },

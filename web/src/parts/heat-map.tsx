@@ -53,10 +53,11 @@ export function HeatMap({ cells, measure, focus, onFocus }: Props) {
   };
   return (
     <div class="heat-frame" ref={frame}>
-      {/* biome-ignore lint/a11y/useSemanticElements: a canvas with keys of its own is no form. */}
       <div
         class="heat"
         role="application"
+        // biome-ignore lint/a11y/noNoninteractiveTabindex: its cells are reached with the arrow keys.
+        tabIndex={0}
         aria-label={`${ABOUT[measure].name} between ${cells.n} POPs. Arrow keys move from cell to cell.`}
         aria-describedby="heat-cell"
         onKeyDown={moved}

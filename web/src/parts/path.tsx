@@ -2,8 +2,7 @@
 
 import { ms, msUnit, percent, popsOf, segmentOf } from "../base/format.ts";
 import { linkTo } from "../base/route.ts";
-import type { ChosenPath } from "../base/types.ts";
-import type { Cells } from "./cells.ts";
+import type { ChosenPath, SegmentView } from "../base/types.ts";
 
 export function Path({
   segments,
@@ -41,11 +40,11 @@ export const pathWords = (segments: readonly string[]): string => popsOf(segment
 /** Where SIDs and segments go side by side: a SID for each segment, the last one delivers. */
 export function Hops({
   path,
-  cells,
+  measured,
   marked,
 }: {
   readonly path: ChosenPath;
-  readonly cells: Cells | undefined;
+  readonly measured: ReadonlyMap<string, SegmentView["measured"]>;
   readonly marked: ReadonlySet<string>;
 }) {
   const { segments, sids } = path;
@@ -78,7 +77,7 @@ export function Hops({
         <tbody>
           {segments.map((segment, i) => {
             const { from, transit, to } = segmentOf(segment);
-            const cell = cells?.of(from, to);
+            const cell = measured.get(segment);
             return (
               <tr key={segment} class={marked.has(segment) ? "row-warn" : ""}>
                 <td class="number">{i + 1}</td>
@@ -91,7 +90,7 @@ export function Hops({
                   <a href={linkTo("pops", to)}>{to}</a>
                 </td>
                 <td class="number">{msUnit(cell?.delayUs)}</td>
-                <td class="number">± {ms(cell?.boundUs)} ms</td>
+                <td class="number">{boundText(cell)}</td>
                 <td class="number">{percent(cell?.lossPpm)}</td>
               </tr>
             );
@@ -119,4 +118,9 @@ export function Hops({
       )}
     </div>
   );
+}
+
+function boundText(cell: SegmentView["measured"] | undefined): string {
+  const { lowUs = null, highUs = null } = cell ?? {};
+  return lowUs === null || highUs === null ? "–" : `± ${ms((highUs - lowUs) / 2)} ms`;
 }

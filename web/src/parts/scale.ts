@@ -1,6 +1,6 @@
 // From a measure to a colour that the colour-blind tell apart too, and a text colour that can be read on it. Pure.
 
-import { interpolateCividis } from "d3-scale-chromatic";
+import { interpolateViridis } from "d3-scale-chromatic";
 import { ms, percent, span } from "../base/format.ts";
 import type { Cell } from "./cells.ts";
 
@@ -25,14 +25,14 @@ export const ABOUT: Readonly<Record<Measure, About>> = {
 };
 
 const STEPS = 64;
-const COLOURS = Array.from({ length: STEPS }, (_, i) => interpolateCividis(i / (STEPS - 1)));
+const COLOURS = Array.from({ length: STEPS }, (_, i) => interpolateViridis(i / (STEPS - 1)));
 
 /** The square root spreads what lies close together at the low end. */
 export const stepOf = (value: number, most: number): number =>
   Math.min(STEPS - 1, Math.round(Math.sqrt(Math.max(0, Math.min(1, value / most))) * (STEPS - 1)));
 
 export const colourOf = (step: number): string => COLOURS[step] ?? "";
-export const inkOn = (step: number): string => (step > STEPS * 0.52 ? "#0b1118" : "#ffffff");
+export const inkOn = (step: number): string => (step > STEPS * 0.46 ? "#0b1118" : "#ffffff");
 
 /** A round end of the scale, so that it does not move with every sample. */
 export function endOf(values: Iterable<number | null>, least: number): number {

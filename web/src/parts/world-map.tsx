@@ -48,9 +48,16 @@ export function WorldMap({
   );
   const outline = useMemo(() => geoPath(projection)(shape) ?? "", [projection]);
   const spots = useMemo(
-    () => new Map([...placed].map(([pop, place]) => [pop, projection([place[0], place[1]]) ?? [0, 0]])),
+    () =>
+      new Map(
+        [...placed].map(([pop, place]) => [
+          pop,
+          (projection([place[0], place[1]]) ?? [0, 0]) as readonly [number, number],
+        ]),
+      ),
     [placed, projection],
   );
+  const labels = useMemo(() => labelsOf(spots), [spots]);
   const drawn = [...arcs].sort((a, b) => ORDER.indexOf(a.kind) - ORDER.indexOf(b.kind));
   return (
     // biome-ignore lint/a11y/useSemanticElements: a drawing with links in it is no fieldset.
@@ -110,7 +117,7 @@ export function WorldMap({
           >
             <circle cx={x} cy={y} r="12" class="spot-room" />
             <circle cx={x} cy={y} r="5" />
-            <text x={x} y={y - 10}>
+            <text x={x + (labels.get(pop.name)?.dx ?? 0)} y={y + (labels.get(pop.name)?.dy ?? 0)}>
               {pop.name}
             </text>
           </a>
@@ -159,3 +166,38 @@ function bow([x1, y1]: readonly number[], [x2, y2]: readonly number[]): string {
   const [ex, ey] = [bx - ((bx - cx) / toward) * 7, by - ((by - cy) / toward) * 7];
   return `M${ax.toFixed(1)} ${ay.toFixed(1)} Q${cx.toFixed(1)} ${cy.toFixed(1)} ${ex.toFixed(1)} ${ey.toFixed(1)}`;
 }
+
+type Offset = { readonly dx: number; readonly dy: number };
+
+/** Each name beside its POP where it covers no other: above, below, right or left of it. */
+function labelsOf(spots: ReadonlyMap<string, readonly [number, number]>): ReadonlyMap<string, Offset> {
+  // The style sheet doubles the letters on a narrow screen.
+  const scale = innerWidth <= 800 ? 2 : 1;
+  const taken = [...spots.values()].map(([x, y]) => ({ x: x - 6, y: y - 6, width: 12, height: 12 }));
+  return new Map(
+    [...spots].map(([pop, [x, y]]) => {
+      const [width, height] = [pop.length * 8.4 * scale, 14 * scale];
+      const side = width / 2 + 8 + 2 * scale;
+      const tries: Offset[] = [
+        { dx: 0, dy: -9 - scale },
+        { dx: 0, dy: 9 + 10 * scale },
+        { dx: side, dy: 4 * scale },
+        { dx: -side, dy: 4 * scale },
+        { dx: side * 0.8, dy: -8 * scale },
+        { dx: -side * 0.8, dy: -8 * scale },
+        { dx: side * 0.8, dy: 16 * scale },
+        { dx: -side * 0.8, dy: 16 * scale },
+      ];
+      const boxes = tries.map(({ dx, dy }) => ({ x: x + dx - width / 2, y: y + dy - height + 3, width, height }));
+      const free = boxes.findIndex((box) => !taken.some((other) => overlap(box, other)));
+      const at = free === -1 ? 0 : free;
+      taken.push(boxes[at] as (typeof boxes)[number]);
+      return [pop, tries[at] as Offset];
+    }),
+  );
+}
+
+type Box = { readonly x: number; readonly y: number; readonly width: number; readonly height: number };
+
+const overlap = (a: Box, b: Box): boolean =>
+  a.x < b.x + b.width && b.x < a.x + a.width && a.y < b.y + b.height && b.y < a.y + a.height;

@@ -50,7 +50,7 @@ export function Overview() {
           </Card>
         </div>
         <div class="stack">
-          <Card title="Now">
+          <Card title="Now" aside={<a href={linkTo("map")}>Map</a>}>
             {conditions.data !== undefined && wrong.length === 0 ? (
               <p class="calm-line">
                 <Badge state="well" kind="good" /> Nothing needs anybody's attention.
@@ -59,13 +59,13 @@ export function Overview() {
               <Loaded of={conditions}>{({ items }) => <Conditions items={items.slice(0, 5)} isShort />}</Loaded>
             )}
             {pops.data !== undefined && cells !== undefined ? (
-              <a class="map-link" href={linkTo("map")} aria-label="To the map" tabIndex={-1}>
+              <div class="map-link">
                 <WorldMap
                   pops={pops.data}
                   arcs={arcsOf(cells, wrong, policies.data ?? [], undefined)}
                   label="Map of the WAN"
                 />
-              </a>
+              </div>
             ) : null}
           </Card>
           <Card title="Policies" aside={<a href={linkTo("policies")}>All</a>}>

@@ -1,14 +1,21 @@
 // One policy: where it stands, hop by hop, expected against actual over time, and why.
 
 import { useState } from "preact/hooks";
-import { at, get } from "../base/api.ts";
-import { bits, msUnit, percent, span, when } from "../base/format.ts";
+import { all, at, get } from "../base/api.ts";
+import { bits, msUnit, percent, segmentOf, span, when } from "../base/format.ts";
 import { useNow, useQuery } from "../base/query.ts";
 import { linkTo, useField } from "../base/route.ts";
-import type { ChosenPath, DecidedView, HistoryView, Page as Items, PolicySpec, PolicyView } from "../base/types.ts";
-import { troubled, useConditions, useMatrix, usePops } from "../base/wan.ts";
+import type {
+  ChosenPath,
+  DecidedView,
+  HistoryView,
+  Page as Items,
+  PolicySpec,
+  PolicyView,
+  SegmentView,
+} from "../base/types.ts";
+import { troubled, useConditions } from "../base/wan.ts";
 import { Badge } from "../parts/badge.tsx";
-import { Cells } from "../parts/cells.ts";
 import { Decisions } from "../parts/decisions.tsx";
 import { DelayChart } from "../parts/delay-chart.tsx";
 import { Card, Page } from "../parts/page.tsx";
@@ -38,11 +45,8 @@ export function PolicyPage({ name }: { readonly name: string }) {
       atMostEveryMs: 2_000,
     },
   );
-  const pops = usePops();
   const conditions = useConditions();
-  const group = pops.data?.find((pop) => pop.name === policy.data?.spec.from)?.group;
-  const matrix = useMatrix(group, undefined, 2_000);
-  const cells = matrix.data === undefined ? undefined : new Cells(matrix.data);
+  const measured = useHops(policy.data?.status?.paths ?? []);
   const marked = troubled(conditions.data?.items);
   const now = useNow();
   return (
@@ -69,6 +73,7 @@ export function PolicyPage({ name }: { readonly name: string }) {
                     <Badge state={status.state} /> <span class="muted">for {span(now - status.since)}</span>
                   </p>
                   <p class="standing-why">{status.decision || status.why}</p>
+                  <LastMove decisions={decisions.data?.items ?? []} />
                   {status.why !== "" && status.why !== status.decision ? <p class="muted">{status.why}</p> : null}
                   {status.trouble?.map(({ object, error }) => (
                     <p key={object} class="refused">
@@ -81,7 +86,7 @@ export function PolicyPage({ name }: { readonly name: string }) {
             <OverTime name={name} decisions={decisions.data?.items ?? []} />
             {status?.paths.map((one) => (
               <Card key={one.role} title={ROLES[one.role]} aside={<Path segments={one.segments} marked={marked} />}>
-                <Hops path={one} cells={cells} marked={marked} />
+                <Hops path={one} measured={measured} marked={marked} />
               </Card>
             ))}
             <Card title="Why: the journal of decisions">
@@ -95,6 +100,29 @@ export function PolicyPage({ name }: { readonly name: string }) {
       </Loaded>
     </Page>
   );
+}
+
+/** What brought it where it is. */
+function LastMove({ decisions }: { readonly decisions: readonly DecidedView[] }) {
+  const move = decisions.find(({ moved }) => moved);
+  if (move === undefined) return null;
+  return (
+    <p>
+      Moved at {when(move.atMs)}: {move.words}.
+    </p>
+  );
+}
+
+/** What the segments of some paths measure now. */
+function useHops(paths: readonly ChosenPath[]): ReadonlyMap<string, SegmentView["measured"]> {
+  const from = [...new Set(paths.flatMap(({ segments }) => segments.map((one) => segmentOf(one).from)))].sort();
+  const { data } = useQuery(
+    from.length === 0 ? undefined : `hops ${from.join(" ")}`,
+    async (signal) =>
+      (await Promise.all(from.map((pop) => all<SegmentView>(`/api/v1/segments?from=${at(pop)}`, signal)))).flat(),
+    { everyMs: 2_000 },
+  );
+  return new Map(data?.map(({ segment, measured }) => [segment, measured]) ?? []);
 }
 
 function OverTime({ name, decisions }: { readonly name: string; readonly decisions: readonly DecidedView[] }) {
