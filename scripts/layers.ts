@@ -21,7 +21,15 @@ export const LAYERS: readonly Layer[] = [
         { title: "Dockerfile", words: ["dockerfile-utils", "lint", "Dockerfile"] },
       ]),
   },
-  { name: "types", about: "strict TypeScript", run: () => command([{ title: "tsc", words: ["tsc", "-p", "."] }]) },
+  {
+    name: "types",
+    about: "strict TypeScript",
+    run: () =>
+      command([
+        { title: "tsc", words: ["tsc", "-p", "."] },
+        { title: "tsc of the dashboard", words: ["tsc", "-p", "web"] },
+      ]),
+  },
   { name: "unit", about: "each room alone, beside its code", run: () => vitest("unit") },
   { name: "house", about: "the rules of ARCHITECTURE.md", run: () => vitest("house") },
   { name: "cli", about: "whole processes at a command line", run: () => vitest("cli") },
@@ -53,6 +61,11 @@ export const LAYERS: readonly Layer[] = [
     name: "demo",
     about: "the whole system at work, and what it says when a step is broken",
     run: () => vitest("demo"),
+  },
+  {
+    name: "browser",
+    about: "the dashboard in Chromium, over a real controller",
+    run: () => vitest("browser"),
   },
   { name: "vm", about: "the distribution's kernel in an emulated machine: tenants, netem, WireGuard", run: vm },
   { name: "package", about: "the shipped tarball, installed", run: () => vitest("package") },
