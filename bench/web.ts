@@ -8,11 +8,11 @@ import { join } from "node:path";
 import { createInterface } from "node:readline";
 import { setTimeout as sleep } from "node:timers/promises";
 import { type Browser, chromium } from "playwright-core";
+import { buildWeb } from "../scripts/web.ts";
 import { RealClock } from "../src/base/clock.ts";
 import { loadConfig } from "../src/base/config.ts";
 import { createLogger } from "../src/base/log.ts";
 import { controllerRole } from "../src/base/roles.ts";
-import { buildWeb } from "../scripts/web.ts";
 import { startController } from "../src/topology/service/controller.ts";
 import { seed } from "./ingest-seed.ts";
 import { atMost, type Figure, type Goal, type Measured, median, notMeasured } from "./lib.ts";
@@ -29,7 +29,8 @@ export const web: Figure = {
   name: "web",
   about: "the dashboard in Chromium: first paint, script on the wire, the matrix of 100 × 100 at 1 Hz",
   measure: async (rounds) => {
-    if (!existsSync(CHROMIUM)) return { figures: {}, goals: [absent("first-paint"), absent("script"), absent("matrix")] };
+    if (!existsSync(CHROMIUM))
+      return { figures: {}, goals: [absent("first-paint"), absent("script"), absent("matrix")] };
     const { firstScriptOctets, allScriptOctets } = await buildWeb({ ifNeeded: true });
     const { paintMs, matrixPercent, paintsPerSecond } = await inChromium(rounds);
     const scriptKb = firstScriptOctets / 1_000;
