@@ -310,6 +310,9 @@ export const LIMITS = {
   /** What a router was told to hold works within this, or the change goes back; and how often it is looked at. */
   deviceWorkMs: 20_000,
   deviceLookMs: 1_000,
+  /** A POP's router that is away is asked again after this; a change that it refused is sent again after that. */
+  routerAwayMs: 5_000,
+  routerRetryMs: 300_000,
   /** The embedded chain answers within a tenth of a second; a busy machine takes longer. */
   chainStartMs: 20_000,
   /** It writes its state before it ends. */

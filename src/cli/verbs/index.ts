@@ -2,7 +2,7 @@
 // hundred verbs cost `srwan --version` nothing.
 
 import type { Verb } from "../verb.ts";
-import { agentJoin, agentRun, agentStatus } from "./agent.ts";
+import { agentDiff, agentJoin, agentRun, agentStatus } from "./agent.ts";
 import { chainDeploy, chainStatus, chainUp } from "./chain.ts";
 import {
   commitsVerb,
@@ -46,6 +46,7 @@ import {
   netconfWatch,
 } from "./netconf.ts";
 import { pathsVerb } from "./paths.ts";
+import { pingVerb, traceVerb } from "./ping.ts";
 import { planCoverage } from "./plan.ts";
 import { pulseReflect, pulseSend } from "./pulse.ts";
 import { pulseJoin } from "./pulse-join.ts";
@@ -70,6 +71,9 @@ export const VERBS: readonly Verb[] = [
   agentJoin,
   agentRun,
   agentStatus,
+  agentDiff,
+  pingVerb,
+  traceVerb,
   deviceRender,
   deviceSupports,
   deviceList,

@@ -10,6 +10,7 @@ import type { TSchema } from "typebox";
 import { SrwanError } from "../../../base/errors.ts";
 import { LIMITS } from "../../../base/limits.ts";
 import { audit, claimAnswer, keepAnswer } from "../../store/audit.ts";
+import { restconfRoutes } from "../restconf/routes.ts";
 import { webRoutes } from "../web.ts";
 import { callerOf, countedAs, NOBODY } from "./access.ts";
 import type { Answer, ApiContext, Asked, Caller, Endpoint } from "./endpoint.ts";
@@ -60,6 +61,7 @@ export async function buildApp(context: ApiContext, tls?: Tls): Promise<FastifyI
   app.addHook("onSend", (request, reply, payload) => record(context, request, reply, payload));
   for (const endpoint of ENDPOINTS) route(app, context, endpoint);
   liveRoute(app, context);
+  await restconfRoutes(app, context);
   documents(app, context);
   webRoutes(app);
   return app;
@@ -89,7 +91,7 @@ function route(app: FastifyInstance, context: ApiContext, endpoint: Endpoint): v
         query: request.query,
         body: request.body,
         caller,
-        ifMatch: ifMatchOf(request),
+        ifMatch: ifMatchOf(request, endpoint),
         lastEventId: undefined,
       };
       return send(request, reply, await endpoint.run(context, asked as Asked<never, never, never>));
@@ -154,9 +156,12 @@ function ofFastify(thrown: unknown): unknown {
 const pathOf = (request: FastifyRequest): string => request.url.split("?")[0] ?? "";
 
 /** The number of an ETag of ours; undefined where anything will do. */
-function ifMatchOf({ headers }: FastifyRequest): number | undefined {
+function ifMatchOf({ headers }: FastifyRequest, { method, matches }: Endpoint): number | undefined {
   const text = headers["if-match"];
-  if (text === undefined || text === "*") return undefined;
+  if (method === "GET" || text === undefined || text === "*") return undefined;
+  if (matches === undefined) {
+    throw new SrwanError("CHANGE_STALE", "If-Match is given where nothing has an ETag", { remedy: "Leave it out." });
+  }
   const [, digits] = /^"(\d{1,15})"$/.exec(text) ?? [];
   if (digits !== undefined) return Number(digits);
   throw new SrwanError("CHANGE_STALE", `If-Match ${JSON.stringify(text.slice(0, 80))} is no ETag of this service`, {
