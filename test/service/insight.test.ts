@@ -15,6 +15,10 @@ const DELAYS_US: Readonly<Record<string, number>> = {
   "sea/alder>fra": 75_000,
   "sea/alder>lon": 74_000,
 };
+const backUs = (segment: string): number => {
+  const [, from, to] = /^(\w+)\/alder>(\w+)$/.exec(segment) ?? [];
+  return DELAYS_US[`${to}/alder>${from}`] ?? 0;
+};
 /** By this much Seattle's clock is ahead. */
 const AHEAD_US = 5_000_000;
 const NAMES = ["fra", "lon", "sea"] as const;
@@ -56,7 +60,7 @@ overBothStores(({ address }) => {
               delayUs,
               lowUs: delayUs - 300,
               highUs: delayUs + 500,
-              roundTripUs: 2 * delayUs,
+              roundTripUs: delayUs + backUs(segment),
             };
           });
         const paths = (agent.document?.policies ?? []).flatMap(({ name: policy, paths: all }) =>
