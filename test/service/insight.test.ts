@@ -67,7 +67,7 @@ overBothStores(({ address }) => {
           all.map((path) => ({ policy, path: path.name, actualUs: 76_500 - AHEAD_US, lossPpm: 0, samples: 5 })),
         );
         agent.tell({ kind: "measured", atMs: Date.now(), intervalMs: 100, cells, paths });
-        agent.say({ kind: "heartbeat", atMs: Date.now() });
+        if (agent.isWelcome) agent.say({ kind: "heartbeat", atMs: Date.now() });
       }
     }, 100);
   });

@@ -12,7 +12,6 @@ import { TestAgent } from "./test-agent.ts";
 export const DEMO_LAB = "labs/containerlab/transatlantic/transatlantic.clab.yml";
 
 const REPORT_MS = 200;
-const BEAT_MS = 300;
 const COUNT_MS = 1_000;
 /** A little noise, the same in every run. */
 const noiseUs = (step: number, place: number): number => Math.round(120 * Math.sin(step * 1.7 + place * 2.3));
@@ -49,7 +48,6 @@ export class SimulatedWan {
     for (const agent of wan.agents) void agent.stay([service.url]);
     wan.#timers.push(
       setInterval(() => wan.#report(), REPORT_MS),
-      setInterval(() => wan.#beat(), BEAT_MS),
       setInterval(() => wan.#count(), COUNT_MS),
     );
     return wan;
@@ -108,10 +106,6 @@ export class SimulatedWan {
   #backUs(segment: string): number {
     const { from, transit, to } = segmentParts(segment);
     return this.delayUs.get(segmentName({ from: to, transit, to: from })) ?? 0;
-  }
-
-  #beat(): void {
-    for (const agent of this.agents) agent.say({ kind: "heartbeat", atMs: Date.now() });
   }
 
   /** Each of a POP's SIDs and policies carries what it carries in earnest: more from time to time. */
