@@ -467,6 +467,16 @@ export const ERRORS = {
     retryable: false,
     about: "A file that holds a secret can be read by other users of this machine.",
   },
+  QUOTE_INVALID: {
+    exit: "usage",
+    retryable: false,
+    about: "A file of a quote does not keep to its format, or the seller that it names did not sign it.",
+  },
+  QUOTE_SOLD: {
+    exit: "refused",
+    retryable: false,
+    about: "A quote that was sold cannot be cancelled; the seller can only give the money back.",
+  },
 } as const satisfies Record<string, ErrorKind>;
 
 export type ErrorCode = keyof typeof ERRORS;

@@ -317,4 +317,5 @@ export const LIMITS = {
   chainPollMs: 2_000,
   deploymentFileMaxOctets: 1_048_576,
   keystoreFileMaxOctets: 65_536,
+  quoteFileMaxOctets: 65_536,
 } as const;

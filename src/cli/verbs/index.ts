@@ -34,6 +34,7 @@ import {
   labRun,
   labUp,
 } from "./lab.ts";
+import { marketBuy, marketCancel, marketList, marketPay, marketQuote } from "./market.ts";
 import { matrixVerb } from "./matrix.ts";
 import {
   netconfCapabilities,
@@ -54,6 +55,17 @@ import { sidNext, sidRetire, sidShow } from "./sid.ts";
 import { simulateVerb } from "./simulate.ts";
 import { srhDecode } from "./srh.ts";
 import { backupVerb, tokenCreate } from "./token.ts";
+import { dividendsClaimVerb, dividendsListVerb, dividendsNameVerb, voteVerb } from "./vote.ts";
+import {
+  escrowDeposit,
+  escrowRegister,
+  escrowStatus,
+  escrowWithdraw,
+  walletBalance,
+  walletCreate,
+  walletShow,
+  walletTransfer,
+} from "./wallet.ts";
 import { eventsVerb, journalShow, popRemove, popsVerb, segmentsVerb, statusVerb } from "./wan.ts";
 
 export const VERBS: readonly Verb[] = [
@@ -98,6 +110,23 @@ export const VERBS: readonly Verb[] = [
   chainUp,
   chainDeploy,
   chainStatus,
+  walletCreate,
+  walletShow,
+  walletBalance,
+  walletTransfer,
+  escrowDeposit,
+  escrowWithdraw,
+  escrowStatus,
+  escrowRegister,
+  marketList,
+  marketQuote,
+  marketBuy,
+  marketPay,
+  marketCancel,
+  voteVerb,
+  dividendsListVerb,
+  dividendsNameVerb,
+  dividendsClaimVerb,
   sidShow,
   sidNext,
   sidRetire,
