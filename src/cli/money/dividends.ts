@@ -3,7 +3,7 @@
 import { readAccount } from "../../settlement/chain/account.ts";
 import { formatCoins } from "../../settlement/chain/coins.ts";
 import { send } from "../../settlement/chain/contracts.ts";
-import { type Round, type RoundState, readRounds } from "../../settlement/chain/rounds.ts";
+import { type Round, readRounds } from "../../settlement/chain/rounds.ts";
 import { formatSeconds } from "../../settlement/chain/words.ts";
 import type { Hex } from "../../settlement/typed.ts";
 import { textOf, wholeNumber } from "../flags.ts";
@@ -29,14 +29,6 @@ export function vote(input: Input): Promise<View> {
   });
 }
 
-const NEXT: Readonly<Record<RoundState, string>> = {
-  runs: "ends",
-  naming: "wallets can be named until",
-  "to draw": "can be drawn until",
-  drawn: "can be claimed until",
-  over: "ended",
-};
-
 export function dividendsList(input: Input): Promise<View> {
   const named = input.arguments[0] !== undefined || input.flags.keystore !== undefined;
   const address = named ? whose(input.arguments[0], input.flags) : undefined;
@@ -56,10 +48,7 @@ export function dividendsList(input: Input): Promise<View> {
             { title: "WALLETS", cell: ({ top }) => String(top.length), align: "right" },
             { title: "POT", cell: ({ pot }) => (pot === 0n ? "" : formatCoins(pot)), align: "right" },
             { title: "YOURS", cell: (one) => yours(one), align: "right" },
-            {
-              title: "NEXT",
-              cell: ({ state, stateEnds }) => `${NEXT[state]} ${formatSeconds(stateEnds).slice(0, 16)}`,
-            },
+            { title: "UNTIL", cell: ({ stateEnds }) => formatSeconds(stateEnds).slice(0, 16) },
           ],
           wide,
           screen,

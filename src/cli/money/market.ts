@@ -65,7 +65,7 @@ export function marketQuote(input: Input): Promise<View> {
       data: { path, ...file },
       text: () =>
         `${segment} from ${hourText(start)} to ${hourText(end)}, ${priceText(pricePerGB)} a GB.\n` +
-        `Signed into ${path}: give it to buyers. It costs nothing until it is bought.`,
+        `Signed into ${path}\nGive it to buyers; it costs nothing until it is bought.`,
     };
   });
 }
