@@ -1,0 +1,36 @@
+// Looks at the orders until it is killed, by itself, at the step it is told: `qos-child.ts SETTINGS-AS-JSON`.
+
+import type { SshTarget } from "../../src/netconf/ssh.ts";
+import type { Deployment } from "../../src/settlement/chain/deployment.ts";
+import { openProvider } from "../../src/settlement/chain/provider.ts";
+import { ChainClock, sessionWith, storeAt, workerOf } from "./qos-parts.ts";
+
+export type Settings = {
+  readonly url: string;
+  readonly deployment: Deployment;
+  readonly store: string;
+  readonly journals: string;
+  readonly target: SshTarget;
+  readonly seconds: number;
+  readonly dieAt: number;
+};
+
+if (import.meta.main) {
+  const settings: Settings = JSON.parse(process.argv[2] ?? "{}");
+  let steps = 0;
+  const die = (): void => {
+    if (steps++ === settings.dieAt) process.kill(process.pid, "SIGKILL");
+  };
+  const worker = workerOf({
+    provider: await openProvider(settings.url),
+    deployment: settings.deployment,
+    store: await storeAt(settings.store),
+    clock: new ChainClock(settings.seconds),
+    journals: settings.journals,
+    connect: (signal) => sessionWith(settings.target, signal),
+    onStep: die,
+    onDeviceStep: die,
+  });
+  await worker.look();
+  process.exit(0);
+}
