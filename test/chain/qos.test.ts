@@ -27,9 +27,10 @@ async function since(before: Awaited<ReturnType<QosWorld["money"]>>) {
   return { free: now.free - before.free, earned: now.earned - before.earned, bound: now.bound - before.bound };
 }
 
+const word = (id: string): Hex => consumerWallet(0).signMessageSync(cancelText(id)) as Hex;
 const GRACE = BigInt(PARAMETERS.graceSeconds);
 
-describe("an order of priority", { timeout: 60_000 }, () => {
+describe("an order of priority", { timeout: 90_000 }, () => {
   it("is accepted: paid but for what is held, and at its end the queue goes and the rest is paid; whoever looks, once", async () => {
     const before = await w.money();
     const { id, terms, o } = await w.place(0);
@@ -113,9 +114,9 @@ describe("an order of priority", { timeout: 60_000 }, () => {
     // The last word is on its way, and then nothing more is heard.
     const onDeviceStep = (step: string): void => {
       if (step !== "confirming" || isAway) return;
-      setTimeout(() => {
+      setImmediate(() => {
         for (const session of sessions) session.destroy();
-      }, 30);
+      });
       isAway = true;
     };
     const worker = w.worker({ connect, onDeviceStep });
@@ -128,7 +129,7 @@ describe("an order of priority", { timeout: 60_000 }, () => {
     await w.drive([worker, other], w.is(id, "Released"));
     expect(await w.queues()).toEqual([terms.intent.name]);
     expect(await since(before)).toEqual({ free: -PRICE, earned: net(PRICE - HELD), bound: HELD });
-    await w.orders.cancel(id, "0x");
+    await w.orders.cancel(id, word(id));
     await w.drive([other], w.done(id));
   });
 
@@ -155,7 +156,6 @@ describe("an order of priority", { timeout: 60_000 }, () => {
 
   it("is cancelled: before it is configured all goes back, after it what was not given", async () => {
     const before = await w.money();
-    const word = (id: string): Hex => consumerWallet(0).signMessageSync(cancelText(id)) as Hex;
     const early = await w.place(7);
     await w.orders.cancel(early.id, word(early.id));
     const opened = await w.place(8);
@@ -167,6 +167,11 @@ describe("an order of priority", { timeout: 60_000 }, () => {
     expect(await since(before)).toEqual({ free: 0n, earned: 0n, bound: 0n });
     const served = await w.place(9);
     await w.drive([worker], w.is(served.id, "Released"));
+    await w.orders.cancel(served.id, word(early.id));
+    await worker.look();
+    // Nobody else's word, and of no other order.
+    expect(await w.queues()).toContain(served.terms.intent.name);
+    await w.store.write((tx) => tx.updateTable("orders").set({ cancel: null }).where("id", "=", served.id).execute());
     await w.orders.cancel(served.id, word(served.id));
     await w.drive([worker], w.done(served.id));
     // Hardly any of its time was given: all that was held goes back.
@@ -188,7 +193,7 @@ describe("an order of priority", { timeout: 60_000 }, () => {
     const was = await w.state(id);
     await worker.look();
     expect([was, await w.state(id)]).toEqual([was, was]);
-    for (const one of [id, honest.id]) await w.orders.cancel(one, "0x");
+    for (const one of [id, honest.id]) await w.orders.cancel(one, word(one));
     await w.warpTo(o.until + GRACE + 1n);
   });
 });

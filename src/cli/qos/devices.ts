@@ -72,9 +72,11 @@ export class NetconfDevices implements Devices {
     return this.#change(change, orderId, signal);
   }
 
-  remove(orderId: string, { device, intent }: PlacedOrder, signal: AbortSignal): Promise<SealedOutcome> {
-    const change = removingChange(device, this.#options.driverOf(device), [intent]);
-    return this.#change(change, removalReference(orderId), signal);
+  async remove(orderId: string, { device, intent }: PlacedOrder, signal: AbortSignal): Promise<SealedOutcome> {
+    const driver = this.#options.driverOf(device);
+    const { filter } = driver.expectedGone(intent);
+    const stands = await this.#withSession(device, (session) => running(session, filter));
+    return this.#change(removingChange(device, driver, [intent], stands), removalReference(orderId), signal);
   }
 
   holds({ device, intent }: PlacedOrder): Promise<boolean> {

@@ -16,9 +16,9 @@ import type { Devices } from "./devices.ts";
 import type { OrderRow, Orders } from "./orders.ts";
 import { signaturesOf } from "./orders.ts";
 import { installed, removed } from "./proof.ts";
-import { isSealedBy } from "./router-key.ts";
+import { isSealedBy, isSignedText } from "./router-key.ts";
 import { gather, signAs } from "./seals.ts";
-import { orderOf } from "./terms.ts";
+import { cancelText, orderOf } from "./terms.ts";
 
 export type Hands = {
   readonly orders: Orders;
@@ -55,7 +55,7 @@ export function factsOf(row: OrderRow, sight: Sight, graceSeconds: bigint, clock
     latest: sight.latest,
     deep: sight.deep,
     verdict: row.verdict,
-    isCancelled: row.cancel !== undefined,
+    isCancelled: row.cancel !== undefined && isSignedText(cancelText(row.id), row.cancel, order.consumer),
     isOpening: row.isOpening,
     isTouched: row.isTouched,
     outcome: row.outcome && installed(row.outcome.document, row.id, order, sha256Hex),

@@ -1,5 +1,5 @@
 // The router's own key, which its provider registered on the chain: it seals the outcomes of transactions, so that whoever
-// knows the order knows whom to believe.
+// knows the order knows whom to believe. And words that a person's wallet signed.
 
 import { computeAddress, getBytes, hashMessage, recoverAddress, SigningKey, type Wallet } from "ethers";
 import type { Seal, Sealer } from "../../base/seal.ts";
@@ -28,6 +28,15 @@ function isOf({ key, value }: Seal, hash: string, routerKey: Hex): boolean {
   try {
     const signer = recoverAddress(hashMessage(getBytes(`0x${hash}`)), `0x${value}`);
     return signer === routerKey && computeAddress(SigningKey.computePublicKey(`0x${key}`)) === routerKey;
+  } catch {
+    return false;
+  }
+}
+
+/** Whether an address signed these words (EIP-191). */
+export function isSignedText(text: string, signature: string, address: Hex): boolean {
+  try {
+    return verifyMessage(text, signature) === address;
   } catch {
     return false;
   }

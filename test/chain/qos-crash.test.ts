@@ -1,0 +1,82 @@
+// Paid priority while everything breaks: workers are killed at every step, the chain is reorganised by five blocks, answers of
+// the chain are lost. Each order is still paid once.
+
+import { spawn } from "node:child_process";
+import { join } from "node:path";
+import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import type { Hex } from "../../src/settlement/typed.ts";
+import type { Settings } from "./qos-child.ts";
+import { HELD, net, PARAMETERS, PRICE, QosWorld, whyNoQos } from "./qos-world.ts";
+
+const why = whyNoQos();
+let w: QosWorld;
+beforeAll(async () => {
+  if (why === undefined) w = await QosWorld.start();
+}, 60_000);
+afterAll(() => w?.end());
+beforeEach(({ skip }) => {
+  if (why !== undefined) skip(why);
+});
+
+const GRACE = BigInt(PARAMETERS.graceSeconds);
+const CHILD = join(import.meta.dirname, "qos-child.ts");
+
+/** How it ended: by its own hand at the step, or at the end of a look that had no such step any more. */
+function killedAt(dieAt: number): Promise<"killed" | "came to the end"> {
+  const settings: Settings = {
+    url: w.world.anvil.url,
+    deployment: w.world.deployment,
+    store: w.storeAddress,
+    journals: w.journals,
+    target: w.server.target,
+    seconds: w.world.seconds,
+    dieAt,
+  };
+  const child = spawn(process.execPath, [CHILD, JSON.stringify(settings)], { stdio: ["ignore", "ignore", "inherit"] });
+  return new Promise((done) =>
+    child.on("exit", (_c, signal) => done(signal === "SIGKILL" ? "killed" : "came to the end")),
+  );
+}
+
+async function paidOf(id: Hex): Promise<{ accepted: number; ended: number; opened: number }> {
+  const events = (await w.world.events()).filter(({ values }) => values.orderId === id);
+  const count = (name: string) => events.filter((one) => one.name === name).length;
+  return { opened: count("Opened"), accepted: count("Accepted"), ended: count("Ended") };
+}
+
+describe("workers that are killed", { timeout: 240_000 }, () => {
+  it("at every step: the next one goes on, through a chain that forgets five blocks, and all is paid once", async () => {
+    const before = await w.money();
+    // Each look of a child begins where the last was killed, and dies one step further in.
+    const { id, terms, o } = await w.place(0);
+    let kills = 0;
+    const phase = async (isThere: () => Promise<boolean>): Promise<void> => {
+      for (let step = 0; step < 60 && !(await isThere()); step++) {
+        if ((await killedAt(step)) === "killed") kills++;
+        // Its order is another's when its time is over; the machine's, not the chain's.
+        await new Promise((done) => setTimeout(done, 2_100));
+        await w.blocks(2);
+        if (step % 3 === 2) {
+          await w.world.reorganise(5);
+          await w.refresh();
+        }
+      }
+      const worker = w.worker();
+      await w.drive([worker], isThere);
+    };
+    await phase(w.is(id, "Released"));
+    expect(await w.queues()).toEqual([terms.intent.name]);
+    await w.world.reorganise(5);
+    await w.refresh();
+    await w.drive([w.worker(), w.worker()], w.is(id, "Released"));
+    await w.warpTo(o.until + GRACE + 1n);
+    await phase(w.done(id));
+    expect(await w.queues()).toEqual([]);
+    expect(kills).toBeGreaterThan(10);
+    const after = await w.money();
+    expect(after.free - before.free).toBe(-PRICE);
+    expect(after.earned - before.earned).toBe(net(PRICE - HELD) + net(HELD));
+    expect(after.bound).toBe(before.bound);
+    expect(await paidOf(id)).toEqual({ opened: 1, accepted: 1, ended: 1 });
+  });
+});
