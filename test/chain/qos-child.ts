@@ -15,6 +15,10 @@ export type Settings = {
   readonly dieAt: number;
 };
 
+export const CHILD_LEASE_MS = 400;
+/** Every step of a transaction is tried in test/netconf/crash.test.ts. */
+const DEVICE_STEPS = ["committing", "committed", "confirmed"];
+
 if (import.meta.main) {
   const settings: Settings = JSON.parse(process.argv[2] ?? "{}");
   let steps = 0;
@@ -29,7 +33,8 @@ if (import.meta.main) {
     journals: settings.journals,
     connect: (signal) => sessionWith(settings.target, signal),
     onStep: die,
-    onDeviceStep: die,
+    onDeviceStep: (step) => DEVICE_STEPS.includes(step) && die(),
+    leaseMs: CHILD_LEASE_MS,
   });
   await worker.look();
   process.exit(0);

@@ -3,9 +3,10 @@
 
 import { spawn } from "node:child_process";
 import { join } from "node:path";
+import { FetchRequest, JsonRpcProvider, Network } from "ethers";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import type { Hex } from "../../src/settlement/typed.ts";
-import type { Settings } from "./qos-child.ts";
+import { CHILD_LEASE_MS, type Settings } from "./qos-child.ts";
 import { HELD, net, PARAMETERS, PRICE, QosWorld, whyNoQos } from "./qos-world.ts";
 
 const why = whyNoQos();
@@ -54,7 +55,7 @@ describe("workers that are killed", { timeout: 240_000 }, () => {
       for (let step = 0; step < 60 && !(await isThere()); step++) {
         if ((await killedAt(step)) === "killed") kills++;
         // Its order is another's when its time is over; the machine's, not the chain's.
-        await new Promise((done) => setTimeout(done, 2_100));
+        await new Promise((done) => setTimeout(done, CHILD_LEASE_MS));
         await w.blocks(2);
         if (step % 3 === 2) {
           await w.world.reorganise(5);
@@ -79,4 +80,38 @@ describe("workers that are killed", { timeout: 240_000 }, () => {
     expect(after.bound).toBe(before.bound);
     expect(await paidOf(id)).toEqual({ opened: 1, accepted: 1, ended: 1 });
   });
+
+  it("while answers of the chain are lost, sent or not: no error is an answer, and all is paid once", async () => {
+    const before = await w.money();
+    const { id, o } = await w.place(1);
+    const lossy = new Lossy(w.world.anvil.url, w.world.deployment.chainId);
+    const two = [w.worker({ provider: lossy }), w.worker({ provider: lossy })];
+    await w.drive(two, w.is(id, "Released"));
+    await w.warpTo(o.until + GRACE + 1n);
+    await w.drive(two, w.done(id));
+    lossy.destroy();
+    expect(lossy.lost).toBeGreaterThan(5);
+    const after = await w.money();
+    expect([after.free - before.free, after.earned - before.earned]).toEqual([-PRICE, net(PRICE - HELD) + net(HELD)]);
+    expect(await paidOf(id)).toEqual({ opened: 1, accepted: 1, ended: 1 });
+  });
 });
+
+/** Carries everything out, and keeps every fifth answer to itself. */
+class Lossy extends JsonRpcProvider {
+  lost = 0;
+  #asked = 0;
+
+  constructor(url: string, chainId: number) {
+    const quick = { batchMaxCount: 1, cacheTimeout: -1, pollingInterval: 20, staticNetwork: true };
+    super(new FetchRequest(url), Network.from(chainId), quick);
+  }
+
+  override async _send(payload: Parameters<JsonRpcProvider["_send"]>[0]) {
+    const answer = await super._send(payload);
+    const [{ method }] = Array.isArray(payload) ? payload : [payload];
+    if (/Receipt|blockNumber/.test(method) || ++this.#asked % 5 !== 0) return answer;
+    this.lost++;
+    throw new Error("the answer was lost");
+  }
+}

@@ -26,7 +26,7 @@ export const VALIDATORS = [80, 81, 82] as const;
 export const CONFIRMATIONS = 6;
 /** Longer than a busy machine takes from a commit to the last word. */
 const CONFIRM_MS = 8_000;
-const LEASE_MS = 2_000;
+export const LEASE_MS = 2_000;
 
 export const silent = createLogger({ level: "silent", format: "json", write: () => undefined });
 
@@ -68,6 +68,7 @@ export type Parts = {
   readonly onDeviceStep?: (step: string) => void | Promise<void>;
   /** Signs as these; all of them, as a rule. */
   readonly validators?: readonly number[];
+  readonly leaseMs?: number;
 };
 
 const keyed = (i: number): Wallet => new Wallet(wallet(i).privateKey);
@@ -91,7 +92,7 @@ export function devicesOf({ clock, journals, connect, onDeviceStep }: Parts): Ne
 }
 
 export function workerOf(parts: Parts): QosWorker {
-  const { provider, deployment, store, clock, onStep, validators = VALIDATORS } = parts;
+  const { provider, deployment, store, clock, onStep, validators = VALIDATORS, leaseMs = LEASE_MS } = parts;
   return new QosWorker({
     orders: new Orders(store),
     chain: new OrderChain(provider, deployment, CONFIRMATIONS),
@@ -101,7 +102,7 @@ export function workerOf(parts: Parts): QosWorker {
     devices: devicesOf(parts),
     router: keyed(ROUTER),
     validators: validators.map(keyed),
-    leaseMs: LEASE_MS,
+    leaseMs,
     ...(onStep && { onStep }),
   });
 }

@@ -103,7 +103,7 @@ describe("an order of priority", { timeout: 90_000 }, () => {
   it("stays where it is while nobody knows, and is paid once when the router is read again: the reply was lost", async () => {
     const before = await w.money();
     const { id, terms } = await w.place(5);
-    let isAway = false;
+    let [isAway, wasAway] = [false, false];
     const sessions: Session[] = [];
     const connect = async (signal: AbortSignal): Promise<Session> => {
       if (isAway) throw away();
@@ -113,11 +113,11 @@ describe("an order of priority", { timeout: 90_000 }, () => {
     };
     // The last word is on its way, and then nothing more is heard.
     const onDeviceStep = (step: string): void => {
-      if (step !== "confirming" || isAway) return;
+      if (step !== "confirming" || wasAway) return;
       setImmediate(() => {
         for (const session of sessions) session.destroy();
       });
-      isAway = true;
+      [isAway, wasAway] = [true, true];
     };
     const worker = w.worker({ connect, onDeviceStep });
     await w.drive([worker], async () => (await w.orders.find(id))?.alert?.includes("UNKNOWN") === true);

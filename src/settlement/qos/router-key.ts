@@ -1,7 +1,7 @@
 // The router's own key, which its provider registered on the chain: it seals the outcomes of transactions, so that whoever
 // knows the order knows whom to believe. And words that a person's wallet signed.
 
-import { computeAddress, getBytes, hashMessage, recoverAddress, SigningKey, type Wallet } from "ethers";
+import { computeAddress, getBytes, hashMessage, recoverAddress, SigningKey, verifyMessage, type Wallet } from "ethers";
 import type { Seal, Sealer } from "../../base/seal.ts";
 import type { SealedOutcome } from "../../wire/outcome.ts";
 import type { Hex } from "../typed.ts";
