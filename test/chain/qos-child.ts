@@ -33,7 +33,7 @@ if (import.meta.main) {
     journals: settings.journals,
     connect: (signal) => sessionWith(settings.target, signal),
     onStep: die,
-    onDeviceStep: (step) => DEVICE_STEPS.includes(step) && die(),
+    onDeviceStep: (step) => (DEVICE_STEPS.includes(step) ? die() : undefined),
     leaseMs: CHILD_LEASE_MS,
   });
   await worker.look();

@@ -50,6 +50,7 @@ import { pathsVerb } from "./paths.ts";
 import { planCoverage } from "./plan.ts";
 import { pulseReflect, pulseSend } from "./pulse.ts";
 import { pulseJoin } from "./pulse-join.ts";
+import { qosBuy, qosCancel, qosRegister, qosServe, qosStatus } from "./qos.ts";
 import { routeApply, routeFlush, routePlan, routeShow, routeWatch } from "./route.ts";
 import { sidNext, sidRetire, sidShow } from "./sid.ts";
 import { simulateVerb } from "./simulate.ts";
@@ -127,6 +128,11 @@ export const VERBS: readonly Verb[] = [
   dividendsListVerb,
   dividendsNameVerb,
   dividendsClaimVerb,
+  qosBuy,
+  qosStatus,
+  qosCancel,
+  qosRegister,
+  qosServe,
   sidShow,
   sidNext,
   sidRetire,
