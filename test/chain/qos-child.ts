@@ -1,5 +1,7 @@
-// Looks at the orders until it is killed, by itself, at the step it is told: `qos-child.ts SETTINGS-AS-JSON`.
+// Looks at the orders until it is killed, by itself, at the first step that nobody died at yet, whose name it says:
+// `qos-child.ts SETTINGS-AS-JSON`.
 
+import { writeSync } from "node:fs";
 import type { SshTarget } from "../../src/netconf/ssh.ts";
 import type { Deployment } from "../../src/settlement/chain/deployment.ts";
 import { openProvider } from "../../src/settlement/chain/provider.ts";
@@ -12,7 +14,7 @@ export type Settings = {
   readonly journals: string;
   readonly target: SshTarget;
   readonly seconds: number;
-  readonly dieAt: number;
+  readonly diedAt: readonly string[];
 };
 
 export const CHILD_LEASE_MS = 400;
@@ -21,9 +23,10 @@ const DEVICE_STEPS = ["committing", "committed", "confirmed"];
 
 if (import.meta.main) {
   const settings: Settings = JSON.parse(process.argv[2] ?? "{}");
-  let steps = 0;
-  const die = (): void => {
-    if (steps++ === settings.dieAt) process.kill(process.pid, "SIGKILL");
+  const die = (step: string): void => {
+    if (settings.diedAt.includes(step)) return;
+    writeSync(1, step);
+    process.kill(process.pid, "SIGKILL");
   };
   const worker = workerOf({
     provider: await openProvider(settings.url),
@@ -33,7 +36,7 @@ if (import.meta.main) {
     journals: settings.journals,
     connect: (signal) => sessionWith(settings.target, signal),
     onStep: die,
-    onDeviceStep: (step) => (DEVICE_STEPS.includes(step) ? die() : undefined),
+    onDeviceStep: (step) => (DEVICE_STEPS.includes(step) ? die(step) : undefined),
     leaseMs: CHILD_LEASE_MS,
   });
   await worker.look();

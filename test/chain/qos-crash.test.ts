@@ -3,8 +3,10 @@
 
 import { spawn } from "node:child_process";
 import { join } from "node:path";
+import { text } from "node:stream/consumers";
 import { FetchRequest, JsonRpcProvider, Network } from "ethers";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
+import { SeededRng } from "../../src/base/rng.ts";
 import type { Hex } from "../../src/settlement/typed.ts";
 import { CHILD_LEASE_MS, type Settings } from "./qos-child.ts";
 import { HELD, net, PARAMETERS, PRICE, QosWorld, whyNoQos } from "./qos-world.ts";
@@ -22,8 +24,8 @@ beforeEach(({ skip }) => {
 const GRACE = BigInt(PARAMETERS.graceSeconds);
 const CHILD = join(import.meta.dirname, "qos-child.ts");
 
-/** How it ended: by its own hand at the step, or at the end of a look that had no such step any more. */
-function killedAt(dieAt: number): Promise<"killed" | "came to the end"> {
+/** The step it died at, by its own hand; undefined where it came to the end of its look. */
+async function killed(diedAt: readonly string[]): Promise<string | undefined> {
   const settings: Settings = {
     url: w.world.anvil.url,
     deployment: w.world.deployment,
@@ -31,12 +33,12 @@ function killedAt(dieAt: number): Promise<"killed" | "came to the end"> {
     journals: w.journals,
     target: w.server.target,
     seconds: w.world.seconds,
-    dieAt,
+    diedAt,
   };
-  const child = spawn(process.execPath, [CHILD, JSON.stringify(settings)], { stdio: ["ignore", "ignore", "inherit"] });
-  return new Promise((done) =>
-    child.on("exit", (_c, signal) => done(signal === "SIGKILL" ? "killed" : "came to the end")),
-  );
+  const child = spawn(process.execPath, [CHILD, JSON.stringify(settings)], { stdio: ["ignore", "pipe", "inherit"] });
+  const gone = new Promise<string | null>((done) => child.on("close", (_code, signal) => done(signal)));
+  const [step, signal] = await Promise.all([text(child.stdout), gone]);
+  return signal === "SIGKILL" ? step : undefined;
 }
 
 async function paidOf(id: Hex): Promise<{ accepted: number; ended: number; opened: number }> {
@@ -48,32 +50,41 @@ async function paidOf(id: Hex): Promise<{ accepted: number; ended: number; opene
 describe("workers that are killed", { timeout: 240_000 }, () => {
   it("at every step: the next one goes on, through a chain that forgets five blocks, and all is paid once", async () => {
     const before = await w.money();
-    // Each look of a child begins where the last was killed, and dies one step further in.
     const { id, terms, o } = await w.place(0);
-    let kills = 0;
-    const phase = async (isThere: () => Promise<boolean>): Promise<void> => {
-      for (let step = 0; step < 60 && !(await isThere()); step++) {
-        if ((await killedAt(step)) === "killed") kills++;
-        // Its order is another's when its time is over; the machine's, not the chain's.
+    const phase = async (isThere: () => Promise<boolean>): Promise<string[]> => {
+      const diedAt: string[] = [];
+      for (let looks = 0; looks < 40 && !(await isThere()); looks++) {
+        const step = await killed(diedAt);
+        if (step !== undefined) diedAt.push(step);
+        // The order is another's when the dead one's time is over: the machine's, not the chain's.
         await new Promise((done) => setTimeout(done, CHILD_LEASE_MS));
         await w.blocks(2);
-        if (step % 3 === 2) {
-          await w.world.reorganise(5);
-          await w.refresh();
-        }
+        if (looks % 4 === 3) await forget();
       }
-      const worker = w.worker();
-      await w.drive([worker], isThere);
+      await forget();
+      await w.drive([w.worker(), w.worker()], isThere);
+      return diedAt;
     };
-    await phase(w.is(id, "Released"));
+    const forget = async (): Promise<void> => {
+      await w.world.reorganise(5);
+      await w.refresh();
+    };
+    const change = ["committing", "committed", "confirmed"];
+    const paying = (what: string) => [`sending ${what}`, `sent ${what}`];
+    expect(await phase(w.is(id, "Released"))).toEqual(
+      expect.arrayContaining([
+        ...["opening", ...paying("open"), "kept isTouched", ...change, "installed", "kept outcome", "signed"],
+        "sending accept",
+      ]),
+    );
     expect(await w.queues()).toEqual([terms.intent.name]);
-    await w.world.reorganise(5);
-    await w.refresh();
-    await w.drive([w.worker(), w.worker()], w.is(id, "Released"));
-    await w.warpTo(o.until + GRACE + 1n);
-    await phase(w.done(id));
+    await w.warpTo(o.until);
+    expect(await phase(async () => (await w.orders.find(id))?.removal !== undefined)).toEqual(
+      expect.arrayContaining(["removing", ...change, "removed"]),
+    );
     expect(await w.queues()).toEqual([]);
-    expect(kills).toBeGreaterThan(10);
+    await w.warpTo(o.until + GRACE + 1n);
+    expect(await phase(w.done(id))).toEqual(expect.arrayContaining(paying("end")));
     const after = await w.money();
     expect(after.free - before.free).toBe(-PRICE);
     expect(after.earned - before.earned).toBe(net(PRICE - HELD) + net(HELD));
@@ -97,10 +108,10 @@ describe("workers that are killed", { timeout: 240_000 }, () => {
   });
 });
 
-/** Carries everything out, and keeps every fifth answer to itself. */
+/** Carries everything out, and keeps a tenth of the answers to itself. */
 class Lossy extends JsonRpcProvider {
   lost = 0;
-  #asked = 0;
+  readonly #chance = new SeededRng(7);
 
   constructor(url: string, chainId: number) {
     const quick = { batchMaxCount: 1, cacheTimeout: -1, pollingInterval: 20, staticNetwork: true };
@@ -110,7 +121,7 @@ class Lossy extends JsonRpcProvider {
   override async _send(payload: Parameters<JsonRpcProvider["_send"]>[0]) {
     const answer = await super._send(payload);
     const [first] = Array.isArray(payload) ? payload : [payload];
-    if (/Receipt|blockNumber/.test(first?.method ?? "") || ++this.#asked % 5 !== 0) return answer;
+    if (/Receipt|blockNumber/.test(first?.method ?? "") || this.#chance.uint32() % 10 !== 0) return answer;
     this.lost++;
     throw new Error("the answer was lost");
   }

@@ -85,7 +85,9 @@ function open(f: Facts): Action {
   if (f.nowSeconds > f.deadline + f.graceSeconds) return { do: "time-out" };
   if (f.outcome?.kind === "APPLIED" && f.outcome.provedAt <= f.deadline) return { do: "accept" };
   if (f.outcome?.kind === "NOT_APPLIED") return { do: "fail" };
-  if (isUnwanted(f) || f.nowSeconds > f.deadline) return mustClean(f) ? { do: "remove" } : { do: "fail" };
+  // An outcome that is left here came too late, by whatever clock.
+  const isLost = f.nowSeconds > f.deadline || f.outcome !== undefined;
+  if (isUnwanted(f) || isLost) return mustClean(f) ? { do: "remove" } : { do: "fail" };
   return f.deep.state === "Open" ? { do: "install" } : wait("the order's block to be final");
 }
 
