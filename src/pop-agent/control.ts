@@ -1,4 +1,5 @@
-// The agent's control socket: whoever may open it asks how it stands and gets one JSON line. Nothing listens on a network.
+// The agent's control socket: whoever may open it asks how it stands, or what it counts, and gets
+// one JSON line. Nothing listens on a network.
 
 import { chmodSync, existsSync, rmSync } from "node:fs";
 import { connect, createServer } from "node:net";
@@ -8,9 +9,12 @@ import { onLine } from "../base/socket-lines.ts";
 import type { AgentStatus } from "./status.ts";
 
 const ASK = JSON.stringify({ ask: "status" });
+const ASK_COUNTERS = JSON.stringify({ ask: "counters" });
+
+export type Asked = { readonly status: () => AgentStatus; readonly counters: () => unknown };
 
 /** Answers from now on; gives back what ends it. Another agent that answers there already is left alone. */
-export async function serveStatus(path: string, status: () => AgentStatus): Promise<() => void> {
+export async function serveStatus(path: string, { status, counters }: Asked): Promise<() => void> {
   if (existsSync(path)) {
     if (await answers(path)) {
       throw new SrwanError("AGENT_RUNS", `an agent answers at ${path} already`, {
@@ -22,7 +26,8 @@ export async function serveStatus(path: string, status: () => AgentStatus): Prom
   const server = createServer((socket) => {
     socket.on("error", () => undefined);
     onLine(socket, LIMITS.agentControlMaxOctets, (line) => {
-      socket.end(`${line === ASK ? JSON.stringify(status()) : JSON.stringify({ error: "not known" })}\n`);
+      const answer = line === ASK ? status() : line === ASK_COUNTERS ? counters() : { error: "not known" };
+      socket.end(`${JSON.stringify(answer)}\n`);
     });
   });
   server.maxConnections = LIMITS.agentControlConnections;

@@ -103,7 +103,10 @@ export const agentRun: Verb = {
     const log = agentLog(settings);
     const agent = await buildAgent(settings, log);
     const stopper = new Stopper(new RealClock());
-    stopper.onStop("control socket", await serveStatus(controlPath(settings), () => agent.status()));
+    stopper.onStop(
+      "control socket",
+      await serveStatus(controlPath(settings), { status: () => agent.status(), counters: () => agent.counters() }),
+    );
     const { port } = settings.metrics;
     if (port !== 0) {
       const { serveMetrics } = await import("../../pop-agent/metrics.ts");

@@ -56,6 +56,7 @@ import { sidNext, sidRetire, sidShow } from "./sid.ts";
 import { simulateVerb } from "./simulate.ts";
 import { srhDecode } from "./srh.ts";
 import { backupVerb, tokenCreate } from "./token.ts";
+import { validatorVerb } from "./validator.ts";
 import { dividendsClaimVerb, dividendsListVerb, dividendsNameVerb, voteVerb } from "./vote.ts";
 import {
   escrowDeposit,
@@ -139,6 +140,7 @@ export const VERBS: readonly Verb[] = [
   encode,
   srhDecode,
   controllerVerb,
+  validatorVerb,
   backupVerb,
   tokenCreate,
   statusVerb,

@@ -77,9 +77,10 @@ export class TicketTree {
 type Path = Pick<SettledTicket, "consumer" | "pathId">;
 
 function comparePath(a: Path, b: Path): number {
-  const by = (x: Hex, y: Hex) => (BigInt(x) < BigInt(y) ? -1 : BigInt(x) > BigInt(y) ? 1 : 0);
-  return by(a.consumer, b.consumer) || by(a.pathId, b.pathId);
+  return by(BigInt(a.consumer), BigInt(b.consumer)) || by(BigInt(a.pathId), BigInt(b.pathId));
 }
 
+const by = (x: bigint, y: bigint): number => (x < y ? -1 : x > y ? 1 : 0);
+
 const order = (a: SettledTicket, b: SettledTicket): number =>
-  comparePath(a, b) || Number(a.cumulativeAmount - b.cumulativeAmount > 0n) || -1;
+  comparePath(a, b) || by(a.cumulativeAmount, b.cumulativeAmount) || by(BigInt(a.ticketHash), BigInt(b.ticketHash));

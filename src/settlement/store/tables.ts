@@ -28,6 +28,7 @@ type Tickets = {
 
 /** The highest of its path and epoch. */
 type Vouchers = {
+  digest: string;
   epoch: number;
   path: string;
   consumer: string;

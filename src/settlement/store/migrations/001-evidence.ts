@@ -34,6 +34,7 @@ export const evidence: Step<Tables> = {
     }
     await schema
       .createTable("vouchers")
+      .addColumn("digest", "text", (column) => column.notNull())
       .addColumn("epoch", "bigint", (column) => column.notNull())
       .addColumn("path", "text", (column) => column.notNull())
       .addColumn("consumer", "text", (column) => column.notNull())
