@@ -6,6 +6,8 @@ import { vm } from "./vm/layer.ts";
 export type Layer = {
   readonly name: string;
   readonly about: string;
+  /** It measures no real time, so that others may run at the same time. */
+  readonly beside?: true;
   readonly run: () => Promise<Counted>;
 };
 
@@ -13,6 +15,7 @@ export const LAYERS: readonly Layer[] = [
   {
     name: "lint",
     about: "form of the code, the shell scripts and the Dockerfile",
+    beside: true,
     run: () =>
       command([
         { title: "biome", words: ["biome", "ci", "--error-on-warnings", "."] },
@@ -21,13 +24,19 @@ export const LAYERS: readonly Layer[] = [
         { title: "Dockerfile", words: ["dockerfile-utils", "lint", "Dockerfile"] },
       ]),
   },
-  { name: "types", about: "strict TypeScript", run: () => command([{ title: "tsc", words: ["tsc", "-p", "."] }]) },
-  { name: "unit", about: "each room alone, beside its code", run: () => vitest("unit") },
-  { name: "house", about: "the rules of ARCHITECTURE.md", run: () => vitest("house") },
-  { name: "cli", about: "whole processes at a command line", run: () => vitest("cli") },
+  {
+    name: "types",
+    about: "strict TypeScript",
+    beside: true,
+    run: () => command([{ title: "tsc", words: ["tsc", "-p", "."] }]),
+  },
+  { name: "unit", about: "each room alone, beside its code", beside: true, run: () => vitest("unit") },
+  { name: "house", about: "the rules of ARCHITECTURE.md", beside: true, run: () => vitest("house") },
+  { name: "cli", about: "whole processes at a command line", beside: true, run: () => vitest("cli") },
   {
     name: "service",
     about: "the service over both stores, its processes killed in turn",
+    beside: true,
     run: () => vitest("service"),
   },
   { name: "kernel", about: "the real kernel, in namespaces of its own", run: () => vitestInNamespaces("kernel") },
@@ -35,17 +44,20 @@ export const LAYERS: readonly Layer[] = [
   {
     name: "netconf",
     about: "routers: a server that is not ours, and one that breaks every rule",
+    beside: true,
     run: () => vitest("netconf"),
   },
   {
     name: "yang",
     about: "what is rendered, judged with the vendors' own modules; our modules",
+    beside: true,
     run: () => vitest("yang"),
   },
   { name: "agent", about: "agents on real kernels: proved moves, failovers, kills", run: () => vitest("agent") },
   {
     name: "chain",
     about: "the contracts on an EVM: units, invariants, attacks, proof, gas",
+    beside: true,
     run: () => vitest("chain"),
   },
   { name: "lab", about: "labs as a user runs them, with real packets", run: () => vitest("lab") },
@@ -54,6 +66,11 @@ export const LAYERS: readonly Layer[] = [
     about: "the whole system at work, and what it says when a step is broken",
     run: () => vitest("demo"),
   },
-  { name: "vm", about: "the distribution's kernel in an emulated machine: tenants, netem, WireGuard", run: vm },
-  { name: "package", about: "the shipped tarball, installed", run: () => vitest("package") },
+  {
+    name: "vm",
+    about: "the distribution's kernel in an emulated machine: tenants, netem, WireGuard",
+    beside: true,
+    run: vm,
+  },
+  { name: "package", about: "the shipped tarball, installed", beside: true, run: () => vitest("package") },
 ];

@@ -1,5 +1,6 @@
 // `make test`: runs the layers (all, or those named), then says how many tests ran in which, and what was skipped and why.
 
+import { type Ran, runLayers } from "./lanes.ts";
 import { LAYERS } from "./layers.ts";
 
 const named = process.argv.slice(2);
@@ -9,28 +10,23 @@ if (unknown.length) {
   process.exit(2);
 }
 
-const rows: { name: string; about: string; passed: number; failed: number; skipped: number; seconds: number }[] = [];
-const skips: string[] = [];
-for (const layer of LAYERS.filter(({ name }) => named.length === 0 || named.includes(name))) {
-  process.stdout.write(`\n── ${layer.name}: ${layer.about}\n`);
-  const started = performance.now();
-  const { passed, failed, skipped } = await layer.run();
-  const seconds = (performance.now() - started) / 1_000;
-  rows.push({ name: layer.name, about: layer.about, passed, failed, skipped: skipped.length, seconds });
-  for (const [why, tests] of Map.groupBy(skipped, (skip) => skip.why)) {
+const rows = await runLayers(LAYERS.filter(({ name }) => named.length === 0 || named.includes(name)));
+const skips = rows.flatMap(({ layer, skipped }) =>
+  [...Map.groupBy(skipped, (skip) => skip.why)].map(([why, tests]) => {
     const more = tests.length > 1 ? ` and ${tests.length - 1} more` : "";
-    skips.push(`SKIPPED ${layer.name}: ${tests[0]?.test}${more}: ${why}`);
-  }
-}
+    return `SKIPPED ${layer.name}: ${tests[0]?.test}${more}: ${why}`;
+  }),
+);
 
-const sum = (key: "passed" | "failed" | "skipped"): number => rows.reduce((total, row) => total + row[key], 0);
+const total = (count: (row: Ran) => number): number => rows.reduce((sum, row) => sum + count(row), 0);
+const [passed, failed] = [total((row) => row.passed), total((row) => row.failed)];
 const line = (name: string, ...cells: readonly string[]): string =>
   `${name.padEnd(10)}${cells.map((cell) => cell.padStart(9)).join("")}\n`;
 process.stdout.write(`\n${line("LAYER", "PASSED", "FAILED", "SKIPPED", "TIME")}`);
 for (const row of rows) {
-  const counts = [row.passed, row.failed, row.skipped].map(String);
-  process.stdout.write(line(row.name, ...counts, `${row.seconds.toFixed(1)} s`));
+  const counts = [row.passed, row.failed, row.skipped.length].map(String);
+  process.stdout.write(line(row.layer.name, ...counts, `${row.seconds.toFixed(1)} s`));
 }
 if (skips.length) process.stdout.write(`\n${skips.join("\n")}\n`);
-process.stdout.write(`\n${sum("passed")} passed, ${sum("failed")} failed, ${sum("skipped")} skipped\n`);
-process.exitCode = sum("failed") === 0 && sum("passed") > 0 ? 0 : 1;
+process.stdout.write(`\n${passed} passed, ${failed} failed, ${total((row) => row.skipped.length)} skipped\n`);
+process.exitCode = failed === 0 && passed > 0 ? 0 : 1;

@@ -1,0 +1,58 @@
+// Two lanes of layers at a time: those that measure real time run one after another and speak at once; the others run
+// beside them and say what they have to say when they end.
+
+import { spawn } from "node:child_process";
+import { mkdtempSync, readFileSync, rmSync } from "node:fs";
+import { availableParallelism, tmpdir } from "node:os";
+import { join } from "node:path";
+import type { Counted } from "./layer-run.ts";
+import type { Layer } from "./layers.ts";
+
+export type Ran = Counted & { readonly layer: Layer; readonly seconds: number };
+
+/** In the order in which they were given. */
+export async function runLayers(layers: readonly Layer[]): Promise<readonly Ran[]> {
+  const beside = availableParallelism() > 1 ? layers.filter((layer) => layer.beside) : [];
+  const front = layers.filter((layer) => !beside.includes(layer));
+  const hasOneLane = beside.length === 0 || front.length === 0;
+  const ran = await Promise.all([lane(front, true), lane(beside, hasOneLane)]);
+  return ran.flat().toSorted((a, b) => layers.indexOf(a.layer) - layers.indexOf(b.layer));
+}
+
+async function lane(layers: readonly Layer[], speaks: boolean): Promise<readonly Ran[]> {
+  const ran: Ran[] = [];
+  for (const layer of layers) ran.push(await one(layer, speaks));
+  return ran;
+}
+
+async function one(layer: Layer, speaks: boolean): Promise<Ran> {
+  const folder = mkdtempSync(join(tmpdir(), "srwan-layer-"));
+  const answer = join(folder, "counted.json");
+  const head = `\n── ${layer.name}: ${layer.about}\n`;
+  const started = performance.now();
+  try {
+    if (speaks) process.stdout.write(head);
+    const output = await run(["scripts/one-layer.ts", layer.name, answer], speaks);
+    if (!speaks) process.stdout.write(`${head}${output}`);
+    const counted: Counted = JSON.parse(readFileSync(answer, "utf8"));
+    return { ...counted, layer, seconds: (performance.now() - started) / 1_000 };
+  } catch {
+    process.stdout.write(`the ${layer.name} layer ended before it could count its tests\n`);
+    return { passed: 0, failed: 1, skipped: [], layer, seconds: (performance.now() - started) / 1_000 };
+  } finally {
+    rmSync(folder, { recursive: true });
+  }
+}
+
+function run(args: readonly string[], speaks: boolean): Promise<string> {
+  return new Promise((resolve) => {
+    const child = spawn(process.execPath, args, { stdio: speaks ? "inherit" : ["ignore", "pipe", "pipe"] });
+    let output = "";
+    for (const stream of [child.stdout, child.stderr]) {
+      stream?.setEncoding("utf8").on("data", (more: string) => {
+        output += more;
+      });
+    }
+    child.on("close", () => resolve(output));
+  });
+}
