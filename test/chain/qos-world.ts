@@ -133,7 +133,7 @@ export class QosWorld {
   }
 
   async refresh(): Promise<void> {
-    await this.world.readClock();
+    await this.world.look();
     this.clock.set(this.world.seconds);
   }
 

@@ -93,7 +93,7 @@ export class World {
     const signer = (await provider.getSigner(0)) as Signer as Signer & { provider: Provider };
     const deployment = await deploy(signer, parameters, artifacts);
     const world = new World(anvil, provider, deployment, artifacts);
-    await world.readClock();
+    await world.#readClock();
     return world;
   }
 
@@ -119,8 +119,7 @@ export class World {
     return this.deployment.contracts[name].address;
   }
 
-  /** After somebody else made blocks. */
-  async readClock(): Promise<void> {
+  async #readClock(): Promise<void> {
     const block = await this.provider.send("eth_getBlockByNumber", ["latest", false]);
     this.#seconds = Number(block.timestamp);
   }
@@ -150,14 +149,14 @@ export class World {
   /** The chain forgets its last blocks and goes on without their transactions. */
   async reorganise(depth: number): Promise<void> {
     await this.provider.send("anvil_reorg", [depth, []]);
-    await this.readClock();
+    await this.#readClock();
   }
 
   async snapshot(): Promise<() => Promise<void>> {
     const id = await this.provider.send("evm_snapshot", []);
     return async () => {
       await this.provider.send("evm_revert", [id]);
-      await this.readClock();
+      await this.#readClock();
     };
   }
 
