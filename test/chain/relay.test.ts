@@ -202,9 +202,7 @@ describe("two POPs that relay for a consumer", () => {
     expect(gained - amount).toBeLessThan(20n * PACKET * 1_000n);
     expect(after.chi - honest.chi).toBeLessThanOrEqual(after.sea - honest.sea);
     const answer = (await (await fetch(`${urls[0]}/v1/disputes`)).json()) as { disputes: { subject: string }[] };
-    const said = answer.disputes.filter(
-      ({ subject }) => subject === termsId(middle),
-    );
+    const said = answer.disputes.filter(({ subject }) => subject === termsId(middle));
     expect(said).toContainEqual(
       expect.objectContaining({
         kind: "sent more than was received",
