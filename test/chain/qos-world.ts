@@ -145,7 +145,7 @@ export class QosWorld {
 
   /** Until it is so; whoever looks, and blocks between. */
   async drive(workers: readonly QosWorker[], isSo: () => Promise<boolean>): Promise<void> {
-    for (let looks = 0; looks < 60; looks++) {
+    for (let looks = 0; looks < 120; looks++) {
       await Promise.all(workers.map((worker) => worker.look()));
       await this.blocks();
       if (await isSo()) return;

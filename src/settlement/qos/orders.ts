@@ -35,11 +35,13 @@ export class Orders {
     this.store = store;
   }
 
-  /** False where it is there already. */
-  place(id: Hex, terms: PlacedOrder): Promise<boolean> {
+  /** False where it is there already. What cannot be read again is refused: it would be in every worker's way. */
+  async place(id: Hex, terms: PlacedOrder): Promise<boolean> {
+    const body = JSON.stringify(terms);
+    parseOrder(body, "the order");
     const row: Row = {
       id,
-      terms: JSON.stringify(terms),
+      terms: body,
       place: `${terms.device} ${terms.intent.device}`,
       done: 0,
       verdict: null,
