@@ -101,8 +101,9 @@ describe("srwan qos", { timeout: 120_000 }, () => {
     ["a key of nobody", { "router-key": account(77) }, 1, "is registered by nobody"],
     ["an end that is past", { until: "2020-01-01T00:00Z" }, 2, "--until is not after --within"],
     ["a DSCP that is none", { dscp: "64" }, 2, "--dscp 64"],
-    ["an interface that is none", { interface: "eth 0" }, 2, "intent.device"],
-    ["a rate that the model cannot say", { rate: "1500bit" }, 4, "rateBps"],
+    ["an interface that is none", { interface: "eth 0" }, 2, "--interface"],
+    ["a rate that no router counts in", { rate: "1500bit" }, 2, "--rate"],
+    ["a queue for everybody", { dscp: "0" }, 4, "0 is what all unmarked traffic bears"],
   ])("refuses to order %s, and moves nothing", async (_what, more, status, message) => {
     const refused = await buy(0, more);
     expect([refused.status, refused.stdout]).toEqual([status, ""]);

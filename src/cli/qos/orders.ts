@@ -4,6 +4,7 @@ import { randomBytes } from "node:crypto";
 import { RealClock } from "../../base/clock.ts";
 import { SrwanError } from "../../base/errors.ts";
 import { LIMITS } from "../../base/limits.ts";
+import { misfit } from "../../base/misfit.ts";
 import { parseRate, parseSharePpm } from "../../base/units.ts";
 import { driverOf, reasonsText } from "../../netconf/devices/driver.ts";
 import { readAccount } from "../../settlement/chain/account.ts";
@@ -18,6 +19,7 @@ import { decide, type OrderState } from "../../settlement/qos/decide.ts";
 import type { OrderRow } from "../../settlement/qos/orders.ts";
 import { cancelText, orderOf, type PlacedOrder, placedOrder, type QosOrder } from "../../settlement/qos/terms.ts";
 import type { Hex } from "../../settlement/typed.ts";
+import { QueueIntent } from "../../wire/intent.ts";
 import { platformFrom } from "../device/input.ts";
 import { readFlag, textOf, usage, wholeNumber } from "../flags.ts";
 import { addressFrom, type Chain, coinsFrom, whenFrom, withChain, withPurse } from "../money/options.ts";
@@ -28,6 +30,8 @@ import { orderNamed, withOrders } from "./store.ts";
 
 const MILLION = 1_000_000n;
 const NOBODY = `0x${"00".repeat(20)}`;
+
+const FLAG_OF: Readonly<Record<string, string>> = { device: "--interface", dscp: "--dscp", rateBps: "--rate" };
 
 /** A router's key becomes a provider's; the key itself consents. */
 export function qosRegister(input: Input): Promise<View> {
@@ -64,6 +68,8 @@ export async function qosBuy(context: Context, input: Input): Promise<View> {
       .map((one) => wholeNumber("--dscp", one, 0, 63)),
     rateBps: readFlag("--rate", needed("--rate", textOf(flags.rate)), parseRate) ?? 0,
   };
+  const unfit = misfit(QueueIntent, intent, "See `srwan help qos buy`.");
+  if (unfit) throw usage(`${FLAG_OF[String(unfit.path[0])] ?? unfit.path[0]} ${unfit.what}`, unfit.remedy);
   const driver = driverOf(platformFrom(flags.platform));
   const verdict = driver.supports(intent);
   if (!verdict.supported) {
