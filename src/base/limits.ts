@@ -118,6 +118,8 @@ export const LIMITS = {
   contradictionsMax: 100,
   /** Datagrams taken from the kernel at once. */
   pulseBatchMessages: 64,
+  /** Pulses leave at the beginnings of slots this long, and what came is served there: a few packets for one wake. */
+  pulseSlotMs: 5,
   /** The pulse loop looks for orders at least this often. */
   pulseIdleMs: 50,
   /** A message between agent and service; a whole document of 100,000 prefixes takes about 3 MB. */
