@@ -5,7 +5,7 @@ import { LOOK, SIGNED } from "./wallet.ts";
 
 const QUOTES: Flag = { name: "--quotes", value: "folder", about: "where quotes lie as files (default srwan-quotes)" };
 const QUOTE = { name: "quote", about: "a quote's file" } as const;
-const WALLET = "--keystore me.json --password-file me.pw";
+const WALLET = "--keystore me.json …";
 const load = () => import("../money/load.ts");
 
 export const marketList: Verb = {
@@ -39,8 +39,8 @@ export const marketQuote: Verb = {
     ...SIGNED,
   ],
   examples: [
-    { command: `srwan market quote sea-fra --price 0.02 --from 2h --until 8h ${WALLET}`, about: "six hours or so" },
-    { command: `srwan market quote sea-nrt --price infinity --from 1h --until 30d ${WALLET}`, about: "not for sale" },
+    { command: `srwan market quote sea-fra --price 0.02 --from 2h --until 8h …`, about: "six hours or so" },
+    { command: `srwan market quote sea-nrt --price infinity --from 1h --until 30d …`, about: "not for sale" },
   ],
   run: async (_context, input) => (await load()).marketQuote(input),
 };
@@ -78,8 +78,6 @@ export const marketCancel: Verb = {
   about: "By the seller. A quote that was sold asks for --give-back.",
   arguments: [QUOTE],
   flags: [{ name: "--give-back", about: "of a quote that was sold: the buyer gets the money back" }, ...SIGNED],
-  examples: [
-    { command: `srwan market cancel srwan-quotes/1795276800000.json ${WALLET}`, about: "nobody can buy it now" },
-  ],
+  examples: [{ command: `srwan market cancel sea-fra.json ${WALLET}`, about: "nobody can buy it now" }],
   run: async (_context, input) => (await load()).marketCancel(input),
 };

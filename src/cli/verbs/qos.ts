@@ -7,7 +7,7 @@ import { LOOK, SIGNED } from "./wallet.ts";
 const STORE: Flag = {
   name: "--store",
   value: "address",
-  about: "where orders are kept: a file, or postgres://… (default settlement.db)",
+  about: "file of the orders, or a database's URL (default settlement.db)",
 };
 const PLATFORM: Flag = {
   name: "--platform",
@@ -19,7 +19,7 @@ const key = (who: string, about: string): readonly Flag[] => [
   { name: `--${who}-keystore`, value: "file", about },
   { name: `--${who}-password-file`, value: "file", about: "its password, in a file that nobody else can read" },
 ];
-const WALLET = "--keystore me.json --password-file me.pw";
+const WALLET = "--keystore me.json …";
 const ORDER = { name: "order", about: "its name, or a beginning of it" } as const;
 
 export const qosRegister: Verb = {
@@ -31,7 +31,7 @@ export const qosRegister: Verb = {
   flags: [...key("router", "the router's encrypted key, as `srwan wallet create` makes one"), ...SIGNED],
   examples: [
     {
-      command: `srwan qos register --router-keystore r1.json --router-password-file r1.pw ${WALLET}`,
+      command: `srwan qos register --router-keystore r1.json ${WALLET}`,
       about: "before the first order",
     },
   ],
@@ -63,7 +63,7 @@ export const qosBuy: Verb = {
   ],
   examples: [
     {
-      command: `srwan qos buy sea-r1 --interface HundredGigE0/0/0/0 --dscp 46 --rate 100mbit --until 2h --price 10 --provider 0x70997970C51812dc3A010C7d01b50e0d17dc79C8 --router-key 0x3C44CdDdB6a900fa2b585dd299e03d12FA4293BC --platform iosxr ${WALLET}`,
+      command: `srwan qos buy sea-r1 --interface Gi0/0/0/0 --until 2h --price 10 …`,
       about: "for two hours",
     },
   ],
@@ -72,7 +72,7 @@ export const qosBuy: Verb = {
 
 export const qosStatus: Verb = {
   name: "qos status",
-  summary: "where the money of orders is, what their routers said, and what comes next",
+  summary: "where the money of orders is, and what comes next",
   about: "The chain says where the money is; the store, what is known of the routers.",
   arguments: [{ ...ORDER, optional: true }],
   flags: [{ name: "--all", about: "those that are over, too" }, STORE, ...LOOK],
@@ -98,7 +98,7 @@ export const qosCancel: Verb = {
 
 export const qosServe: Verb = {
   name: "qos serve",
-  summary: "a worker that configures routers for orders and moves their money",
+  summary: "a worker that configures routers and moves money",
   about:
     "Any number may share a store; each order is one worker's at a time, and one that dies is followed by another. With a " +
     "router's key it configures the routers of the devices file; with a validator's key it signs what it read back itself; " +
@@ -119,11 +119,11 @@ export const qosServe: Verb = {
   ],
   examples: [
     {
-      command: `srwan qos serve --router-keystore r1.json --router-password-file r1.pw --journal /var/lib/srwan/qos ${WALLET}`,
+      command: `srwan qos serve --router-keystore r1.json ${WALLET}`,
       about: "by the provider",
     },
     {
-      command: `srwan qos serve --once --store postgres://db.example.net/srwan ${WALLET}`,
+      command: `srwan qos serve --once ${WALLET}`,
       about: "one look, say by a timer",
     },
   ],

@@ -4,7 +4,7 @@ import type { Flag, Verb } from "../verb.ts";
 import { KEYSTORE, LOOK, SIGNED } from "./wallet.ts";
 
 const ROUND: Flag = { name: "--round", value: "number", about: "of this round (default the latest that it can be)" };
-const WALLET = "--keystore me.json --password-file me.pw";
+const WALLET = "--keystore me.json …";
 const load = () => import("../money/load.ts");
 
 export const voteVerb: Verb = {
@@ -16,7 +16,7 @@ export const voteVerb: Verb = {
   arguments: [{ name: "wallet", about: "an address; self, or nobody" }],
   flags: SIGNED,
   examples: [
-    { command: `srwan vote 0x70997970C51812dc3A010C7d01b50e0d17dc79C8 ${WALLET}`, about: "for a wallet" },
+    { command: `srwan vote 0x7099…79C8 ${WALLET}`, about: "for a wallet" },
     { command: `srwan vote nobody ${WALLET}`, about: "no longer" },
   ],
   run: async (_context, input) => (await load()).vote(input),
@@ -24,7 +24,7 @@ export const voteVerb: Verb = {
 
 export const dividendsListVerb: Verb = {
   name: "dividends list",
-  summary: "the rounds: who is on the list, what they pay, and what is yours",
+  summary: "the rounds: who is on the list, and what is yours",
   about: "The running round and the eight before it, which can still be claimed.",
   arguments: [{ name: "address", about: "whose part to show; without it, the wallet's", optional: true }],
   flags: [KEYSTORE, ...LOOK],

@@ -15,7 +15,7 @@ export const LOOK = [URL, DEPLOYMENT] as const;
 /** Of a verb that signs. */
 export const SIGNED = [KEYSTORE, PASSWORD, ...LOOK] as const;
 
-const WALLET = "--keystore me.json --password-file me.pw";
+const WALLET = "--keystore me.json …";
 const load = () => import("../money/load.ts");
 
 export const walletCreate: Verb = {
@@ -41,14 +41,14 @@ export const walletShow: Verb = {
 
 export const walletBalance: Verb = {
   name: "wallet balance",
-  summary: "everything an address has: in hand, in escrow, earned, votes",
+  summary: "what an address has: in hand, in escrow, earned, votes",
   about: "All of it at one block. Any address can be looked at; nothing on a chain is secret.",
   arguments: [{ name: "address", about: "whose; without it, the wallet's", optional: true }],
   flags: [KEYSTORE, ...LOOK],
   examples: [
     { command: "srwan wallet balance --keystore me.json", about: "one's own" },
     {
-      command: "srwan wallet balance 0x70997970C51812dc3A010C7d01b50e0d17dc79C8 -o json",
+      command: "srwan wallet balance 0x7099…79C8 -o json",
       about: "another's, in units",
     },
   ],
@@ -64,15 +64,13 @@ export const walletTransfer: Verb = {
     { name: "amount", about: "coins: 5 or 12.5" },
   ],
   flags: SIGNED,
-  examples: [
-    { command: `srwan wallet transfer 0x70997970C51812dc3A010C7d01b50e0d17dc79C8 12.5 ${WALLET}`, about: "12.5 SEG" },
-  ],
+  examples: [{ command: `srwan wallet transfer 0x7099…79C8 12.5 ${WALLET}`, about: "12.5 SEG" }],
   run: async (_context, input) => (await load()).walletTransfer(input),
 };
 
 export const escrowDeposit: Verb = {
   name: "escrow deposit",
-  summary: "put coins into the escrow, to pay for traffic, orders and deals",
+  summary: "put coins into the escrow, to pay out of it",
   about:
     "In one transaction: a signature stands for the allowance. They are then free money, which only you can bind or thaw. " +
     "Batches take nothing of it until you name a cap of an epoch.",
