@@ -266,7 +266,7 @@ describe("srwan vote and dividends", () => {
     const { sum: wallets } = await told("dividends", "claim", ...purse("bob"));
     // The pool also had three quarters of the deal's fee, a hundredth of 2 SEG.
     const pot = coins(10) + ((coins(2) / 100n) * 3n) / 4n;
-    expect([BigInt(voters), BigInt(wallets)]).toEqual([(pot * 4n) / 5n, pot / 5n]);
+    expect([BigInt(voters), BigInt(wallets)], "parts").toEqual([(pot * 4n) / 5n, pot / 5n]);
     expect((await told("dividends", "claim", ...purse("ann"))).claimed).toEqual([]);
     expect((await told("wallet", "balance", addressOf("ann"))).earned).toBe(voters);
     await said("vote", "nobody", ...purse("ann"));

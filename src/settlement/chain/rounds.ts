@@ -53,7 +53,8 @@ async function readRound(
   const over = (round + 1n + CLAIM_ROUNDS) * length;
   const { pot, drawn } = await read<{ pot: bigint; drawn: boolean }>(contracts, "DividendPool", "rounds", round);
   const [wallets, weights] = await read<[Hex[], bigint[]]>(contracts, "DividendPool", "top", round);
-  const top = wallets.flatMap((wallet, i) => ((weights[i] ?? 0n) > 0n ? [{ wallet, votes: weights[i] ?? 0n }] : []));
+  // The library's own kind of list makes lists of its kind, with a first entry that was never there.
+  const top = [...wallets].flatMap((wallet, i) => ((weights[i] ?? 0n) > 0n ? [{ wallet, votes: weights[i] ?? 0n }] : []));
   const [state, stateEnds]: [RoundState, bigint] =
     nowSeconds < end
       ? ["runs", end]
