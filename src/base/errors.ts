@@ -473,6 +473,52 @@ export const ERRORS = {
     retryable: false,
     about: "A file that holds a secret can be read by other users of this machine.",
   },
+  QUOTE_INVALID: {
+    exit: "usage",
+    retryable: false,
+    about: "A file of a quote does not keep to its format, or the seller that it names did not sign it.",
+  },
+  ORDER_INVALID: {
+    exit: "usage",
+    retryable: false,
+    about: "An order of priority does not keep to its format, or its consumer did not sign it.",
+  },
+  ORDER_UNKNOWN: {
+    exit: "notFound",
+    retryable: false,
+    about: "There is no order of this name in the store.",
+  },
+  ORDER_UNPROVED: {
+    exit: "failed",
+    retryable: false,
+    about: "The outcome of an order is not sealed by its router's key, or is of another configuration; no money moved.",
+  },
+  QUOTE_SOLD: {
+    exit: "refused",
+    retryable: false,
+    about: "A quote that was sold cannot be cancelled; the seller can only give the money back.",
+  },
+  EVIDENCE_REFUSED: {
+    exit: "usage",
+    retryable: false,
+    about:
+      "A report, ticket, voucher or terms that nobody can count: not signed by whom it names, or of something unknown.",
+  },
+  CHAIN_STALE: {
+    exit: "unavailable",
+    retryable: true,
+    about: "The chain's last block is too old to act on; nothing is signed or sent until it goes on.",
+  },
+  VALIDATOR_SILENT: {
+    exit: "unavailable",
+    retryable: true,
+    about: "A validator gave no usable answer; what was sent to it is to be sent again.",
+  },
+  BATCH_DIFFERS: {
+    exit: "failed",
+    retryable: false,
+    about: "Another validator made another batch of the same evidence, or the chain holds another than the store.",
+  },
 } as const satisfies Record<string, ErrorKind>;
 
 export type ErrorCode = keyof typeof ERRORS;

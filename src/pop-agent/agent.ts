@@ -124,6 +124,11 @@ export class Agent {
     });
   }
 
+  /** What it counts, for who meters traffic beside it. */
+  counters(): Told {
+    return this.#counting.telling();
+  }
+
   status(): AgentStatus {
     const { record, service } = needIdentity(this.#parts.folder);
     const { objectsInPlace, refused } = this.#lanes.outcome;

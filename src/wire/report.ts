@@ -202,6 +202,10 @@ export const Counters = Type.Object(
 );
 export type Counters = Static<typeof Counters>;
 
+/** The same as the agent's control socket tells it. */
+export const CountsNow = Type.Omit(Counters, ["number"]);
+export type CountsNow = Static<typeof CountsNow>;
+
 export const Contradiction = Type.Object(
   {
     kind: Type.Literal("contradiction"),

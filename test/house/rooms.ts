@@ -10,9 +10,10 @@ export const MAY_USE: Readonly<Record<string, readonly string[]>> = {
   netconf: ["base"],
   "netconf/devices": ["base", "wire", "srv6", "netconf"],
   doctor: ["base"],
-  topology: ["base", "wire", "srv6"],
+  database: ["base"],
+  topology: ["base", "wire", "database", "srv6"],
   "pop-agent": ["base", "wire", "srv6", "srv6/linux", "pulse", "netconf", "netconf/devices"],
-  settlement: ["base", "wire"],
+  settlement: ["base", "wire", "database"],
   lab: [
     "base",
     "wire",
@@ -22,6 +23,7 @@ export const MAY_USE: Readonly<Record<string, readonly string[]>> = {
     "netconf",
     "netconf/devices",
     "doctor",
+    "database",
     "topology",
     "pop-agent",
     "settlement",
@@ -35,6 +37,7 @@ export const MAY_USE: Readonly<Record<string, readonly string[]>> = {
     "netconf",
     "netconf/devices",
     "doctor",
+    "database",
     "topology",
     "pop-agent",
     "settlement",
@@ -131,6 +134,7 @@ export const PURE: readonly string[] = [
   "src/wire/",
   "src/netconf/devices/",
   "src/settlement/typed.ts",
+  ...["decide", "devices", "proof", "terms"].map((name) => `src/settlement/qos/${name}.ts`),
 ];
 
 /** Files inside a pure folder that touch the world: the edges. */

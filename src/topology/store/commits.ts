@@ -3,8 +3,9 @@
 
 import { SrwanError } from "../../base/errors.ts";
 import { LIMITS } from "../../base/limits.ts";
+import { plain } from "../../database/database.ts";
 import type { WanConfig } from "../../wire/policy.ts";
-import { nowMs, plain, type Store, type Tell, type Tx } from "./store.ts";
+import { nowMs, type Store, type Tell, type Tx } from "./store.ts";
 import type { Tables } from "./tables.ts";
 
 export const EMPTY: WanConfig = { policies: [], maintenance: [] };
