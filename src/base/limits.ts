@@ -229,6 +229,8 @@ export const LIMITS = {
   liveReadersMax: 1_000,
   liveUnreadOctets: 4_194_304,
   livePulseMs: 1_000,
+  /** Whoever asks for a group's matrix within this of another is given the same. */
+  matrixSharedMs: 400,
   /** How often commits that wait are looked at, and history; between two steps of the latter others have their turn. */
   confirmLookMs: 500,
   historyLookMs: 10_000,

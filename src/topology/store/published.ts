@@ -164,3 +164,23 @@ export async function journalOf(store: Store, asked: JournalAsked): Promise<Jour
   });
   return rows.map(({ id, group_name, at_ms, line }) => ({ id, group: group_name, atMs: at_ms, line }));
 }
+
+/** Lines of one policy's decisions, the newest first: those whose text names it, to be read before they are believed. */
+export async function linesNaming(
+  store: Store,
+  policy: string,
+  asked: { readonly before?: number; readonly sinceMs: number; readonly limit: number },
+): Promise<JournalRow[]> {
+  const rows = await store.read((db) => {
+    let query = db
+      .selectFrom("journal")
+      .selectAll()
+      .where("at_ms", ">=", asked.sinceMs)
+      .where("line", "like", `%"policy":${JSON.stringify(policy)}%`)
+      .orderBy("id", "desc")
+      .limit(asked.limit);
+    if (asked.before !== undefined) query = query.where("id", "<", asked.before);
+    return query.execute();
+  });
+  return rows.map(({ id, group_name, at_ms, line }) => ({ id, group: group_name, atMs: at_ms, line }));
+}
