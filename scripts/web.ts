@@ -42,7 +42,11 @@ function isStale(): boolean {
   const page = join(target, "index.html");
   if (!existsSync(page)) return true;
   const built = statSync(page).mtimeMs;
-  const sources = [...filesOf(source).map((name) => join(source, name)), join(root, "package.json"), import.meta.filename];
+  const sources = [
+    ...filesOf(source).map((name) => join(source, name)),
+    join(root, "package.json"),
+    import.meta.filename,
+  ];
   return sources.some((path) => statSync(path).mtimeMs > built);
 }
 
@@ -71,5 +75,7 @@ if (process.argv[1] === import.meta.filename) {
   if (process.argv.includes("--anew")) rmSync(target, { recursive: true, force: true });
   const { firstScriptOctets, allScriptOctets } = await buildWeb({ ifNeeded: process.argv.includes("--if-needed") });
   const kB = (octets: number) => `${(octets / 1_000).toFixed(1)} kB`;
-  process.stdout.write(`dist/web: ${kB(firstScriptOctets)} of script for the first page, ${kB(allScriptOctets)} in all\n`);
+  process.stdout.write(
+    `dist/web: ${kB(firstScriptOctets)} of script for the first page, ${kB(allScriptOctets)} in all\n`,
+  );
 }

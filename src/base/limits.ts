@@ -236,6 +236,8 @@ export const LIMITS = {
   historyLookMs: 10_000,
   breathMs: 5,
   measuresLookMs: 1_000,
+  /** Scrapes within this of each other share one look at the store. */
+  healthSharedMs: 2_000,
   /** A POP that was set apart for what others say stays so for at least this long. */
   quarantineMinMs: 600_000,
   quarantinedMax: 10_000,

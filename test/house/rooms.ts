@@ -117,7 +117,9 @@ export const PURE: readonly string[] = [
   "src/srv6/",
   "src/topology/engine/",
   ...["pack", "rollup", "tables"].map((name) => `src/topology/store/${name}.ts`),
-  ...["change-check", "change-diff", "conditions", "group-matrix", "policy-history"].map((name) => `src/topology/service/${name}.ts`),
+  ...["change-check", "change-diff", "conditions", "group-matrix", "policy-history"].map(
+    (name) => `src/topology/service/${name}.ts`,
+  ),
   "src/topology/loop/",
   ...["fields", "tables"].map((name) => `src/topology/northbound/${name}.ts`),
   "src/settlement/ledger/",

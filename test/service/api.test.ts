@@ -316,6 +316,9 @@ overBothStores(({ address }) => {
     expect((await fetch(at)).status).toBe(401);
     const text = await (await fetch(at, { headers: as("viewer") })).text();
     expect(text).toMatch(/^srwan_api_requests_total\{method="PUT",status="200"\} \d+$/m);
+    expect(text).toMatch(/^srwan_pops\{state="there"\} \d+$/m);
+    expect(text).toMatch(/^srwan_conditions\{condition="pop-away"\} \d+$/m);
+    expect(text).toContain('srwan_service_info{version="0.0.0"} 1');
   });
 
   it("whoever calls too often is told to wait", async () => {

@@ -62,7 +62,8 @@ function readAssets(folder: string): ReadonlyMap<string, Asset> {
   if (!existsSync(join(folder, "index.html"))) return new Map();
   const names = readdirSync(folder, { recursive: true, encoding: "utf8" });
   const known = new Set(names);
-  const packed = (name: string, end: string) => (known.has(name + end) ? readFileSync(join(folder, name + end)) : undefined);
+  const packed = (name: string, end: string) =>
+    known.has(name + end) ? readFileSync(join(folder, name + end)) : undefined;
   return new Map(
     names.flatMap((name): [string, Asset][] => {
       const type = TYPES[extname(name)];
