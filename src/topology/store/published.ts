@@ -145,6 +145,13 @@ export async function statusesOf(store: Store, asked: StatusesAsked): Promise<Po
   return rows.map(({ body }) => JSON.parse(body) as PolicyStatus);
 }
 
+export async function statesOf(store: Store, group: string): Promise<{ name: string; state: string }[]> {
+  const rows = await store.read((db) =>
+    db.selectFrom("statuses").select(["policy", "state"]).where("group_name", "=", group).execute(),
+  );
+  return rows.map(({ policy, state }) => ({ name: policy, state }));
+}
+
 export async function memoryOf(store: Store, group: string): Promise<string | undefined> {
   const row = await store.read((db) =>
     db.selectFrom("memory").select("body").where("group_name", "=", group).executeTakeFirst(),

@@ -91,7 +91,9 @@ export class Live {
   }
 
   #take(block: string): void {
-    const fields = new Map(block.split("\n").map((line) => [line.split(": ")[0] ?? "", line.slice(line.indexOf(": ") + 2)]));
+    const fields = new Map(
+      block.split("\n").map((line) => [line.split(": ")[0] ?? "", line.slice(line.indexOf(": ") + 2)]),
+    );
     const id = Number(fields.get("id"));
     if (fields.has("id") && Number.isSafeInteger(id)) this.#last = id;
     const topic = TOPICS.find((one) => one === fields.get("event"));

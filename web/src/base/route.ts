@@ -14,7 +14,11 @@ export function readRoute(hash: string): Route {
   return { view, name: name === "" ? undefined : name, fields: new URLSearchParams(query) };
 }
 
-export const linkTo = (view: string, name?: string, fields: Readonly<Record<string, string | undefined>> = {}): string => {
+export const linkTo = (
+  view: string,
+  name?: string,
+  fields: Readonly<Record<string, string | undefined>> = {},
+): string => {
   const given = Object.entries(fields).filter((entry): entry is [string, string] => entry[1] !== undefined);
   const query = new URLSearchParams(given).toString();
   return `#/${view}${name === undefined ? "" : `/${encodeURIComponent(name)}`}${query === "" ? "" : `?${query}`}`;

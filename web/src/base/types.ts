@@ -7,8 +7,8 @@ import type {
   CoverageAsked as CoverageAskedSchema,
   CoverageView as CoverageSchema,
   DecidedView as DecidedSchema,
-  GroupMatrixView as MatrixSchema,
   PolicyHistoryView as HistorySchema,
+  GroupMatrixView as MatrixSchema,
 } from "../../../src/topology/service/api/insight-schemas.ts";
 import type {
   CandidateView as CandidateSchema,

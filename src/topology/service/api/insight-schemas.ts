@@ -3,7 +3,7 @@
 import { Type } from "typebox";
 import { closed, maybe, name, oneOf, SegmentName, signed, text, whole, words } from "../../../wire/parts.ts";
 import { CONDITIONS, SEVERITIES } from "../conditions.ts";
-import { RIGHTS, ROLES_OF_CALLERS } from "./endpoint.ts";
+import { RIGHTS, ROLES_OF_CALLERS } from "./rights.ts";
 
 const atMs = whole("Milliseconds since 1970, UTC.");
 const column = (description: string) =>
