@@ -3,6 +3,7 @@
 
 import { execFileSync } from "node:child_process";
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { writeManPages } from "./man.ts";
 
 const stage = "dist/package";
 rmSync("dist", { recursive: true, force: true });
@@ -20,7 +21,8 @@ const {
   ...shipped
 } = manifest;
 shipped.exports = built(shipped.exports);
-shipped.files = ["bin", "src", "CHANGELOG.md"];
+shipped.man = writeManPages(`${stage}/man`).map((name) => `./man/${name}`);
+shipped.files = ["bin", "src", "man", "CHANGELOG.md"];
 writeFileSync(`${stage}/package.json`, `${JSON.stringify(shipped, null, 2)}\n`);
 
 const packed = execFileSync("npm", ["pack", "--silent", `./${stage}`], { encoding: "utf8" });

@@ -3,6 +3,7 @@
 
 import type { Verb } from "../verb.ts";
 import { agentJoin, agentRun, agentStatus } from "./agent.ts";
+import { bugreportVerb } from "./bugreport.ts";
 import { chainDeploy, chainStatus, chainUp } from "./chain.ts";
 import {
   commitsVerb,
@@ -21,6 +22,7 @@ import { deviceApply, deviceDiff, deviceList, deviceRender, deviceSupports } fro
 import { doctor } from "./doctor.ts";
 import { encode } from "./encode.ts";
 import { help } from "./help.ts";
+import { conditionsVerb, explainVerb, topVerb } from "./insight.ts";
 import { journalReplay } from "./journal.ts";
 import {
   labDemo,
@@ -49,6 +51,7 @@ import { pathsVerb } from "./paths.ts";
 import { planCoverage } from "./plan.ts";
 import { pulseReflect, pulseSend } from "./pulse.ts";
 import { pulseJoin } from "./pulse-join.ts";
+import { quarantineList, quarantineRelease } from "./quarantine.ts";
 import { routeApply, routeFlush, routePlan, routeShow, routeWatch } from "./route.ts";
 import { sidNext, sidRetire, sidShow } from "./sid.ts";
 import { simulateVerb } from "./simulate.ts";
@@ -107,6 +110,12 @@ export const VERBS: readonly Verb[] = [
   backupVerb,
   tokenCreate,
   statusVerb,
+  conditionsVerb,
+  explainVerb,
+  topVerb,
+  quarantineList,
+  quarantineRelease,
+  bugreportVerb,
   popsVerb,
   popRemove,
   segmentsVerb,
