@@ -26,6 +26,7 @@ export default defineConfig({
       layer("chain", "test/chain/*.test.ts", 120_000),
       layer("lab", "test/lab/*.test.ts", 120_000, true),
       layer("demo", "test/demo/*.test.ts", 240_000, true),
+      layer("browser", "test/browser/*.test.ts", 120_000, true),
       layer("netconf", "test/netconf/*.test.ts", 60_000, true),
       layer("yang", "test/yang/*.test.ts", 120_000, true),
       layer("kernel", "test/kernel/*.test.ts", 120_000, true),

@@ -4,11 +4,14 @@
 import { execFileSync } from "node:child_process";
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { writeManPages } from "./man.ts";
+import { buildWeb } from "./web.ts";
 
 const stage = "dist/package";
 rmSync("dist", { recursive: true, force: true });
 mkdirSync(stage, { recursive: true });
 execFileSync("tsc", ["-p", "tsconfig.dist.json"], { stdio: "inherit" });
+await buildWeb();
+cpSync("dist/web", `${stage}/dist/web`, { recursive: true });
 for (const path of ["bin", "yang", "README.md", "LICENSE", "CHANGELOG.md"])
   cpSync(path, `${stage}/${path}`, { recursive: true });
 
@@ -22,7 +25,7 @@ const {
 } = manifest;
 shipped.exports = built(shipped.exports);
 shipped.man = writeManPages(`${stage}/man`).map((name) => `./man/${name}`);
-shipped.files = ["bin", "src", "man", "CHANGELOG.md"];
+shipped.files = ["bin", "src", "dist/web", "man", "CHANGELOG.md"];
 writeFileSync(`${stage}/package.json`, `${JSON.stringify(shipped, null, 2)}\n`);
 
 const packed = execFileSync("npm", ["pack", "--silent", `./${stage}`], { encoding: "utf8" });

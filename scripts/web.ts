@@ -21,7 +21,7 @@ export async function buildWeb({ ifNeeded = false } = {}): Promise<Built> {
     await build({
       root: source,
       configFile: false,
-      logLevel: "warn",
+      logLevel: "error",
       oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
       build: {
         outDir: target,

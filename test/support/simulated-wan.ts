@@ -1,12 +1,12 @@
 // The WAN of the demo without its packets: an agent for every POP of the lab's file, which speaks the real wire protocol to
 // a real controller and reports the delays that the file gives its links. Congestion is a number.
 
+import { directions } from "../../src/lab/model.ts";
+import { readTopology } from "../../src/lab/topology-file.ts";
+import { popRecords } from "../../src/lab/wan.ts";
 import { segmentName } from "../../src/wire/parts.ts";
 import type { PopRecord } from "../../src/wire/pop.ts";
 import type { SegmentReport } from "../../src/wire/report.ts";
-import { readTopology } from "../../src/lab/topology-file.ts";
-import { popRecords } from "../../src/lab/wan.ts";
-import { directions } from "../../src/lab/model.ts";
 import { TestAgent } from "./test-agent.ts";
 
 export const DEMO_LAB = "labs/containerlab/transatlantic/transatlantic.clab.yml";
@@ -77,7 +77,8 @@ export class SimulatedWan {
         all.map((path) => ({
           policy,
           path: path.name,
-          actualUs: path.segments.reduce((sum, one) => sum + (this.delayUs.get(one) ?? 0), 0) + noiseUs(this.#step, place) + 90,
+          actualUs:
+            path.segments.reduce((sum, one) => sum + (this.delayUs.get(one) ?? 0), 0) + noiseUs(this.#step, place) + 90,
           lossPpm: Math.max(0, ...path.segments.map((one) => this.lossPpm.get(one) ?? 0)),
           samples: 5,
         })),

@@ -28,6 +28,7 @@ export async function call<T>(
   more: { readonly etag?: string | undefined; readonly signal?: AbortSignal | undefined } = {},
 ): Promise<Reply<T>> {
   const { token } = session;
+  if (token === undefined) throw new Away("nobody is signed in");
   let response: Response;
   let text: string;
   try {
@@ -35,7 +36,7 @@ export async function call<T>(
       method,
       cache: "no-store",
       headers: {
-        ...(token === undefined ? {} : { authorization: `Bearer ${token}` }),
+        authorization: `Bearer ${token}`,
         ...(body === undefined ? {} : { "content-type": "application/json" }),
         ...(more.etag === undefined ? {} : { "if-match": more.etag }),
       },

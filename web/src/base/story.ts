@@ -96,5 +96,9 @@ const MAIN = new Set([
   "refused",
 ]);
 
-export const isStory = ({ type, data }: EventView): boolean =>
-  MAIN.has(type) || (type === "policy-state" && !["SENT", "INSTALLED"].includes(String(data.state)));
+/** On its way to being programmed a policy passes through these. */
+const PASSING = ["not looked at yet"];
+
+export const isStory = ({ type, data, text }: EventView): boolean =>
+  MAIN.has(type) ||
+  (type === "policy-state" && !["SENT", "INSTALLED"].includes(String(data.state)) && !PASSING.includes(text));
