@@ -29,6 +29,7 @@ import { HEALTH_METRICS } from "../src/topology/service/health-measures.ts";
 import { SERVICE_METRICS } from "../src/topology/service/measures.ts";
 import { IntentFile } from "../src/wire/intent.ts";
 import { SealedOutcome } from "../src/wire/outcome.ts";
+import { ANSWERS, answerFile } from "./answers.ts";
 import { devicesParts } from "./devices-page.ts";
 import { apiParts, messageParts, metricRows, openApi } from "./reference-service.ts";
 import { type SchemaNode, sections } from "./schema-page.ts";
@@ -79,6 +80,9 @@ export async function referencePages(): Promise<ReadonlyMap<string, string>> {
       transaction: TransactionLine,
       outcome: SealedOutcome,
       deployment: DeploymentFile,
+      ...Object.fromEntries(
+        Object.entries(ANSWERS).map(([verb, schema]) => [answerFile(verb).replace(".schema.json", ""), schema]),
+      ),
     }).map(
       ([name, schema]) =>
         [`docs/reference/schemas/${name}.schema.json`, `${JSON.stringify(published(schema), null, 2)}\n`] as const,
@@ -116,6 +120,9 @@ function verbPage(verb: Verb): string {
     ...(verb.flags?.length ? ["## Flags", flagRows(verb.flags)] : []),
     "The [flags of every verb](README.md) are taken too." +
       (verb.formats ? ` Formats of its own for \`-o\`: ${verb.formats.map(code).join(", ")}.` : ""),
+    ...(verb.name in ANSWERS
+      ? [`With \`-o json\` it answers after [this schema](../schemas/${answerFile(verb.name)}).`]
+      : []),
     "## Examples",
     ...verb.examples.map((example) => `${sentence(example.about)}\n\n\`\`\`sh\n${example.command}\n\`\`\``),
   );

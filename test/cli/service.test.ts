@@ -3,7 +3,9 @@
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { Errors } from "typebox/value";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { ANSWERS } from "../../scripts/answers.ts";
 import type { Explained } from "../../src/cli/service/explain.ts";
 import type { Top } from "../../src/cli/service/top.ts";
 import { type Ran, srwan } from "../support/cli.ts";
@@ -152,5 +154,13 @@ describe("a WAN at a prompt", () => {
     const env = { XDG_CONFIG_HOME: folder, SRWAN_SERVICE_URL: "http://127.0.0.1:9" };
     const { out } = await srwan(["bugreport", "-o", "json"], { env });
     expect(JSON.parse(out).service).toMatchObject({ absent: "SERVICE_UNREACHABLE" });
+  });
+
+  it.each(Object.keys(ANSWERS))("%s -o json answers after its published schema", async (verb) => {
+    const schema = ANSWERS[verb];
+    const out = await json<unknown>(...verb.split(" "), ...(verb === "explain" ? ["gold"] : []));
+    expect(
+      schema === undefined ? [] : Errors(schema, out).map(({ instancePath, message }) => `${instancePath} ${message}`),
+    ).toEqual([]);
   });
 });
