@@ -3,7 +3,7 @@
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { keepYoungSmall } from "../src/base/heap.ts";
+import { keepHeapSmall } from "../src/base/heap.ts";
 import { groupOf } from "../src/pulse/group/group.ts";
 import { Member } from "../src/pulse/group/member.ts";
 import { type Group, idsOf } from "../src/pulse/group/model.ts";
@@ -30,7 +30,7 @@ function fullGroup(mode: Mode, intervalMs: number): Group {
 }
 
 // As `srwan pulse join` does.
-keepYoungSmall();
+keepHeapSmall();
 
 const SELF = "pop-0" as PeerId;
 const sleep = (ms: number): Promise<void> => new Promise((resolve) => setTimeout(resolve, ms));

@@ -1,9 +1,13 @@
 /* The peer of bench/pulse.ts: sends RATE pulses a second for SECONDS to two places in turn, OURPORT and a socket of its
  * own that takes the kernel's receive stamps. A pulse is a STAMP packet (RFC 8762 figure 3) whose timestamp is written just
- * before it leaves. Prints what its own receiver saw, receive stamp less written timestamp, in nanoseconds; how late it
- * woke for its sends; and what share of a core it used. */
+ * before it leaves. Prints what its own receiver saw, receive stamp less written timestamp, in nanoseconds: that is how long
+ * a pulse takes from its sender's clock to the stamp, and no error of the stamp. For that it also prints the kernel's stamp
+ * of each pulse to OURPORT, by sequence, as a packet socket sees it beside whoever listens there. And how late it woke for
+ * its sends, and what share of a core it used. */
 #define _GNU_SOURCE
 #include <arpa/inet.h>
+#include <linux/if_ether.h>
+#include <linux/if_packet.h>
 #include <pthread.h>
 #include <stdint.h>
 #include <stdio.h>
@@ -16,14 +20,25 @@
 
 #define NTP_EPOCH 2208988800ULL
 
-static long long *errors;
+static long long *errors, *stamps;
 static size_t seen, most;
+static uint16_t our_port;
 
 static long long ntp_ns(const unsigned char *at) {
   uint32_t seconds, fraction;
   memcpy(&seconds, at, 4);
   memcpy(&fraction, at + 4, 4);
   return (long long)(ntohl(seconds) - NTP_EPOCH) * 1000000000LL + (long long)(ntohl(fraction) / 4.294967296 + 0.5);
+}
+
+static long long stamp_of(struct msghdr *message) {
+  for (struct cmsghdr *c = CMSG_FIRSTHDR(message); c; c = CMSG_NXTHDR(message, c)) {
+    if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_TIMESTAMPNS) continue;
+    struct timespec t;
+    memcpy(&t, CMSG_DATA(c), sizeof t);
+    return t.tv_sec * 1000000000LL + t.tv_nsec;
+  }
+  return 0;
 }
 
 static void *receive(void *argument) {
@@ -33,12 +48,27 @@ static void *receive(void *argument) {
     struct iovec iov = {data, sizeof data};
     struct msghdr message = {.msg_iov = &iov, .msg_iovlen = 1, .msg_control = control, .msg_controllen = sizeof control};
     if (recvmsg(fd, &message, 0) < 44) return NULL;
-    for (struct cmsghdr *c = CMSG_FIRSTHDR(&message); c; c = CMSG_NXTHDR(&message, c)) {
-      if (c->cmsg_level != SOL_SOCKET || c->cmsg_type != SCM_TIMESTAMPNS || seen >= most) continue;
-      struct timespec t;
-      memcpy(&t, CMSG_DATA(c), sizeof t);
-      errors[seen++] = t.tv_sec * 1000000000LL + t.tv_nsec - ntp_ns(data + 4);
-    }
+    long long ns = stamp_of(&message);
+    if (ns && seen < most) errors[seen++] = ns - ntp_ns(data + 4);
+  }
+}
+
+/* Every packet that comes in, from its IPv4 header on. */
+static void *watch(void *argument) {
+  int fd = *(int *)argument;
+  for (;;) {
+    unsigned char data[256], control[256];
+    struct sockaddr_ll from;
+    struct iovec iov = {data, sizeof data};
+    struct msghdr message = {.msg_name = &from, .msg_namelen = sizeof from, .msg_iov = &iov, .msg_iovlen = 1,
+                             .msg_control = control, .msg_controllen = sizeof control};
+    if (recvmsg(fd, &message, 0) < 28 + 44) continue;
+    uint16_t port;
+    uint32_t sequence;
+    memcpy(&port, data + 22, 2);
+    memcpy(&sequence, data + 28, 4);
+    if (from.sll_pkttype == PACKET_OUTGOING || data[9] != 17 || port != our_port) continue;
+    if (ntohl(sequence) < most) stamps[ntohl(sequence)] = stamp_of(&message);
   }
 }
 
@@ -54,6 +84,8 @@ int main(int count, char **words) {
   to[0].sin_addr.s_addr = to[1].sin_addr.s_addr = htonl(INADDR_LOOPBACK);
   most = (size_t)(rate * seconds) + 16;
   errors = calloc(most, sizeof *errors);
+  stamps = calloc(most, sizeof *stamps);
+  our_port = to[0].sin_port;
   size_t sends = (size_t)(2 * rate * seconds);
   long long *late = calloc(sends + 1, sizeof *late);
 
@@ -61,8 +93,14 @@ int main(int count, char **words) {
   socklen_t length = sizeof to[1];
   setsockopt(in, SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof on);
   if (bind(in, (struct sockaddr *)&to[1], length) || getsockname(in, (struct sockaddr *)&to[1], &length)) return 1;
-  pthread_t thread;
-  pthread_create(&thread, NULL, receive, &in);
+  int tap = socket(AF_PACKET, SOCK_DGRAM, htons(ETH_P_IP)), room = 1 << 24;
+  setsockopt(tap, SOL_SOCKET, SO_TIMESTAMPNS, &on, sizeof on);
+  setsockopt(tap, SOL_SOCKET, SO_RCVBUFFORCE, &room, sizeof room);
+  if (tap < 0) return 1;
+  pthread_t threads[2];
+  pthread_create(&threads[0], NULL, receive, &in);
+  // A load has no use for stamps, and its cost is measured.
+  if (ntohs(our_port) > 9) pthread_create(&threads[1], NULL, watch, &tap);
 
   struct timespec next;
   clock_gettime(CLOCK_MONOTONIC, &next);
@@ -91,7 +129,10 @@ int main(int count, char **words) {
   struct rusage used;
   getrusage(RUSAGE_SELF, &used);
   double cpu = used.ru_utime.tv_sec + used.ru_stime.tv_sec + (used.ru_utime.tv_usec + used.ru_stime.tv_usec) / 1e6;
-  printf("{\"count\":%zu,\"p50Ns\":%lld,\"p99Ns\":%lld,\"maxNs\":%lld,\"lateP99Ns\":%lld,\"cpuShare\":%f}\n", seen,
+  printf("{\"count\":%zu,\"p50Ns\":%lld,\"p99Ns\":%lld,\"maxNs\":%lld,\"lateP99Ns\":%lld,\"cpuShare\":%f,\"stampsNs\":[", seen,
          errors[seen / 2], errors[(size_t)(seen * 0.99)], errors[seen - 1], late[(size_t)(sends * 0.99)], cpu / seconds);
+  // As text: nanoseconds since 1970 are more than a double holds.
+  for (size_t i = 0; ntohs(our_port) > 9 && i < sends / 2; i++) printf("%s\"%lld\"", i ? "," : "", stamps[i]);
+  printf("]}\n");
   return 0;
 }

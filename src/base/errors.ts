@@ -424,8 +424,14 @@ export const ERRORS = {
     retryable: true,
     about: "A commit waits to be confirmed; nothing else can be committed until it is, or went back.",
   },
+  CHANGE_OPEN: {
+    exit: "refused",
+    retryable: true,
+    about: "The candidate holds edits that nobody committed; what would be committed at once would commit them too.",
+  },
   CHANGE_EMPTY: { exit: "refused", retryable: false, about: "There is nothing to commit." },
   CHANGE_SETTLED: { exit: "refused", retryable: false, about: "No commit waits to be confirmed." },
+  ALREADY_THERE: { exit: "refused", retryable: false, about: "What was to be made anew is there already." },
   NOT_THERE: { exit: "notFound", retryable: false, about: "The service knows nothing of this name." },
   STORE_TOO_NEW: {
     exit: "usage",

@@ -4,6 +4,8 @@ import { setFlagsFromString } from "node:v8";
 
 /**
  * Called before much was made: V8 then keeps little room for what is made and forgotten thousands of times a second, and
- * collects it more often. A member of 100 takes 100 MB less so (measured), and no more of the processor.
+ * lets the rest grow by little before it collects. A member of 100 takes over 100 MB less so (measured).
  */
-export const keepYoungSmall = (): void => setFlagsFromString("--semi-space-growth-factor=1");
+export function keepHeapSmall(): void {
+  for (const flag of ["--semi-space-growth-factor=1", "--optimize-for-size"]) setFlagsFromString(flag);
+}

@@ -118,6 +118,8 @@ export const LIMITS = {
   contradictionsMax: 100,
   /** Datagrams taken from the kernel at once. */
   pulseBatchMessages: 64,
+  /** Pulses leave at the beginnings of slots this long, and what came is served there: a few packets for one wake. */
+  pulseSlotMs: 5,
   /** The pulse loop looks for orders at least this often. */
   pulseIdleMs: 50,
   /** A message between agent and service; a whole document of 100,000 prefixes takes about 3 MB. */
@@ -316,6 +318,9 @@ export const LIMITS = {
   /** What a router was told to hold works within this, or the change goes back; and how often it is looked at. */
   deviceWorkMs: 20_000,
   deviceLookMs: 1_000,
+  /** A POP's router that is away is asked again after this; a change that it refused is sent again after that. */
+  routerAwayMs: 5_000,
+  routerRetryMs: 300_000,
   /** The embedded chain answers within a tenth of a second; a busy machine takes longer. */
   chainStartMs: 20_000,
   /** It writes its state before it ends. */

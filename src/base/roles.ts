@@ -168,6 +168,22 @@ export const agentRole = {
       }),
       port: port(862, "UDP port of probes, here and on every other POP."),
     }),
+    router: Type.Object({
+      device: Type.Optional(
+        Type.String({
+          description:
+            "Of a POP whose platform is a router: a name of the devices file, or ssh://user@host:port; without it the POP's name.",
+        }),
+      ),
+      devices: Type.Optional(
+        Type.String({ description: "The devices file; without it, where `srwan netconf` looks." }),
+      ),
+      proof: choice(["probes", "state"], {
+        default: "probes",
+        description:
+          "What proves a path on a router: this machine's probes, led through it, or what the router says of the path itself.",
+      }),
+    }),
     metrics: Type.Object({
       port: Type.Integer({
         minimum: 0,

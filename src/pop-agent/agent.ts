@@ -151,6 +151,11 @@ export class Agent {
     };
   }
 
+  /** What its machine lacks of the stage it is at, or has too much, in the machine's own words. */
+  diff(): Promise<readonly string[]> {
+    return this.#lanes.plan();
+  }
+
   /** Ends when a part that everything leans on has ended. */
   get ended(): Promise<void> {
     return Promise.race([this.#pulses.ended, this.#failed.promise]);

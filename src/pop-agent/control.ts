@@ -1,16 +1,22 @@
-// The agent's control socket: whoever may open it asks how it stands and gets one JSON line. Nothing listens on a network.
+// The agent's control socket: whoever may open it asks how it stands, or what its machine lacks, and gets one JSON line.
+// Nothing listens on a network.
 
 import { chmodSync, existsSync, rmSync } from "node:fs";
 import { connect, createServer } from "node:net";
-import { SrwanError } from "../base/errors.ts";
+import { asSrwanError, SrwanError } from "../base/errors.ts";
 import { LIMITS } from "../base/limits.ts";
 import { onLine } from "../base/socket-lines.ts";
 import type { AgentStatus } from "./status.ts";
 
 const ASK = JSON.stringify({ ask: "status" });
+const ASK_DIFF = JSON.stringify({ ask: "diff" });
+
+/** What the agent tells there. */
+export type Told = { status(): AgentStatus; diff(): Promise<readonly string[]> };
+type Diff = { readonly lines: readonly string[] };
 
 /** Answers from now on; gives back what ends it. Another agent that answers there already is left alone. */
-export async function serveStatus(path: string, status: () => AgentStatus): Promise<() => void> {
+export async function serveStatus(path: string, agent: Told): Promise<() => void> {
   if (existsSync(path)) {
     if (await answers(path)) {
       throw new SrwanError("AGENT_RUNS", `an agent answers at ${path} already`, {
@@ -22,7 +28,7 @@ export async function serveStatus(path: string, status: () => AgentStatus): Prom
   const server = createServer((socket) => {
     socket.on("error", () => undefined);
     onLine(socket, LIMITS.agentControlMaxOctets, (line) => {
-      socket.end(`${line === ASK ? JSON.stringify(status()) : JSON.stringify({ error: "not known" })}\n`);
+      void answer(agent, line).then((said) => socket.end(`${JSON.stringify(said)}\n`));
     });
   });
   server.maxConnections = LIMITS.agentControlConnections;
@@ -42,6 +48,16 @@ export async function serveStatus(path: string, status: () => AgentStatus): Prom
   };
 }
 
+async function answer(agent: Told, line: string): Promise<unknown> {
+  if (line === ASK) return agent.status();
+  if (line !== ASK_DIFF) return { error: "not known" };
+  try {
+    return { lines: await agent.diff() } satisfies Diff;
+  } catch (thrown) {
+    return { error: asSrwanError(thrown).message };
+  }
+}
+
 function answers(path: string): Promise<boolean> {
   return new Promise((resolve) => {
     const socket = connect(path);
@@ -53,15 +69,25 @@ function answers(path: string): Promise<boolean> {
   });
 }
 
-export async function askStatus(path: string): Promise<AgentStatus> {
+export const askStatus = (path: string): Promise<AgentStatus> => ask<AgentStatus>(path, ASK);
+
+export async function askDiff(path: string): Promise<Diff> {
+  const said = await ask<Diff | { readonly error: string }>(path, ASK_DIFF);
+  if ("lines" in said) return said;
+  throw new SrwanError("AGENT_SILENT", `the agent cannot look at its machine: ${said.error}`, {
+    remedy: "See `srwan agent status` and the agent's log.",
+  });
+}
+
+async function ask<T>(path: string, question: string): Promise<T> {
   const socket = connect(path);
   socket.setTimeout(LIMITS.agentControlTimeoutMs, () => socket.destroy(new Error("no answer in time")));
   try {
-    return await new Promise<AgentStatus>((resolve, reject) => {
+    return await new Promise<T>((resolve, reject) => {
       socket.on("error", reject);
       socket.on("close", () => reject(new Error("it hung up")));
       onLine(socket, LIMITS.agentControlMaxOctets, (line) => resolve(JSON.parse(line)));
-      socket.write(`${ASK}\n`);
+      socket.write(`${question}\n`);
     });
   } catch (error) {
     throw new SrwanError("AGENT_SILENT", `no agent answers at ${path}: ${(error as Error).message}`, {

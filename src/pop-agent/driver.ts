@@ -6,6 +6,7 @@ import type { Reading } from "./count.ts";
 import type { Refused } from "./document.ts";
 import type { Goal } from "./goal.ts";
 import type { Lane } from "./lane.ts";
+import type { Word } from "./proof.ts";
 
 export type Link = { readonly up: boolean; readonly mtuOctets: number };
 
@@ -15,6 +16,8 @@ export type Observation = {
   /** Whether a lane's path stands ready, read back. */
   readonly installed: (lane: string, key: string) => boolean;
   readonly links: ReadonlyMap<string, Link>;
+  /** Where the machine itself says whether a list works: its word, in place of probes. */
+  readonly proof?: (lane: string, key: string) => Word | undefined;
 };
 
 export type Outcome = {
@@ -35,6 +38,8 @@ export type Supports = {
 
 export interface Driver {
   readonly kind: string;
+  /** Its machine is another one: it may be away for any time, and is waited for. */
+  readonly isElsewhere?: boolean;
   supports(): Promise<Supports>;
   observe(lanes: readonly Lane[]): Promise<Observation>;
   /** What `apply` would change, in the machine's own words. */

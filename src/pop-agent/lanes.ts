@@ -2,7 +2,7 @@
 // leaves what is dead, and says what became of it. What it decides is stage.ts's; this file is when.
 
 import type { Clock } from "../base/clock.ts";
-import { asSrwanError } from "../base/errors.ts";
+import { asSrwanError, type SrwanError } from "../base/errors.ts";
 import { LIMITS } from "../base/limits.ts";
 import type { Logger } from "../base/log.ts";
 import type { Prefix } from "../srv6/address.ts";
@@ -21,13 +21,13 @@ import {
   statesOf,
 } from "./applied.ts";
 import type { Reading } from "./count.ts";
-import type { ReadDocument, Refused } from "./document.ts";
+import { type ReadDocument, type Refused, wireError } from "./document.ts";
 import type { Driver, Link, Observation } from "./driver.ts";
 import { type Failed, failedKeys, markFailed, prunedFailed, unmarkFailed } from "./failed.ts";
 import { type Goal, goalOf, type PathProbe, probeKey } from "./goal.ts";
 import { allPaths, keyOf, type Lane, type LanePath } from "./lane.ts";
 import type { PathMeasured } from "./probing.ts";
-import { type Probing, type Proof, proofOf, type SegmentLife, unprobedProof } from "./proof.ts";
+import { type Probing, type Proof, proofOf, type SegmentLife, toldProof, unprobedProof } from "./proof.ts";
 import type { Told } from "./spool.ts";
 import { type LaneStage, stageLane } from "./stage.ts";
 import { Wake } from "./wake.ts";
@@ -111,9 +111,10 @@ export class Lanes {
         } catch (thrown) {
           const error = asSrwanError(thrown);
           // A socket to the kernel that broke is opened by a new start.
-          if (++failures > LIMITS.agentFailuresMax) throw error;
+          if (++failures > LIMITS.agentFailuresMax && driver.isElsewhere !== true) throw error;
           log.error(error.message, { code: error.code, remedy: error.remedy });
-          await clock.sleepMs(LIMITS.agentRetryMs);
+          if (driver.isElsewhere === true) this.#isAway(error);
+          await clock.sleepMs(driver.isElsewhere === true ? LIMITS.routerAwayMs : LIMITS.agentRetryMs);
           this.#wake.wake();
         }
       }
@@ -145,6 +146,11 @@ export class Lanes {
   answers(): void {
     if (this.#restless.size === 0) return;
     if (this.#move(this.#restless)) this.#wake.wake();
+  }
+
+  /** What bringing the machine to this stage would change, in its own words. */
+  async plan(): Promise<readonly string[]> {
+    return this.#document === undefined ? [] : this.#parts.driver.plan(this.#goal(this.#document.lanes));
   }
 
   facts(): readonly LaneFacts[] {
@@ -199,6 +205,13 @@ export class Lanes {
     return goesOn;
   }
 
+  /** What was last seen there stands as it was told; that nobody can see it now is told beside. */
+  #isAway(error: SrwanError): void {
+    const refused = this.#document?.refused ?? [];
+    this.#outcome = { ...this.#outcome, refused: [...refused, { object: "the router", error: wireError(error) }] };
+    this.#report(false);
+  }
+
   #take(seen: Observation): void {
     const [first, carried] = [this.#seen === undefined, this.#carried];
     this.#seen = seen;
@@ -249,6 +262,8 @@ export class Lanes {
     const linkUp = device === undefined ? true : (this.#links.get(device)?.up ?? true);
     const segment = { linkUp, state: pulses?.state ?? "unknown", dead: pulses?.dead } as const;
     if (!lane.probed) return unprobedProof(segment);
+    const word = this.#seen?.proof?.(lane.policy, keyOf(path));
+    if (word !== undefined) return toldProof(word, segment);
     return proofOf(probes.of(probeKey(lane.to, path.probe.name)), segment);
   }
 

@@ -77,6 +77,17 @@ export function proofOf(probings: readonly Probing[], segment: SegmentLife | und
   return { ...UNASKED, ...base, why: probings.length === 0 ? UNASKED.why : "its probe has no answer yet" };
 }
 
+/** What the machine that forwards says of a list itself. */
+export type Word = { readonly state: Proof["state"]; readonly why: string };
+
+/** By that word, and the segment that the path leaves over. */
+export function toldProof(word: Word, segment: SegmentLife | undefined): Proof {
+  const bySegment = unprobedProof(segment);
+  if (bySegment.state === "silent") return bySegment;
+  const answeredMs = word.state === "answered" ? 0 : undefined;
+  return { ...UNASKED, ...word, answeredMs, certain: word.state === "silent" };
+}
+
 /** Of a path that is not probed: it lives while the segment that it leaves over does. */
 export function unprobedProof(segment: SegmentLife | undefined): Proof {
   const why = segment?.linkUp === false ? "the interface that it leaves by is down" : "its first segment is dead";

@@ -26,9 +26,9 @@ export class BitReader {
   readonly #octets: Uint8Array;
   #bit: number;
 
-  constructor(octets: Uint8Array, at = 0) {
+  constructor(octets: Uint8Array, bit = 0) {
     this.#octets = octets;
-    this.#bit = at * 8;
+    this.#bit = bit;
   }
 
   /** Up to 32. */

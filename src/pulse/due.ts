@@ -1,34 +1,38 @@
 // What is due next among many, and when a neighbour's pulses leave so that no two of them queue on each other.
 
+import { LIMITS } from "../base/limits.ts";
+
+type Entry<Name> = { readonly name: Name; at: number; place: number };
+
 /** A binary heap of names by their time; a name has one time, and setting it again moves it. */
 export class DueHeap<Name> {
-  readonly #heap: { readonly name: Name; at: number }[] = [];
-  readonly #place = new Map<Name, number>();
+  readonly #heap: Entry<Name>[] = [];
+  readonly #entries = new Map<Name, Entry<Name>>();
 
   get nextAt(): number {
-    return this.#heap[0]?.at ?? Number.POSITIVE_INFINITY;
+    return this.#at(0);
   }
 
   set(name: Name, at: number): void {
-    const place = this.#place.get(name);
-    const entry = place === undefined ? undefined : this.#heap[place];
-    if (entry === undefined || place === undefined) {
-      this.#heap.push({ name, at });
-      this.#place.set(name, this.#heap.length - 1);
-      this.#rise(this.#heap.length - 1);
-      return;
+    const known = this.#entries.get(name);
+    if (known?.at === at) return;
+    const entry = known ?? { name, at, place: this.#heap.length };
+    if (known === undefined) {
+      this.#heap.push(entry);
+      this.#entries.set(name, entry);
     }
     entry.at = at;
-    this.#rise(place);
-    this.#sink(this.#place.get(name) ?? place);
+    this.#rise(entry.place);
+    this.#sink(entry.place);
   }
 
   delete(name: Name): void {
-    const place = this.#place.get(name);
-    if (place === undefined) return;
+    const entry = this.#entries.get(name);
+    if (entry === undefined) return;
+    const { place } = entry;
     this.#swap(place, this.#heap.length - 1);
     this.#heap.pop();
-    this.#place.delete(name);
+    this.#entries.delete(name);
     if (place < this.#heap.length) {
       this.#rise(place);
       this.#sink(place);
@@ -71,10 +75,13 @@ export class DueHeap<Name> {
     if (a === undefined || b === undefined) return;
     this.#heap[i] = b;
     this.#heap[j] = a;
-    this.#place.set(a.name, j);
-    this.#place.set(b.name, i);
+    b.place = i;
+    a.place = j;
   }
 }
+
+/** The first slot that begins after `ms`: what has no time of its own happens then, so that the loop wakes seldom. */
+export const slotAfter = (ms: number): number => (Math.floor(ms / LIMITS.pulseSlotMs) + 1) * LIMITS.pulseSlotMs;
 
 const GOLDEN = 0.618_033_988_749_895;
 

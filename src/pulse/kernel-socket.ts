@@ -65,16 +65,17 @@ export class KernelSocket implements PulseSocket {
     this.#prepareOut();
   }
 
-  /** Hands over all that waits; the datagrams are valid only within `take`. */
-  drain(take: (datagram: Datagram) => void): void {
-    for (;;) {
+  /** Hands over all that waits, and says how many that were; the datagrams are valid only within `take`. */
+  drain(take: (datagram: Datagram) => void): number {
+    for (let drained = 0; ; ) {
       const count = this.#libc.recvmmsg(this.fd, this.#in.base, BATCH, C.MSG_DONTWAIT, null);
       for (let i = 0; i < count; i++) {
         const datagram = this.#read(i);
         this.#rearm(i);
         if (datagram !== undefined) take(datagram);
       }
-      if (count < BATCH) return;
+      drained += Math.max(0, count);
+      if (count < BATCH) return drained;
     }
   }
 

@@ -116,8 +116,11 @@ export type Row = {
   readonly sequence: number;
   /** When it was made, on the member's own clock. */
   readonly madeNs: bigint;
-  readonly cells: ReadonlyMap<PeerId, RowCell>;
+  readonly cells: RowCells;
 };
+
+/** A map of them is one. */
+export type RowCells = Iterable<[PeerId, RowCell]> & { readonly get: (peer: PeerId) => RowCell | undefined };
 
 /** An interval that holds the true value. */
 export type IntervalUs = { readonly lowUs: number; readonly highUs: number };

@@ -3,7 +3,7 @@
 
 import { LIMITS } from "../base/limits.ts";
 import { endpoint } from "./address.ts";
-import { DueHeap, phase } from "./due.ts";
+import { DueHeap, phase, slotAfter } from "./due.ts";
 import type { Histogram } from "./lateness.ts";
 import { Liveness, type LivenessChange } from "./liveness.ts";
 import type { PeerId, PulseSample } from "./model.ts";
@@ -104,7 +104,7 @@ export class Neighbours {
       socket,
       liveness: plan.watchesLiveness ? new Liveness() : undefined,
       intervalMs: plan.intervalMs,
-      nextMs: monoMs() + phase(this.#added++, phaseStart) * plan.intervalMs,
+      nextMs: slotAfter(monoMs() + phase(this.#added++, phaseStart) * plan.intervalMs),
       sent: 0,
     };
     this.#byId.set(plan.id, neighbour);
@@ -129,7 +129,7 @@ export class Neighbours {
     if (neighbour === undefined) return;
     const share = Math.max(0, neighbour.nextMs - this.#tools.monoMs()) / neighbour.intervalMs;
     neighbour.intervalMs = intervalMs;
-    neighbour.nextMs = this.#tools.monoMs() + share * intervalMs;
+    neighbour.nextMs = slotAfter(this.#tools.monoMs() + share * intervalMs);
     this.#arm(neighbour);
   }
 

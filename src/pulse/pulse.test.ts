@@ -128,6 +128,10 @@ describe("pulses between two loops", () => {
     expect(decodeRow(value, members, t1Ns)).toMatchObject({ member: "a", sequence: 5 });
     await far.until(() => far.samples.filter(({ kind }) => kind === "heard").length > 8);
     expect(far.of("row")).toHaveLength(1);
+    // It began anew with its clock set back: its rows are numbered from there.
+    loop.pulse.setRow(encodeRow({ ...row, sequence: 2 }, members, true));
+    const again = await far.until(() => far.of("row")[1]);
+    expect(decodeRow(again.value, members, again.t1Ns)).toMatchObject({ sequence: 2 });
   });
 
   it("are not answered for another key, and the reflector counts why", async () => {

@@ -41,7 +41,7 @@ export class Reflector {
   readonly #sessions = new Sessions();
   readonly #room = oneRoom(LIMITS.pulseMaxOctets);
   readonly #maySend: (address: string) => boolean;
-  /** The newest row of each peer: the same one comes with each pulse, and is handed on once. */
+  /** The last row of each peer: the same one comes with each pulse, and is handed on once. Which is newer is not for here. */
   readonly #rows = new Map<PeerId, number>();
 
   constructor(plan: ReflectorPlan, own: readonly Uint8Array[], tools: ReflectorTools) {
@@ -135,7 +135,7 @@ export class Reflector {
       this.#tools.count(header);
       return;
     }
-    if (header.members === 0 || header.sequence <= (this.#rows.get(peer) ?? -1)) return;
+    if (header.members === 0 || header.sequence === this.#rows.get(peer)) return;
     this.#rows.set(peer, header.sequence);
     this.#tools.row(peer, row.slice(), request.t1Ns);
   }

@@ -3,7 +3,7 @@
 // everywhere (1,280 less IPv6 and UDP headers).
 
 import { BitReader, BitWriter, type RoughScale, roughBits, roughCode, roughErrorOf, roughValue } from "./bits.ts";
-import type { DirectionStats, PeerId, Row, RowCell } from "./model.ts";
+import type { DirectionStats, PeerId, Row, RowCell, RowCells } from "./model.ts";
 import { viewOf } from "./stamp-packet.ts";
 
 export const ROW_VERSION = 1;
@@ -37,18 +37,22 @@ const ALL_PPM = 1_000_000;
 export const rowOctets = (members: number): number =>
   ROW_HEADER_OCTETS + Math.ceil((Math.max(0, members - 1) * CELL_BITS) / 8);
 
-/** Of lists that do not change: a member asks for its group's with every row. */
-const hashes = new WeakMap<readonly PeerId[], number>();
+/** Of lists that do not change: a member asks the same of its group's with every row. */
+function remembered<T extends {}>(of: (members: readonly PeerId[]) => T): (members: readonly PeerId[]) => T {
+  const known = new WeakMap<readonly PeerId[], T>();
+  return (members) => {
+    const made = known.get(members) ?? of(members);
+    known.set(members, made);
+    return made;
+  };
+}
 
 /** The group as both ends must know it, in the same order: FNV-1a over the names. */
-export function groupHash(members: readonly PeerId[]): number {
-  const known = hashes.get(members);
-  if (known !== undefined) return known;
+export const groupHash = remembered((members): number => {
   let hash = 0x811c9dc5;
   for (const octet of new TextEncoder().encode(members.join("\n"))) hash = Math.imul(hash ^ octet, 0x01000193) >>> 0;
-  hashes.set(members, hash >>> 0);
   return hash >>> 0;
-}
+});
 
 /** A greeting without cells: says to a peer that we are one of its kind, and whether we count what we reflect. */
 export function encodeGreeting(stateful: boolean): Uint8Array {
@@ -115,14 +119,38 @@ export function decodeRow(octets: Uint8Array, members: readonly PeerId[], t1Ns: 
   if (header.members !== members.length || header.group !== groupHash(members) || member === undefined) {
     return "row-group";
   }
-  const bits = new BitReader(octets, ROW_HEADER_OCTETS);
-  const cells = new Map<PeerId, RowCell>();
-  for (const peer of members) {
-    if (peer === member) continue;
-    const cell = readCell(bits);
-    if (cell !== undefined) cells.set(peer, cell);
+  const madeNs = t1Ns - BigInt(header.ageMs) * 1_000_000n;
+  return { member, sequence: header.sequence, madeNs, cells: new EncodedCells(octets.slice(), members, header.owner) };
+}
+
+/** Where each name stands in lists that do not change. */
+const placesOf = remembered((members: readonly PeerId[]) => new Map(members.map((member, i) => [member, i])));
+
+/** A row's cells as they came, read when they are asked for: a hundred rows a second are ten thousand cells to hold. */
+class EncodedCells implements RowCells {
+  readonly #octets: Uint8Array;
+  readonly #members: readonly PeerId[];
+  readonly #owner: number;
+
+  constructor(octets: Uint8Array, members: readonly PeerId[], owner: number) {
+    this.#octets = octets;
+    this.#members = members;
+    this.#owner = owner;
   }
-  return { member, sequence: header.sequence, madeNs: t1Ns - BigInt(header.ageMs) * 1_000_000n, cells };
+
+  get(peer: PeerId): RowCell | undefined {
+    const place = placesOf(this.#members).get(peer);
+    if (place === undefined || place === this.#owner) return undefined;
+    const index = place < this.#owner ? place : place - 1;
+    return readCell(new BitReader(this.#octets, ROW_HEADER_OCTETS * 8 + index * CELL_BITS));
+  }
+
+  *[Symbol.iterator](): Iterator<[PeerId, RowCell]> {
+    for (const peer of this.#members) {
+      const cell = this.get(peer);
+      if (cell !== undefined) yield [peer, cell];
+    }
+  }
 }
 
 function writeCell(bits: BitWriter, cell: RowCell | undefined): void {

@@ -1,8 +1,8 @@
 // A sender's session with one reflector: builds pulses, remembers those on their way, and turns a reply into a sample or
 // into a reason why it is none. Pure: the clock and the socket are the caller's.
 
-import { LIMITS } from "../base/limits.ts";
 import type { PeerId, ReplySample, StampSource } from "./model.ts";
+import { type Pending, PendingPulses } from "./pending.ts";
 import { readRowHeader } from "./row-tlv.ts";
 import { Widener } from "./sequence.ts";
 import {
@@ -18,6 +18,7 @@ import {
   signPacket,
   stampPacket,
   writeRequest,
+  writtenTime,
 } from "./stamp-packet.ts";
 import type { TimestampFormat } from "./stamp-time.ts";
 import {
@@ -45,15 +46,6 @@ export type SessionSetup = {
 };
 
 export type Pulse = { readonly octets: Uint8Array; readonly sequence: number };
-
-type Pending = {
-  readonly sequence: number;
-  readonly octets: Uint8Array;
-  readonly extended: boolean;
-  readonly t1Ns: bigint;
-  readonly t1ErrorNs: number;
-  replies: number;
-};
 
 export type ReplyRefusal =
   | "reply-too-short"
@@ -86,8 +78,7 @@ const NONSENSE_NS = 60_000_000_000n;
 export class PulseSession {
   readonly setup: SessionSetup;
   #sequence = 0;
-  /** A ring: a reply later than this many pulses is no longer ours. */
-  readonly #pending: (Pending | undefined)[] = new Array(LIMITS.pulsePendingMax).fill(undefined);
+  readonly #pending = new PendingPulses();
   readonly #reflected = new Widener();
   #stateful: boolean | undefined;
 
@@ -129,15 +120,9 @@ export class PulseSession {
 
   /** Said once the pulse has left. */
   sent({ octets, sequence }: Pulse, t1Ns: bigint, t1ErrorNs: number): void {
-    const kept = octets.slice(0, baseOctets(this.setup.mode));
-    this.#pending[sequence % this.#pending.length] = {
-      sequence,
-      octets: kept,
-      extended: octets.length > kept.length,
-      t1Ns,
-      t1ErrorNs,
-      replies: 0,
-    };
+    const { mode } = this.setup;
+    const extended = octets.length > baseOctets(mode);
+    this.#pending.add({ sequence, t1Ns, t1ErrorNs, written: writtenTime(octets, mode), extended });
   }
 
   receive(octets: Uint8Array, t4Ns: bigint, t4ErrorNs: number, stampSource: StampSource): Received {
@@ -146,9 +131,8 @@ export class PulseSession {
     const reply = readReply(octets, mode, t4Ns);
     if (reply === undefined) return refused("reply-too-short");
     if (mode === "authenticated" && (mac === undefined || !packetIsGenuine(octets, mac))) return refused("reply-hmac");
-    const pending = this.#pending[reply.senderSequence % this.#pending.length];
-    if (pending === undefined || pending.sequence % 2 ** 32 !== reply.senderSequence) return refused("reply-not-ours");
-    if (!echoes(octets, pending.octets, mode)) return refused("reply-not-ours");
+    const pending = this.#pending.find(reply.senderSequence);
+    if (pending === undefined || !echoes(octets, pending.written, mode)) return refused("reply-not-ours");
     if (reply.ssid !== 0 && ssid !== 0 && reply.ssid !== ssid) return refused("reply-ssid");
     if (t4Ns < pending.t1Ns - NONSENSE_NS) return refused("reply-time");
     const base = baseOctets(mode);
@@ -157,21 +141,23 @@ export class PulseSession {
     const tlvs = usable.kind === "usable" ? usable.tlvs : [];
     this.#learnState(reply.sequence, pending, tlvs);
     const stayUnknown = reply.t2Ns === reply.t3Ns;
-    pending.replies++;
     const peerErrorNs = reply.error.errorNs ?? 0;
     return {
       kind: "reply",
-      duplicate: pending.replies > 1,
+      duplicate: this.#pending.countReply(pending) > 1,
       senderTtl: reply.senderTtl,
       tlvs,
       extensions: usable.kind === "usable" ? "usable" : `tlv-${usable.why}`,
-      lacks: lacksOf([
-        ["ssid", reply.ssid === 0 && ssid !== 0],
-        ["sender-ttl", reply.senderTtl === undefined],
-        ["t2-equals-t3", stayUnknown],
-        ["error-estimate", reply.error.errorNs === undefined],
-        ["extensions", pending.extended && tlvs.length === 0],
-      ]),
+      // Few ask.
+      get lacks() {
+        return lacksOf([
+          ["ssid", reply.ssid === 0 && ssid !== 0],
+          ["sender-ttl", reply.senderTtl === undefined],
+          ["t2-equals-t3", stayUnknown],
+          ["error-estimate", reply.error.errorNs === undefined],
+          ["extensions", pending.extended && tlvs.length === 0],
+        ]);
+      },
       sample: {
         kind: "reply",
         peer,

@@ -14,6 +14,7 @@ import {
   stampPacket,
   writeReply,
   writeRequest,
+  writtenTime,
 } from "./stamp-packet.ts";
 import { decodeErrorEstimate, encodeErrorEstimate, readTime, type TimestampFormat, writeTime } from "./stamp-time.ts";
 
@@ -106,7 +107,7 @@ describe("a reflector's packet", () => {
       senderSequence: 7,
       senderTtl: 251,
     });
-    expect(echoes(octets, OPEN_REQUEST, "open")).toBe(true);
+    expect(echoes(octets, writtenTime(OPEN_REQUEST, "open"), "open")).toBe(true);
   });
 
   it("has the octets of RFC 8972 figure 4 when authenticated", () => {
@@ -125,9 +126,9 @@ describe("a reflector's packet", () => {
   });
 
   it("does not answer a request whose timestamp differs by more than a float would lose", () => {
-    expect(echoes(OPEN_REPLY, OPEN_REQUEST.with(10, 0x10), "open")).toBe(true);
-    expect(echoes(OPEN_REPLY, OPEN_REQUEST.with(9, 1), "open")).toBe(false);
-    expect(echoes(OPEN_REPLY, OPEN_REQUEST.with(7, 0x81), "open")).toBe(false);
+    expect(echoes(OPEN_REPLY, writtenTime(OPEN_REQUEST.with(10, 0x10), "open"), "open")).toBe(true);
+    expect(echoes(OPEN_REPLY, writtenTime(OPEN_REQUEST.with(9, 1), "open"), "open")).toBe(false);
+    expect(echoes(OPEN_REPLY, writtenTime(OPEN_REQUEST.with(7, 0x81), "open"), "open")).toBe(false);
   });
 });
 

@@ -169,12 +169,19 @@ export function readReply(octets: Uint8Array, mode: StampMode, nearNs: bigint): 
 /** A reflector that computes with floating point loses the last microsecond of what it should only copy. */
 const ECHO_SLACK = 2 ** 32 / 1e6;
 
-/** Whether a reply carries the timestamp that we sent: the proof that it answers us and nothing else. */
-export function echoes(reply: Uint8Array, request: Uint8Array, mode: StampMode): boolean {
-  const { timestamp, senderTimestamp } = LAYOUT[mode];
-  const [theirs, ours] = [viewOf(reply), viewOf(request)];
-  const high = theirs.getUint32(senderTimestamp) - ours.getUint32(timestamp);
-  const low = theirs.getUint32(senderTimestamp + 4) - ours.getUint32(timestamp + 4);
+/** A sender's timestamp as it stands in its packet, both halves. */
+export function writtenTime(request: Uint8Array, mode: StampMode): readonly [number, number] {
+  const view = viewOf(request);
+  const { timestamp } = LAYOUT[mode];
+  return [view.getUint32(timestamp), view.getUint32(timestamp + 4)];
+}
+
+/** Whether a reply carries the timestamp that we wrote: the proof that it answers us and nothing else. */
+export function echoes(reply: Uint8Array, written: readonly [number, number], mode: StampMode): boolean {
+  const { senderTimestamp } = LAYOUT[mode];
+  const view = viewOf(reply);
+  const high = view.getUint32(senderTimestamp) - written[0];
+  const low = view.getUint32(senderTimestamp + 4) - written[1];
   return Math.abs(high * 2 ** 32 + low) <= ECHO_SLACK;
 }
 

@@ -24,6 +24,12 @@ export const SegmentPort = Type.Object(
     transit: name("A transit of this POP."),
     to: name("The POP at its other end."),
     device: Type.String({ pattern: '^(?!\\.{1,2}$)[^\\s/:"\\\\*]{1,15}$', description: "The interface." }),
+    port: Type.Optional(
+      Type.String({
+        pattern: "^[A-Za-z][A-Za-z0-9/:._-]{0,63}$",
+        description: "The same on a router that forwards, as it writes it in full: HundredGigE0/0/0/0.",
+      }),
+    ),
     nexthop: address("The other POP's address on that interface: End.X hands packets to it."),
     local: address("This POP's address on that interface: pulses leave from it."),
     encrypted: Type.Optional(Type.Boolean({ description: "Carried by WireGuard or alike (false)." })),

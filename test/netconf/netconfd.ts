@@ -20,6 +20,17 @@ export function whyNoNetconfd(): string | undefined {
   return missing.length > 0 ? `${missing.join(" and ")} are not installed (make setup installs them)` : undefined;
 }
 
+/** What the IOS-XR driver speaks of. */
+export const IOSXR_MODULES = [
+  "Cisco-IOS-XR-segment-routing-ms-cfg",
+  "Cisco-IOS-XR-segment-routing-srv6-cfg",
+  "Cisco-IOS-XR-infra-xtc-agent-cfg",
+  "Cisco-IOS-XR-um-router-static-cfg",
+  "Cisco-IOS-XR-um-policymap-classmap-cfg",
+  "Cisco-IOS-XR-um-interface-cfg",
+  "Cisco-IOS-XR-um-if-service-policy-qos-cfg",
+];
+
 /** The folder of vendors' modules, if there is one. */
 export const vendorModules = (): string | undefined =>
   [process.env.YANG_MODULES, "../shared/yang"].find((folder) => folder !== undefined && existsSync(folder));
@@ -36,10 +47,10 @@ export class Netconfd {
     this.port = port;
   }
 
-  /** With our own small module, and these of a vendor's. */
-  static async start(folder?: string, modules: readonly string[] = []): Promise<Netconfd> {
+  /** With our own small module, and these of a vendor's. `before` stands before the subsystem's own command. */
+  static async start(folder?: string, modules: readonly string[] = [], before = ""): Promise<Netconfd> {
     const server = new Netconfd(mkdtempSync(join(tmpdir(), "nc-")), await freePort());
-    await server.#start(folder, modules);
+    await server.#start(folder, modules, before);
     return server;
   }
 
@@ -47,10 +58,10 @@ export class Netconfd {
     return join(this.folder, "ncx");
   }
 
-  async #start(vendor: string | undefined, modules: readonly string[]): Promise<void> {
+  async #start(vendor: string | undefined, modules: readonly string[], before: string): Promise<void> {
     const at = (name: string): string => join(this.folder, name);
     for (const name of ["host", "user"]) spawnSync("ssh-keygen", ["-q", "-t", "ed25519", "-N", "", "-f", at(name)]);
-    const subsystem = `/usr/sbin/netconf-subsystem --ncxserver-sockname=${this.port}@${this.#socket}`;
+    const subsystem = `${before}/usr/sbin/netconf-subsystem --ncxserver-sockname=${this.port}@${this.#socket}`;
     writeFileSync(
       at("sshd_config"),
       [

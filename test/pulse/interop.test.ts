@@ -9,6 +9,7 @@ import { join } from "node:path";
 import { afterEach, describe, expect, it, type TestContext } from "vitest";
 import { parseAddress } from "../../src/pulse/address.ts";
 import type { PeerId } from "../../src/pulse/model.ts";
+import type { ReflectorPlan } from "../../src/pulse/plan.ts";
 import { Pulse } from "../../src/pulse/pulse.ts";
 import { PulseSession } from "../../src/pulse/session.ts";
 import { Pair } from "../support/pulse-pair.ts";
@@ -70,58 +71,58 @@ describe("scapy as the reflector", () => {
   });
 });
 
-it("scapy as the sender reads our answers: numbers, echo, session and hops", async (ctx) => {
-  const python = pythonWithScapy(ctx);
-  const reflector = new Pulse(
-    {
-      neighbours: [],
-      reflectors: [
-        {
-          address: parseAddress("127.0.0.1"),
-          port: 0,
-          mode: "open",
-          stateful: true,
-          format: "ntp",
-          returnAddresses: [],
-          steersReplies: false,
-        },
-      ],
-      synchronised: false,
-      stamps: "kernel",
-      phaseStart: 0,
-      tellsReplies: false,
-    },
-    () => undefined,
-  );
+/** What a sender written in Python prints of the answers of our reflector, and where our stamps came from. */
+async function answersTo(python: string, secured: Pick<ReflectorPlan, "mode" | "key">, ...words: string[]) {
+  const plan = { ...secured, address: parseAddress("127.0.0.1"), port: 0, stateful: true, format: "ntp" } as const;
+  const reflectors = [{ ...plan, returnAddresses: [], steersReplies: false }];
+  const how = { neighbours: [], synchronised: false, stamps: "kernel", phaseStart: 0, tellsReplies: false } as const;
+  let refused = 0;
+  const reflector = new Pulse({ ...how, reflectors }, (news) => {
+    if (news.kind === "counters") refused = news.counters["request-hmac"] ?? 0;
+  });
   const { reflectorPorts, stamps } = await reflector.ready;
+  let printed = "";
   try {
     // Not spawnSync: it would hold up the thread that hears of the loop's end.
-    const child = spawn(python, [PEER, "send", String(reflectorPorts[0]), "3"], {
+    const [mode = "", ...rest] = words;
+    const child = spawn(python, [PEER, mode, String(reflectorPorts[0]), ...rest], {
       stdio: ["ignore", "pipe", "inherit"],
     });
-    let printed = "";
     child.stdout.on("data", (part) => {
       printed += part;
     });
     await once(child, "close");
-    const answers = JSON.parse(printed);
+  } finally {
+    await reflector.stop();
+  }
+  return { answers: JSON.parse(printed), ttl: stamps === "kernel" ? 64 : 0, refused };
+}
+
+describe("our reflector", () => {
+  it("answers scapy, which reads numbers, echo, session and hops in it", async (ctx) => {
+    const { answers, ttl } = await answersTo(pythonWithScapy(ctx), { mode: "open" }, "send", "3");
     expect(answers).toMatchObject(
-      [0, 1, 2].map((seq) => ({
-        octets: 44,
-        seq,
-        seqSender: seq,
-        ssid: 4660,
-        ttlSender: stamps === "kernel" ? 64 : 0,
-      })),
+      [0, 1, 2].map((seq) => ({ octets: 44, seq, seqSender: seq, ssid: 4660, ttlSender: ttl })),
     );
     for (const { echoMs, outMs, stayMs } of answers) {
       expect(echoMs).toBeLessThan(0.01);
       expect(Math.abs(outMs)).toBeLessThan(1_000);
       expect(Math.abs(stayMs)).toBeLessThan(1_000);
     }
-  } finally {
-    await reflector.stop();
-  }
+  });
+
+  it("answers pulses that Python's own HMAC signed, so that it finds the answers genuine, and no others", async (ctx) => {
+    const secured = { mode: "authenticated", key: Buffer.from(KEY, "hex") } as const;
+    const { answers, ttl, refused } = await answersTo(pythonWithScapy(ctx), secured, "send-signed", "3", KEY);
+    expect(answers).toMatchObject(
+      [0, 1, 2].map((seq) => {
+        const echoed = { seqSender: seq, ssid: 4660, ttlSender: ttl, echoes: true };
+        return { octets: 112, seq, ...echoed, genuine: true };
+      }),
+    );
+    for (const { outMs } of answers) expect(Math.abs(outMs)).toBeLessThanOrEqual(1_000);
+    expect(refused).toBe(3);
+  });
 });
 
 describe("tshark", () => {

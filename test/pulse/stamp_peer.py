@@ -2,6 +2,7 @@
 # mode), and with Python's struct and hmac where it has not (the authenticated mode). Modes:
 #   reflect            answers open packets            reflect-signed KEY   answers signed ones
 #   send PORT COUNT    sends open packets, prints what scapy reads in the answers as JSON
+#   send-signed PORT COUNT KEY    sends signed ones, prints what stands in the answers, and whether they are genuine
 # A reflector prints its port first. It ends with its input.
 import hashlib
 import hmac
@@ -106,9 +107,38 @@ def send(port, count):
     print(json.dumps(answers))
 
 
+def send_signed(port, count, key):
+    endpoint = socket.socket(socket.AF_INET, socket.SOCK_DGRAM)
+    endpoint.settimeout(5)
+    answers = []
+    for sequence in range(count):
+        # RFC 8762 figure 4, with the SSID of RFC 8972; every second one is signed with another key, and is not answered.
+        stamp = ntp(time.time())
+        packet = struct.pack("!I12x8s2sH68x", sequence, stamp, b"\x00\x01", 4660)
+        for one in (bytes(32), key):
+            endpoint.sendto(packet + hmac.new(one, packet, hashlib.sha256).digest()[:16], ("127.0.0.1", port))
+        data = endpoint.recv(9000)
+        seq, ssid, received, seq_sender, echo, ttl = struct.unpack_from("!I22xH4x8s8xI12x8s8xB", data)
+        answers.append(
+            {
+                "octets": len(data),
+                "seq": seq,
+                "seqSender": seq_sender,
+                "ssid": ssid,
+                "ttlSender": ttl,
+                "echoes": echo == stamp,
+                "outMs": (struct.unpack("!II", received)[0] - struct.unpack("!II", stamp)[0]) * 1e3,
+                "genuine": hmac.new(key, data[:96], hashlib.sha256).digest()[:16] == data[96:112],
+            }
+        )
+    print(json.dumps(answers))
+
+
 mode, *words = sys.argv[1:]
 if mode == "send":
     send(int(words[0]), int(words[1]))
+elif mode == "send-signed":
+    send_signed(int(words[0]), int(words[1]), bytes.fromhex(words[2]))
 elif mode == "reflect":
     reflect(answer_open)
 else:

@@ -24,6 +24,8 @@ export type GroupWorld = {
   readonly steps?: readonly { readonly member: number; readonly atS: number; readonly byUs: number }[];
   /** Neither answers nor pulses from then on. */
   readonly deaths?: readonly { readonly member: number; readonly atS: number }[];
+  /** Nothing passes from the one to the other from then on. */
+  readonly cuts?: readonly { readonly from: number; readonly to: number; readonly atS: number }[];
   /** Everybody says that its clock is within so much of UTC. */
   readonly withinUs?: number;
   /** Who holds a matrix. */
@@ -173,12 +175,16 @@ export class PulseGroup {
     return (this.#world.deaths ?? []).some((death) => death.member === member && death.atS * 1e6 <= atUs);
   }
 
+  #isCut(from: number, to: number, atUs: number): boolean {
+    return (this.#world.cuts ?? []).some((cut) => cut.from === from && cut.to === to && cut.atS * 1e6 <= atUs);
+  }
+
   #delayUs(from: number, to: number, atUs: number): number | undefined {
     const { baseUs, queueUs, loss } = this.path(from, to);
     const spike = this.#draw() < 0.005 ? 20 : 1;
     const delayUs = baseUs - spike * queueUs * Math.log(1 - this.#draw());
     const isLost = this.#draw() < loss || this.#isDead(from, atUs) || this.#isDead(to, atUs);
-    return isLost ? undefined : delayUs;
+    return isLost || this.#isCut(from, to, atUs) ? undefined : delayUs;
   }
 
   #pulse(session: Session, endUs: number): void {

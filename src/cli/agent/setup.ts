@@ -1,10 +1,10 @@
-// From an agent's configuration to its parts on a Linux machine.
+// From an agent's configuration to its parts: on the machine that forwards, or beside the router that does.
 
 import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Static } from "typebox";
 import { Check } from "typebox/value";
-import { RealClock } from "../../base/clock.ts";
+import { type Clock, RealClock } from "../../base/clock.ts";
 import { readConfig } from "../../base/config-file.ts";
 import { SrwanError } from "../../base/errors.ts";
 import { readFile } from "../../base/file.ts";
@@ -14,7 +14,7 @@ import { misfit } from "../../base/misfit.ts";
 import { RealRng } from "../../base/real-rng.ts";
 import { agentRole } from "../../base/roles.ts";
 import { Agent } from "../../pop-agent/agent.ts";
-import { needIdentity } from "../../pop-agent/identity.ts";
+import { type Identity, needIdentity } from "../../pop-agent/identity.ts";
 import { LinuxDriver } from "../../pop-agent/linux/driver.ts";
 import { Tables } from "../../pop-agent/linux/tables.ts";
 import { TooBigRelay } from "../../pop-agent/linux/too-big-relay.ts";
@@ -29,8 +29,9 @@ import type { Context } from "../verb.ts";
 
 export type AgentSettings = Static<(typeof agentRole)["schema"]>;
 
-export const readSettings = (context: Context): AgentSettings =>
-  readConfig(agentRole, { env: context.env, file: context.configFile }).values;
+/** Flags beat the file and the environment. */
+export const readSettings = (context: Context, flags: Readonly<Record<string, string>> = {}): AgentSettings =>
+  readConfig(agentRole, { env: context.env, file: context.configFile, flags }).values;
 
 export const controlPath = ({ control, state }: AgentSettings): string => control ?? join(state, "agent.sock");
 
@@ -54,30 +55,47 @@ export function agentLog({ log: { level, format } }: AgentSettings): Logger {
   return createLogger({ level, format: chosen, colour: onTerminal && !process.env.NO_COLOR, write });
 }
 
-export async function buildAgent(settings: AgentSettings, log: Logger): Promise<Agent> {
+export async function buildAgent(settings: AgentSettings, log: Logger, env: Context["env"] = {}): Promise<Agent> {
   const clock = new RealClock();
   const folder = new StateFolder(settings.state);
+  const named = settings.record;
+  const told = named !== undefined && existsSync(named) ? await readRecord(named) : undefined;
+  const identity = needIdentity(folder);
+  const record = told ?? identity.record;
+  const parts: DriverParts = { settings, record, identity, folder, clock, log };
+  const driver =
+    record.platform === "linux"
+      ? linuxDriver(parts)
+      : (await import("./router.ts")).routerDriver(parts, record.platform, env);
+  const { management, pulse, probe } = settings;
+  const plan = { record: told, management, pulse, probe: { ...probe, namespace: probe.namespace } };
+  return new Agent({ plan, folder, driver, clock, rng: new RealRng(), log });
+}
+
+export type DriverParts = {
+  readonly settings: AgentSettings;
+  readonly record: PopRecord;
+  readonly identity: Identity;
+  readonly folder: StateFolder;
+  readonly clock: Clock;
+  readonly log: Logger;
+};
+
+function linuxDriver({ record, folder, clock, log }: DriverParts): LinuxDriver {
   const kernel = (): Kernel =>
     new Kernel(
       { route: openSocket(PROTOCOL.route), generic: openSocket(PROTOCOL.generic), settings: procSettings },
       clock,
     );
-  const journal = fileJournal(folder.file("owned"));
-  const named = settings.record;
-  const record = named !== undefined && existsSync(named) ? await readRecord(named) : undefined;
-  const tables = new Tables(record ?? needIdentity(folder).record);
   const tooBig = new TooBigRelay();
   if (!tooBig.isOpen) log.warn("no raw socket: senders of packets that are too big will not be told");
-  const driver = new LinuxDriver({
+  return new LinuxDriver({
     kernel: kernel(),
     quick: kernel(),
     edge: nftEdge,
     watchEdge,
-    journal,
-    tables,
+    journal: fileJournal(folder.file("owned")),
+    tables: new Tables(record),
     tooBig,
   });
-  const { management, pulse, probe } = settings;
-  const plan = { record, management, pulse, probe: { ...probe, namespace: probe.namespace } };
-  return new Agent({ plan, folder, driver, clock, rng: new RealRng(), log });
 }

@@ -2,7 +2,7 @@
 
 import { networkInterfaces } from "node:os";
 import { asSrwanError, SrwanError } from "../../base/errors.ts";
-import { keepYoungSmall } from "../../base/heap.ts";
+import { keepHeapSmall } from "../../base/heap.ts";
 import type { Logger } from "../../base/log.ts";
 import { RealRng } from "../../base/real-rng.ts";
 import { unit } from "../../base/rng.ts";
@@ -19,7 +19,7 @@ type Left = { readonly member: string; readonly group: string; readonly rows: nu
 
 /** Ends on the first Ctrl-C or SIGTERM; SIGHUP reads the file again. */
 export async function join(context: Context, { arguments: [file = ""], flags }: Input): Promise<Left> {
-  keepYoungSmall();
+  keepHeapSmall();
   const group = readGroup(file);
   const self = ownId(group, flags.as, context.env);
   const log = await context.log();

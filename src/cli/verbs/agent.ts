@@ -83,14 +83,19 @@ export const agentRun: Verb = {
     "was read back and its probe was answered; a dead one is left for its backup without asking. What it installed stays " +
     "when it stops: traffic goes on. Settings are in docs/reference/configuration.md, role agent.",
   role: "agent",
+  flags: [
+    { name: "--router", value: "device", about: "the router of this POP: setting router.device" },
+    { name: "--devices", value: "file", about: "where it is described: setting router.devices" },
+  ],
   examples: [
     {
       command: "srwan agent run --config /etc/srwan/agent.yaml",
       about: "in the foreground, as a service manager wants it",
     },
     { command: "SRWAN_STATE=/tmp/sea srwan agent run", about: "another state folder" },
+    { command: "srwan agent run --router sea-r1 --devices devices.yaml", about: "beside a hardware router" },
   ],
-  run: async (context) => {
+  run: async (context, { flags }) => {
     stayingSmall();
     const [{ readSettings, buildAgent, agentLog, controlPath }, { serveStatus }, { Stopper }, { RealClock }] =
       await Promise.all([
@@ -99,11 +104,14 @@ export const agentRun: Verb = {
         import("../../base/stop.ts"),
         import("../../base/clock.ts"),
       ]);
-    const settings = readSettings(context);
+    const settings = readSettings(context, {
+      ...(typeof flags.router === "string" ? { "router.device": flags.router } : {}),
+      ...(typeof flags.devices === "string" ? { "router.devices": flags.devices } : {}),
+    });
     const log = agentLog(settings);
-    const agent = await buildAgent(settings, log);
+    const agent = await buildAgent(settings, log, context.env);
     const stopper = new Stopper(new RealClock());
-    stopper.onStop("control socket", await serveStatus(controlPath(settings), () => agent.status()));
+    stopper.onStop("control socket", await serveStatus(controlPath(settings), agent));
     const { port } = settings.metrics;
     if (port !== 0) {
       const { serveMetrics } = await import("../../pop-agent/metrics.ts");
@@ -135,5 +143,28 @@ export const agentStatus: Verb = {
     ]);
     const status = await askStatus(controlPath(readSettings(context)));
     return { data: status, text: (wide, screen) => statusText(status, wide, screen) };
+  },
+};
+
+export const agentDiff: Verb = {
+  name: "agent diff",
+  summary: "what the machine below this agent lacks, or has too much",
+  about:
+    "What bringing it to the stage that its document is at would change, in its own words: commands of ip, or lines of the " +
+    "router's configuration. Nothing is changed. Exits 1 when there is a difference.",
+  role: "agent",
+  examples: [{ command: "srwan agent diff", about: "has somebody touched it?" }],
+  run: async (context) => {
+    const [{ readSettings, controlPath }, { askDiff }, { EXIT_CODES }] = await Promise.all([
+      import("../agent/setup.ts"),
+      import("../../pop-agent/control.ts"),
+      import("../../base/errors.ts"),
+    ]);
+    const { lines } = await askDiff(controlPath(readSettings(context)));
+    return {
+      data: { lines },
+      text: () => (lines.length === 0 ? "It holds what it is to hold." : lines.join("\n")),
+      exitCode: lines.length === 0 ? EXIT_CODES.ok.code : EXIT_CODES.failed.code,
+    };
   },
 };

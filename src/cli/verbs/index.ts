@@ -2,7 +2,7 @@
 // hundred verbs cost `srwan --version` nothing.
 
 import type { Verb } from "../verb.ts";
-import { agentJoin, agentRun, agentStatus } from "./agent.ts";
+import { agentDiff, agentJoin, agentRun, agentStatus } from "./agent.ts";
 import { bugreportVerb } from "./bugreport.ts";
 import { chainDeploy, chainStatus, chainUp } from "./chain.ts";
 import {
@@ -73,6 +73,7 @@ export const VERBS: readonly Verb[] = [
   agentJoin,
   agentRun,
   agentStatus,
+  agentDiff,
   deviceRender,
   deviceSupports,
   deviceList,

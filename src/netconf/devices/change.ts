@@ -10,7 +10,7 @@ import type { Session } from "../session.ts";
 import type { Change } from "../transaction/change.ts";
 import { elementsOf, find } from "../xml/element.ts";
 import type { Driver } from "./driver.ts";
-import type { Check } from "./family.ts";
+import type { Check, Finding } from "./family.ts";
 
 export type ChangeOptions = {
   readonly clock: Clock;
@@ -35,6 +35,26 @@ export function settingChange(
     readBack: subtree(filter),
     expected,
     undo: (before) => driver.undo(before, ...intents).config,
+    ...(checks.length > 0 && { verify: verifier(checks, clock, workMs) }),
+  };
+}
+
+/** Sets some and takes others away: all of it, or none. */
+export function mixedChange(
+  device: string,
+  driver: Driver,
+  set: readonly DeviceIntent[],
+  gone: readonly DeviceIntent[],
+  { clock, workMs = LIMITS.deviceWorkMs, verifies = true }: ChangeOptions,
+): Change {
+  const { edit, filter, expected, undo } = driver.change(set, gone);
+  const checks = verifies ? set.flatMap((intent) => driver.verify(intent)) : [];
+  return {
+    device,
+    edit: edit.config,
+    readBack: subtree(filter),
+    expected,
+    undo: (before) => undo(before).config,
     ...(checks.length > 0 && { verify: verifier(checks, clock, workMs) }),
   };
 }
@@ -72,7 +92,8 @@ function verifier(checks: readonly Check[], clock: Clock, workMs: number): NonNu
   };
 }
 
-async function look(session: Session, { filter, judge }: Check) {
+/** What a router says now of one thing that must be true. */
+export async function look(session: Session, { filter, judge }: Check): Promise<Finding> {
   const { root } = await session.call(get({ filter: subtree(filter) }));
   const data = find(root, "data");
   return judge(data ? elementsOf(data) : []);

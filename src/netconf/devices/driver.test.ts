@@ -118,6 +118,9 @@ function intentsOf(family: FamilyName): fc.Arbitrary<readonly DeviceIntent[]> {
 const texts = (all: readonly XmlElement[]): string[] => canonicalXml(all.map(sorted)).split("<").toSorted();
 const sorted = (element: XmlElement): XmlElement => ({ ...element, scope: new Map() });
 
+const sortedTexts = (intents: readonly DeviceIntent[]): string[] =>
+  intents.map((one) => JSON.stringify(one)).toSorted();
+
 /** Through text, as a router would see and tell it. */
 const overTheWire = (all: readonly XmlElement[]): readonly XmlElement[] => all.map((one) => parseXml(writeXml(one)));
 
@@ -204,6 +207,30 @@ describe.each(FAMILIES)("%s", (family) => {
         expect(texts(box.config)).toEqual(texts(before));
       }),
       { numRuns: 60 },
+    );
+  });
+
+  it("sets some and takes others away as one edit, seen as done only when it is, with a way back", () => {
+    fc.assert(
+      fc.property(cases, cases, (stands, comes) => {
+        const box = new Box();
+        for (const one of stands) box.edit(overTheWire(driver.render(one).config));
+        const before = box.config;
+        const { edit, filter, expected, undo } = driver.change(comes, stands);
+        const stood = box.get(filter);
+        const judge = () => differences(expected, overTheWire(box.get(filter)));
+        box.edit(overTheWire(edit.config));
+        expect(judge()).toEqual([]);
+        const fresh = new Box();
+        for (const one of comes) fresh.edit(overTheWire(driver.render(one).config));
+        expect(driver.read(box.config)).toEqual(driver.read(fresh.config));
+        box.edit(overTheWire(undo(overTheWire(stood)).config));
+        expect(sortedTexts(driver.read(box.config))).toEqual(sortedTexts(driver.read(before)));
+        if (sortedTexts(driver.read(before)).join() !== sortedTexts(driver.read(fresh.config)).join()) {
+          expect(judge()).not.toEqual([]);
+        }
+      }),
+      { numRuns: 40 },
     );
   });
 

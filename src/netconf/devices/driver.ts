@@ -4,8 +4,9 @@
 import { SrwanError } from "../../base/errors.ts";
 import type { DeviceIntent, IntentKind } from "../../wire/intent.ts";
 import type { Capabilities } from "../capabilities.ts";
+import { differences } from "../transaction/expect.ts";
 import type { XmlElement } from "../xml/element.ts";
-import { compare, expectedOf, foreignOf, goneOf, leftovers } from "./expectation.ts";
+import { expectedOf, foreignOf, goneOf, leftovers, mixedExpectation } from "./expectation.ts";
 import type { Check, CounterSource, Family, FamilyName, ModuleNeed, Reason } from "./family.ts";
 import { faultsOf } from "./faults.ts";
 import { iosxe } from "./iosxe/family.ts";
@@ -13,12 +14,20 @@ import { iosxr } from "./iosxr/family.ts";
 import { type Json, jsonOf, type Request, removalRequests, settingRequests } from "./json.ts";
 import { junos } from "./junos/family.ts";
 import { type DeviceCapabilities, deviceCapabilities, lacking } from "./modules.ts";
-import { type Edit, filterOf, removalOf, settingOf, undoOf } from "./tree.ts";
+import { type Edit, filterOf, mixedOf, removalOf, samePlace, settingOf, undoOf } from "./tree.ts";
 import { canonicalIntent } from "./value.ts";
 
 export type Verdict =
   | { readonly supported: true }
   | { readonly supported: false; readonly reasons: readonly Reason[]; readonly instead?: DeviceIntent };
+
+/** One edit that sets and takes away, with what is read back and the way home. */
+export type Mixed = {
+  readonly edit: Edit;
+  readonly filter: readonly XmlElement[];
+  readonly expected: readonly XmlElement[];
+  readonly undo: (before: readonly XmlElement[]) => Edit;
+};
 
 /** What is to be read back, and how to judge it. */
 export type Expectation = {
@@ -47,6 +56,8 @@ export type Driver = {
   expected(...intents: readonly DeviceIntent[]): Expectation;
   /** After a removal: nothing of it stands. */
   expectedGone(...intents: readonly DeviceIntent[]): Expectation;
+  /** Sets some and takes others away, as one edit. What both have a part in is set: a policy's lists that it names no more go. */
+  change(set: readonly DeviceIntent[], gone: readonly DeviceIntent[]): Mixed;
   /** What to ask for all that could be ours. */
   readonly everything: readonly XmlElement[];
   /** What of others an edit would overwrite, in a configuration read with the filter of `expected`. */
@@ -101,11 +112,26 @@ export function driver(family: Family): Driver {
     expected: (...intents) => {
       const all = intents.flatMap(parts);
       const expected = expectedOf(all, family);
-      return { filter: filterOf(all), expected, compare: (running) => compare(expected, running, family) };
+      return { filter: filterOf(all), expected, compare: (running) => differences(expected, running) };
     },
     expectedGone: (...intents) => {
       const all = intents.flatMap(parts);
-      return { filter: filterOf(all), expected: goneOf(all), compare: (running) => leftovers(all, running, family) };
+      return {
+        filter: filterOf(all),
+        expected: goneOf(all, family),
+        compare: (running) => leftovers(all, running, family),
+      };
+    },
+    change: (set, gone) => {
+      const comes = set.flatMap(parts);
+      const goes = gone.flatMap(parts).filter((part) => !comes.some((one) => samePlace(one, part)));
+      const all = [...comes, ...goes];
+      return {
+        edit: mixedOf(comes, goes),
+        filter: filterOf(all),
+        expected: mixedExpectation(comes, goes, family),
+        undo: (before) => undoOf(all, before, family.anyNamespace),
+      };
     },
     everything: family.everything,
     foreign: (intent, before) => foreignOf(parts(intent), before, family),

@@ -1,7 +1,7 @@
 // What must be seen in running, as the tree of marks that transactions compare with (transaction/expect.ts): each part of
 // ours whole, with nothing beside what we set; in the order we set, where order is configuration.
 
-import { differences, type Mark, mark } from "../transaction/expect.ts";
+import { differences, type Mark, mark, nameless } from "../transaction/expect.ts";
 import { elementsOf, type XmlElement } from "../xml/element.ts";
 import type { Family, ListRule, Owned } from "./family.ts";
 import { PREFIX } from "./names.ts";
@@ -9,17 +9,39 @@ import { bare, graft, locate } from "./tree.ts";
 
 type How = Pick<Family, "lists" | "anyNamespace">;
 
-export const expectedOf = (parts: readonly Owned[], { lists }: How): readonly XmlElement[] =>
-  graft(parts, ({ element, open }) => {
+export const expectedOf = (parts: readonly Owned[], how: How): readonly XmlElement[] =>
+  named(graft(parts, wished(how)), how);
+
+/** A family that answers in one namespace or another is expected in none. */
+const named = (all: readonly XmlElement[], { anyNamespace }: How): readonly XmlElement[] =>
+  anyNamespace ? all.map(nameless) : all;
+
+const wished =
+  ({ lists }: How) =>
+  ({ element, open }: Owned): XmlElement => {
     if (open !== true) return marked(element, lists, "whole");
     const children = element.children.map((child) =>
       typeof child === "string" || elementsOf(child).length === 0 ? child : marked(child, lists, "whole"),
     );
     return { ...element, children };
-  });
+  };
 
-export const goneOf = (parts: readonly Owned[]): readonly XmlElement[] =>
-  graft(parts, (part) => mark(bare(part), "absent"));
+/** Some are to be there, and others gone. */
+export function mixedExpectation(set: readonly Owned[], gone: readonly Owned[], how: How): readonly XmlElement[] {
+  const comes = new Set(set);
+  const wish = wished(how);
+  const ways = gone.map((part) => ({ ...part, inside: part.inside.map(onTheWay) }));
+  const all = graft([...set, ...ways], (part) => (comes.has(part) ? wish(part) : mark(bare(part), "absent")));
+  return named(all, how);
+}
+
+/** What a part lies in may go with it: its keys are no wishes. */
+export const goneOf = (parts: readonly Owned[], how: How): readonly XmlElement[] => mixedExpectation([], parts, how);
+
+const onTheWay = (shell: XmlElement): XmlElement => ({
+  ...shell,
+  children: elementsOf(shell).map((key) => mark(key, "key")),
+});
 
 /** With its own marks, and with the order of the lists below it. */
 function marked(element: XmlElement, lists: Readonly<Record<string, ListRule>>, ...marks: readonly Mark[]): XmlElement {
@@ -28,20 +50,6 @@ function marked(element: XmlElement, lists: Readonly<Record<string, ListRule>>, 
   const all = isOrdered ? [...marks, "ordered" as const] : marks;
   return all.length === 0 ? { ...element, children } : mark({ ...element, children }, ...all);
 }
-
-/** What is not as expected, in words. */
-export const compare = (
-  expected: readonly XmlElement[],
-  running: readonly XmlElement[],
-  { anyNamespace }: How,
-): readonly string[] =>
-  anyNamespace ? differences(expected.map(nameless), running.map(nameless)) : differences(expected, running);
-
-const nameless = (element: XmlElement): XmlElement => ({
-  ...element,
-  ns: "",
-  children: element.children.map((child) => (typeof child === "string" ? child : nameless(child))),
-});
 
 /** What still stands of parts that were to be gone. */
 export const leftovers = (parts: readonly Owned[], running: readonly XmlElement[], { anyNamespace }: How): string[] =>
@@ -53,7 +61,7 @@ export const foreignOf = (parts: readonly Owned[], before: readonly XmlElement[]
     .filter((part) => {
       const found = locate(part, before, how.anyNamespace);
       if (found === undefined || holdsOurName(found)) return false;
-      return compare(expectedOf([part], how), before, how).length > 0;
+      return differences(expectedOf([part], how), before).length > 0;
     })
     .map(({ what }) => what);
 

@@ -28,6 +28,30 @@ export const undoOf = (parts: readonly Owned[], before: readonly XmlElement[], a
   }),
 });
 
+/** Both in one edit: what goes, last made first, and what comes. */
+export const mixedOf = (set: readonly Owned[], gone: readonly Owned[]): Edit => {
+  const comes = new Set(set);
+  return {
+    config: graft([...gone.toReversed(), ...set], (part) => {
+      if (comes.has(part)) return withOperation(part.element, "replace");
+      return withOperation(isLeaf(part.element) ? part.element : bare(part), "remove");
+    }),
+  };
+};
+
+/** Whether both stand in the same place: one of them takes the other's. */
+export const samePlace = (one: Owned, other: Owned): boolean => placeOf(one) === placeOf(other);
+
+const placeOf = (part: Owned): string =>
+  [...part.inside, bare(part)]
+    .map(
+      (step) =>
+        `${step.ns} ${step.name} ${elementsOf(step)
+          .map((key) => textOf(key).trim())
+          .join(" ")}`,
+    )
+    .join("/");
+
 /** A subtree filter (RFC 6241 section 6) that selects these parts whole, and nothing beside them. */
 export const filterOf = (parts: readonly Owned[]): readonly XmlElement[] => graft(parts, bare);
 

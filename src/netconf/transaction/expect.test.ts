@@ -29,6 +29,18 @@ describe("what is expected", () => {
     expect(wrong('<c><v x:is="absent"/></c>', "<c><v>3</v></c>")).toEqual(["/r/c/v is there"]);
     // With its last entry a container may go.
     expect(wrong('<c><e x:is="absent"><name>a</name></e></c>', "")).toEqual([]);
+    const keyed = '<c><e><name x:is="key">a</name><v x:is="absent"/></e></c>';
+    expect(wrong(keyed, "")).toEqual([]);
+    expect(wrong(keyed, "<c><e><name>b</name><v>3</v></e></c>")).toEqual([]);
+    expect(wrong(keyed, "<c><e><name>a</name><v>3</v></e></c>")).toEqual(["/r/c/e[name=a]/v is there"]);
+  });
+
+  it("must be there although something beside it must not", () => {
+    const policy = '<policy><name>x</name><color>5</color><path x:is="absent"/></policy>';
+    expect(wrong(policy, "")).toEqual(["/r/policy[name=x] is missing"]);
+    expect(wrong(`<all x:is="whole">${policy}</all>`, "<all/>")).toEqual(["/r/all/policy[name=x] is missing"]);
+    expect(wrong('<c><color>5</color><path x:is="absent"/></c>', "")).toEqual(["/r/c[color=5] is missing"]);
+    expect(wrong(policy, "<policy><name>x</name><color>5</color></policy>")).toEqual([]);
   });
 
   it("is all there is where it is marked whole", () => {
@@ -51,6 +63,9 @@ describe("what is expected", () => {
     expect(wrong('<t xmlns:p="urn:t">p:x</t>', '<t xmlns:q="urn:t">q:x</t>')).toEqual([]);
     expect(wrong('<t xmlns:p="urn:t">p:x</t>', '<t xmlns:p="urn:u">p:x</t>')).toHaveLength(1);
     expect(wrong("<t>0012</t>", "<t>12</t>")).toHaveLength(1);
+    const any = parseXmlList("<a><b>1</b></a>");
+    expect(differences(any, parseXmlList('<a xmlns="urn:a"><b>1</b></a>'))).toEqual([]);
+    expect(differences(any, parseXmlList('<a xmlns="urn:a"><b>2</b></a>'))).toHaveLength(1);
     expect(differences(parseXmlList('<a xmlns="urn:a"/>'), parseXmlList('<a xmlns="urn:b"/>'))).toEqual([
       "/a is missing",
     ]);
@@ -69,6 +84,16 @@ describe("what follows from an edit", () => {
     expect(seen("<l><h>1</h></l>")).toEqual([]);
     expect(seen("<e><name>a</name></e><l><h>1</h></l>")).toEqual(["/r/c/e[name=a] is there"]);
     expect(seen("<l><h>1</h><h>2</h></l>")).toEqual(["/r/c/l[h=1]/h=2 is there"]);
+  });
+
+  it("is that what it sets is there, whatever it takes away beside it", () => {
+    const both = parseXmlList(
+      '<r xmlns="urn:r" xmlns:nc="urn:ietf:params:xml:ns:netconf:base:1.0"><policy><name>x</name><color>5</color>' +
+        '<path nc:operation="remove"/></policy></r>',
+    );
+    const lost = (found: string): string[] => differences(expectedOf(both), parseXmlList(found));
+    expect(lost('<r xmlns="urn:r"/>')).toEqual(["/r/policy[name=x] is missing"]);
+    expect(lost('<r xmlns="urn:r"><policy><name>x</name><color>5</color></policy></r>')).toEqual([]);
   });
 
   it("is read back where the edit's single path leads, with nothing of the edit left", () => {

@@ -1,12 +1,13 @@
 // Whether what was read back is what was expected. The expectation is a tree like the data: whatever stands in it must be
 // found, and more may be there. Marks say otherwise: `absent` must not be found, `whole` has nothing beside what is
-// named, `ordered` has its entries in this order. A tree of text and marks can be written into a journal and read again.
+// named, `ordered` has its entries in this order; `key` only says which entry is meant. A tree of text and marks can be
+// written into a journal and read again.
 
 import { NS } from "../names.ts";
 import { expanded } from "../xml/canonical.ts";
 import { attribute, elementsOf, textOf, withAttributes, withScope, type XmlElement } from "../xml/element.ts";
 
-export type Mark = "absent" | "whole" | "ordered";
+export type Mark = "absent" | "whole" | "ordered" | "key";
 
 export const mark = (element: XmlElement, ...marks: readonly Mark[]): XmlElement =>
   withAttributes(withScope(element, { srwan: NS.expect }), { name: "is", ns: NS.expect, value: marks.join(" ") });
@@ -14,10 +15,21 @@ export const mark = (element: XmlElement, ...marks: readonly Mark[]): XmlElement
 const has = (element: XmlElement, which: Mark): boolean =>
   attribute(element, "is", NS.expect)?.split(" ").includes(which) === true;
 
-/** What is not as expected, in words; nothing where all is. */
+/**
+ * What is not as expected, in words; nothing where all is. What is expected in no namespace is looked for in any: some
+ * devices answer in one or another, as they are set.
+ */
 export function differences(expected: readonly XmlElement[], found: readonly XmlElement[]): string[] {
-  return among(expected, found, "");
+  const isNameless = expected.length > 0 && expected.every(({ ns }) => ns === "");
+  return among(expected, isNameless ? found.map(nameless) : found, "");
 }
+
+/** In no namespace, all the way down. */
+export const nameless = (element: XmlElement): XmlElement => ({
+  ...element,
+  ns: "",
+  children: element.children.map((child) => (typeof child === "string" ? child : nameless(child))),
+});
 
 function among(expected: readonly XmlElement[], found: readonly XmlElement[], path: string): string[] {
   return expected.flatMap((wanted) => {
@@ -27,7 +39,7 @@ function among(expected: readonly XmlElement[], found: readonly XmlElement[], pa
       return same.some((one) => inside(wanted, one, here, false).length === 0) ? [`${here} is there`] : [];
     }
     // Where what lies around went with it, it is gone all the more.
-    if (same.length === 0 && asksForAbsence(wanted)) return [];
+    if (asksForAbsence(wanted) && !same.some((one) => isMeant(wanted, one))) return [];
     const all = same.map((one) => inside(wanted, one, here, false));
     if (all.some((wrong) => wrong.length === 0)) return [];
     // The entry that is meant is the one that differs in the least; a list's other entries are not.
@@ -36,11 +48,24 @@ function among(expected: readonly XmlElement[], found: readonly XmlElement[], pa
   });
 }
 
-/** Nothing but the way to what must not be there: its keys aside, all below ends in `absent`. */
+/**
+ * Nothing but the way to what must not be there: what is marked as a key aside, all below ends in `absent`. A leaf without
+ * that mark is something wanted, whatever its name.
+ */
 function asksForAbsence(wanted: XmlElement): boolean {
-  const inner = elementsOf(wanted).filter((child) => !isLeaf(child) || has(child, "absent"));
+  const inner = elementsOf(wanted).filter((child) => !has(child, "key"));
   return has(wanted, "absent") || (inner.length > 0 && inner.every(asksForAbsence));
 }
+
+/** Whether its keys are those that are marked. */
+const isMeant = (wanted: XmlElement, one: XmlElement): boolean =>
+  elementsOf(wanted)
+    .filter((child) => has(child, "key"))
+    .every((key) =>
+      elementsOf(one).some(
+        (leaf) => leaf.name === key.name && leaf.ns === key.ns && leafValue(leaf) === leafValue(key),
+      ),
+    );
 
 /** `whole` and `ordered` go down to everything below. */
 function inside(wanted: XmlElement, one: XmlElement, path: string, isWhole: boolean, isOrdered = false): string[] {
@@ -77,7 +102,7 @@ function entries(
     }
     const at = left.findIndex((child) => inside(want, child, here, whole, ordered).length === 0);
     const [found] = at < 0 ? [] : left.splice(at, 1);
-    if (!found && left.length === 0 && asksForAbsence(want)) continue;
+    if (!found && asksForAbsence(want) && !left.some((child) => isMeant(want, child))) continue;
     if (!found) {
       // One alone on either side is the same one: a container has no key.
       const isOnly = left.length === 1 && of(wanted).length === 1;

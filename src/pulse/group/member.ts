@@ -188,9 +188,9 @@ export class Member {
     }
   }
 
-  /** All that it knows, now. */
+  /** All that it knew when it made its last row: clocks are reconciled once a second, and not for each who asks. */
   matrix(): HeldMatrix {
-    const nowNs = this.nowNs();
+    const nowNs = this.#rows.get(this.self)?.madeNs ?? this.nowNs();
     const members = this.#ids;
     const cells = this.#matrix.cells(nowNs);
     const rows = members.map((member) => this.#heldRow(member, nowNs));

@@ -1,10 +1,13 @@
 // One cell: what a row says of a way, freed of the two clocks.
 
 import type { Cell, DirectionStats, PeerId } from "../model.ts";
+import type { HeldRow } from "./held-rows.ts";
 import { type Ahead, aheadOf, type Solution } from "./solution.ts";
 
 /** Delays are told in whole µs. */
 const ROUNDED_US = 1;
+/** Rows come once a second. */
+const LATE_NS = 3_000_000_000n;
 
 /** A delay that is not known, or not believed: everything else may be. */
 const NO_DELAY: Delays = {
@@ -41,12 +44,19 @@ export function cellOf(
     p50Bound,
     comparisonErrorUs,
     jitterUs: out?.jitterUs,
-    lossPpm: told?.outLossPpm ?? solution.rows.get(to)?.row.cells.get(from)?.inLossPpm,
+    lossPpm: lossOf(solution.rows.get(from), solution.rows.get(to), from, to),
     reorderedPpm: out?.reorderedPpm,
     duplicatedPpm: out?.duplicatedPpm,
     ageMs: out?.ageMs,
     samples: out?.samples ?? 0,
   };
+}
+
+/** As the sender counted it; as the receiver did where the sender's row stays away: its way to us may be the one that died. */
+function lossOf(sender: HeldRow | undefined, receiver: HeldRow | undefined, from: PeerId, to: PeerId) {
+  const [out, back] = [sender?.row.cells.get(to)?.outLossPpm, receiver?.row.cells.get(from)?.inLossPpm];
+  const isLate = sender !== undefined && receiver !== undefined && receiver.heardNs - sender.heardNs > LATE_NS;
+  return isLate ? (back ?? out) : (out ?? back);
 }
 
 type Delays = Pick<Cell, "minUs" | "p5Us" | "p50Us" | "p95Us" | "p50Bound" | "comparisonErrorUs">;

@@ -2,8 +2,6 @@
 // came in. Honest views lie close together; how they lie apart says whether a clock was set between the two rows, or one
 // of the rows is false.
 
-import type { PeerId } from "../model.ts";
-import type { HeldRow } from "./held-rows.ts";
 import type { Said } from "./said.ts";
 
 export type Dispute = {
@@ -22,30 +20,16 @@ export type Views = {
   readonly most: Float64Array;
 };
 
-/** The lowest of a few samples says little: the window was just emptied. */
-const FEW_SAMPLES = 10;
-const FEW_TOLERANCE_US = 20_000;
-/** Replies that got lost are missing in one view only: its lowest may be higher by what queues scatter. */
-const SCATTER_MAX_US = 20_000;
 const LEAST_TOLERANCE_US = 100;
 
-export function compareViews(
-  said: Said,
-  members: readonly PeerId[],
-  rows: ReadonlyMap<PeerId, HeldRow>,
-  floorUs: Float64Array,
-): Views {
-  const { n, outUs, outErrorUs, backUs, backErrorUs } = said;
+export function compareViews(said: Said, floorUs: Float64Array): Views {
+  const { n, outUs, outErrorUs, backUs, backErrorUs, slackUs } = said;
   const disputes: Dispute[] = [];
   const apart = new Uint8Array(n * n);
   const most = new Float64Array(n * n).fill(Number.POSITIVE_INFINITY);
-  const cells = members.map((member) => rows.get(member)?.row.cells);
   const toleranceUs = (i: number, j: number): number => {
-    const out = cells[i]?.get(members[j] as PeerId)?.out;
-    const scatter = out === undefined ? 0 : Math.min(SCATTER_MAX_US, out.p50Us - out.minUs);
-    const few = out !== undefined && out.samples < FEW_SAMPLES ? FEW_TOLERANCE_US : 0;
     const errorUs = (outErrorUs[i * n + j] as number) + (backErrorUs[j * n + i] as number);
-    return LEAST_TOLERANCE_US + errorUs + scatter + few;
+    return LEAST_TOLERANCE_US + errorUs + (slackUs[i * n + j] as number);
   };
   /** By how much i's view of its way to j lies above j's; NaN where only one of them has any. */
   const above = (i: number, j: number): number => (outUs[i * n + j] as number) - (backUs[j * n + i] as number);

@@ -67,11 +67,9 @@ export class GroupMatrix {
     this.#solution(nowNs);
   }
 
-  /** A row as it was heard. False where it is not newer than the one that is held, or of no member. */
+  /** A row as it was heard. False where it is not newer than the one that is held, or of no member. It counts from the next time on. */
   takeRow(row: Row, heardAtNs: bigint): boolean {
-    if (row.member === this.self || !this.#places.has(row.member) || !this.#rows.take(row, heardAtNs)) return false;
-    this.#solved = undefined;
-    return true;
+    return row.member !== this.self && this.#places.has(row.member) && this.#rows.take(row, heardAtNs);
   }
 
   /** What a member's packets say of its clock (S bit); undefined: it does not follow UTC. */
@@ -141,7 +139,6 @@ export class GroupMatrix {
     if (this.#solved?.atNs === nowNs) return this.#solved.solution;
     const rows = this.#rows.fresh(nowNs);
     const solution = solve({
-      members: this.members,
       self: this.#placeOf(this.self),
       rows,
       said: said(this.members, this.self, rows, this.#own, nowNs),

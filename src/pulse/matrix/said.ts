@@ -18,7 +18,15 @@ export type Said = {
   /** The lowest from j to i, as i says. */
   readonly backUs: Float64Array;
   readonly backErrorUs: Float64Array;
+  /** How far i's lowest may lie above the path's own, by how its pulses scatter and how few they are; 0 where none came. */
+  readonly slackUs: Float64Array;
 };
+
+/** The lowest of a few samples says little: the window was just emptied. */
+const FEW_SAMPLES = 10;
+const FEW_SLACK_US = 20_000;
+/** Replies that got lost are missing in one view only: its lowest may be higher by what queues scatter. */
+const SCATTER_MAX_US = 20_000;
 
 /** Rows are made each second and travel with the next pulse: an age that says otherwise comes of a clock that was set. */
 const SENT_AGAIN_MS = 5_000;
@@ -44,6 +52,7 @@ export function said(
     shiftUs: nothing(),
     backUs: nothing(),
     backErrorUs: nothing(),
+    slackUs: new Float64Array(n * n),
   };
   const rates = members.map((member) => (member === self ? ZERO : (own.rates.get(member) ?? ANY_RATE)));
   for (const [i, member] of members.entries()) {
@@ -75,6 +84,8 @@ function tell(
   if (out !== undefined) {
     all.outUs[at] = out.minUs + shiftUs;
     all.outErrorUs[at] = out.stampErrorUs + driftUs + ROUNDED_US;
+    const scatterUs = Math.min(SCATTER_MAX_US, out.p50Us - out.minUs);
+    all.slackUs[at] = scatterUs + (out.samples < FEW_SAMPLES ? FEW_SLACK_US : 0);
   }
   const inMinUs = view === undefined ? cell.inMinUs : view.in?.minUs;
   const inErrorUs = view === undefined ? out?.stampErrorUs : view.in?.stampErrorUs;

@@ -25,7 +25,6 @@ export type Solution = {
 };
 
 export type Known = {
-  readonly members: readonly PeerId[];
   readonly self: number;
   readonly rows: ReadonlyMap<PeerId, HeldRow>;
   readonly said: Said;
@@ -36,9 +35,9 @@ export type Known = {
   readonly named: ReadonlySet<number>;
 };
 
-export function solve({ members, self, rows, said, floorUs, withinUs, unsettled, named }: Known): Solution {
+export function solve({ self, rows, said, floorUs, withinUs, unsettled, named }: Known): Solution {
   const { n } = said;
-  const { disputes, apart, most } = compareViews(said, members, rows, floorUs);
+  const { disputes, apart, most } = compareViews(said, floorUs);
   const isLeftOut = (i: number): boolean => unsettled.has(i) || named.has(i);
   const alone = apart.slice();
   // Those that are not listened to are still heard, so that it shows when they mend.

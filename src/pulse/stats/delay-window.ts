@@ -3,6 +3,8 @@
 // delay is told as it would be measured at the time of the question.
 
 const FIRST_CAPACITY = 64;
+/** A group of 100 has four hundred windows. */
+const GROWTH = 1.5;
 /** A stamp this many times worse than usual, and by more than this, says too little of a delay. */
 const BAD_STAMP = { times: 4, aboveUs: 20 } as const;
 const USUAL_FOLLOWS = 1 / 16;
@@ -26,9 +28,8 @@ export class DelayWindow {
   /** Rings in order of arrival. */
   #atMs = new Float64Array(FIRST_CAPACITY);
   #delayUs = new Float64Array(FIRST_CAPACITY);
-  #levelUs = new Float64Array(FIRST_CAPACITY);
   #errorUs = new Float64Array(FIRST_CAPACITY);
-  /** What is in #levelUs, by size. */
+  /** The delays leveled, by size. */
   #sorted = new Float64Array(FIRST_CAPACITY);
   #head = 0;
   #count = 0;
@@ -69,8 +70,7 @@ export class DelayWindow {
     this.#atMs[slot] = atMs;
     this.#delayUs[slot] = delayUs;
     this.#errorUs[slot] = errorUs;
-    this.#levelUs[slot] = this.#leveled(atMs, delayUs);
-    this.#insert(this.#levelUs[slot] as number);
+    this.#insert(this.#leveled(slot));
     this.#count++;
     if (this.#lastUs !== undefined) this.#jitterUs += (Math.abs(delayUs - this.#lastUs) - this.#jitterUs) / 16;
     this.#lastUs = delayUs;
@@ -95,9 +95,7 @@ export class DelayWindow {
     if (ratePpm === this.#ratePpm) return;
     this.#ratePpm = ratePpm;
     for (let i = 0; i < this.#count; i++) {
-      const slot = (this.#head + i) % this.#atMs.length;
-      this.#levelUs[slot] = this.#leveled(this.#atMs[slot] as number, this.#delayUs[slot] as number);
-      this.#sorted[i] = this.#levelUs[slot] as number;
+      this.#sorted[i] = this.#leveled((this.#head + i) % this.#atMs.length);
     }
     this.#sorted.subarray(0, this.#count).sort();
   }
@@ -140,12 +138,13 @@ export class DelayWindow {
     return (this.#ratePpm * (atMs - this.#epochMs)) / 1_000;
   }
 
-  #leveled(atMs: number, delayUs: number): number {
-    return delayUs - this.#shiftUs(atMs);
+  /** The same each time, so that a sample is found again by it. */
+  #leveled(slot: number): number {
+    return (this.#delayUs[slot] as number) - this.#shiftUs(this.#atMs[slot] as number);
   }
 
   #drop(): void {
-    const place = this.#placeOf(this.#levelUs[this.#head] as number);
+    const place = this.#placeOf(this.#leveled(this.#head));
     this.#sorted.copyWithin(place, place + 1, this.#count);
     this.#head = (this.#head + 1) % this.#atMs.length;
     this.#count--;
@@ -169,7 +168,7 @@ export class DelayWindow {
   }
 
   #grow(): void {
-    const size = Math.min(this.#maxSamples, 2 * this.#atMs.length);
+    const size = Math.min(this.#maxSamples, Math.ceil(GROWTH * this.#atMs.length));
     const unrolled = (ring: Float64Array): Float64Array<ArrayBuffer> => {
       const bigger = new Float64Array(size);
       bigger.set(ring.subarray(this.#head));
@@ -178,7 +177,6 @@ export class DelayWindow {
     };
     this.#atMs = unrolled(this.#atMs);
     this.#delayUs = unrolled(this.#delayUs);
-    this.#levelUs = unrolled(this.#levelUs);
     this.#errorUs = unrolled(this.#errorUs);
     const sorted = new Float64Array(size);
     sorted.set(this.#sorted);

@@ -55,6 +55,7 @@ const segment = fc.record(
     transit: word,
     to: word,
     device: fc.constantFrom("wg0", "eth1"),
+    port: fc.constantFrom("HundredGigE0/0/0/0", "et-0/0/0.0"),
     nexthop: address,
     local: address,
     encrypted: fc.boolean(),

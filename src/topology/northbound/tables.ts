@@ -44,6 +44,7 @@ const SEGMENT: Table = [
   field("transit"),
   field("to"),
   field("device"),
+  field("port"),
   field("nexthop"),
   field("local"),
   field("encrypted"),

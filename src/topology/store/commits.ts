@@ -152,6 +152,46 @@ export function commitCandidate(store: Store, { by, why, confirmMs, etag, check 
   });
 }
 
+export type Edit = {
+  readonly by: string;
+  readonly why: string;
+  /** The number of the commit that the editor saw in force; undefined where anything is changed. */
+  readonly seen?: number;
+  readonly edit: (config: WanConfig) => WanConfig;
+  readonly check: (config: WanConfig) => void;
+};
+
+/**
+ * Edits what is in force and commits it, all in one. Only while the candidate holds nobody's edits: they would be committed
+ * along. The commit in force where the edit changes nothing.
+ */
+export function commitEdit(store: Store, { by, why, seen, edit, check }: Edit): Promise<Commit> {
+  return store.write(async (tx, tell) => {
+    await alone(store, tx);
+    const [before, edited] = [await running(tx), await candidate(tx)];
+    if (seen !== undefined && seen !== before.id) throw staleRunning(before);
+    const config = edit(before.config);
+    if (JSON.stringify(config) === JSON.stringify(before.config)) return before;
+    if (before.state === "waiting") throw waits(before);
+    if (JSON.stringify(edited.config) !== JSON.stringify(before.config)) throw open(edited);
+    check(config);
+    const made = await addCommit(store, tx, { before, config, by, why, confirmMs: undefined }, tell);
+    await saveCandidate(store, tx, { ...edited, config, base: made.id, by });
+    return made;
+  });
+}
+
+const staleRunning = ({ id, by }: Commit): SrwanError =>
+  new SrwanError("CHANGE_STALE", `commit ${id} by ${by} is in force now`, {
+    remedy: "Read it again, look at the difference, and edit anew.",
+    details: { etag: id },
+  });
+
+const open = ({ by }: Candidate): SrwanError =>
+  new SrwanError("CHANGE_OPEN", `the candidate holds edits${by === "" ? "" : ` of ${by}`} that were not committed`, {
+    remedy: "Commit them or take them back (srwan diff shows them); or edit the candidate itself.",
+  });
+
 type Addition = {
   readonly before: Commit;
   readonly config: WanConfig;

@@ -34,9 +34,18 @@ export async function callerOf({ store }: ApiContext, request: FastifyRequest, r
 
 const roleOf = (text: string): CallerRole => ROLES_OF_CALLERS.find((one) => one === text) ?? "viewer";
 
-function bearer({ headers }: FastifyRequest) {
-  const [, text] = /^Bearer +(\S+)$/i.exec(headers.authorization ?? "") ?? [];
-  return text === undefined ? undefined : readAccessToken(text);
+/** A token, or the password of whoever knows only names and passwords, as RESTCONF clients do. */
+function bearer({ headers: { authorization = "" } }: FastifyRequest) {
+  const [, scheme = "", text = ""] = /^(Bearer|Basic) +(\S+)$/i.exec(authorization) ?? [];
+  if (text === "") return undefined;
+  const isBasic = scheme.toLowerCase() === "basic";
+  return readAccessToken(
+    isBasic
+      ? Buffer.from(text, "base64")
+          .toString("latin1")
+          .replace(/^[^:]*:/, "")
+      : text,
+  );
 }
 
 /** Whose calls are counted together: a token's, else those of one address. The secret half is no part of it. */

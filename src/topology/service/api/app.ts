@@ -10,6 +10,7 @@ import type { TSchema } from "typebox";
 import { SrwanError } from "../../../base/errors.ts";
 import { LIMITS } from "../../../base/limits.ts";
 import { audit, claimAnswer, keepAnswer } from "../../store/audit.ts";
+import { restconfRoutes } from "../restconf/routes.ts";
 import { webRoutes } from "../web.ts";
 import { callerOf, countedAs, NOBODY } from "./access.ts";
 import type { Answer, ApiContext, Asked, Caller, Endpoint } from "./endpoint.ts";
@@ -60,6 +61,7 @@ export async function buildApp(context: ApiContext, tls?: Tls): Promise<FastifyI
   app.addHook("onSend", (request, reply, payload) => record(context, request, reply, payload));
   for (const endpoint of ENDPOINTS) route(app, context, endpoint);
   liveRoute(app, context);
+  await restconfRoutes(app, context);
   documents(app, context);
   webRoutes(app);
   return app;
