@@ -79,9 +79,15 @@ function path({ paths, actualUs }: PolicyStatus): string {
   return [`path     expected ${delay(active.expectedUs)}, actual ${delay(actualUs)}`, ...hops, ...more].join("\n");
 }
 
+/** The one that was taken, the default, then the quickest first. */
+const inOrder = (a: Alternative, b: Alternative): number =>
+  Number(b.isTaken) - Number(a.isTaken) ||
+  Number(b.isDefault) - Number(a.isDefault) ||
+  (a.delayUs ?? Number.MAX_SAFE_INTEGER) - (b.delayUs ?? Number.MAX_SAFE_INTEGER);
+
 function others({ alternatives }: Decided, wide: boolean, screen: Screen): string {
   return `Paths, at the last decision\n${table(
-    alternatives,
+    alternatives.toSorted(inOrder),
     [
       { title: "", cell: ({ isTaken }) => (isTaken ? "*" : "") },
       { title: "PATH", cell: ({ segments, isDefault }) => `${segments.join(" ")}${isDefault ? " (default)" : ""}` },
