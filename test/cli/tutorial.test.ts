@@ -72,7 +72,7 @@ const mask = (text: string): string =>
     .replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z/g, "TIME")
     .replaceAll(/ *-?\d+\.\d ms/g, " N ms")
     .replaceAll(/^service .*$|^store .*$/gm, "")
-    .replaceAll(/^.? {2,}\w{3}\/.*$|^path .*$|^ +PATH .*$|^ {9}then .*$|^policy-.*$/gm, "")
+    .replaceAll(/^Paths, at[\s\S]*?\n\n|^ {9}(?:\w{3}\/|then).*$|^ {20,}.*$/gm, "")
     .replaceAll(/(^why +|WHY|moved +|stayed +).*$/gm, "$1")
     .replaceAll(/[ -]+/g, " ")
     .replaceAll(/\n{2,}/g, "\n");
