@@ -27,6 +27,7 @@ export default defineConfig({
       layer("agent", "test/agent/*.test.ts", 120_000, true),
       layer("chain", "test/chain/*.test.ts", 120_000),
       layer("lab", "test/lab/*.test.ts", 120_000, true),
+      layer("chaos", "test/chaos/*.test.ts", 120_000, true),
       layer("demo", "test/demo/*.test.ts", 240_000, true),
       layer("browser", "test/browser/*.test.ts", 120_000, true),
       layer("netconf", "test/netconf/*.test.ts", 60_000, true),

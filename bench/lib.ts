@@ -87,4 +87,7 @@ export const notMeasured = (id: string, goal: string, missing: string): Goal => 
   ...{ id, value: Number.NaN, unit: "", goal, holds: false, missing },
 });
 
+/** What goes on, for whoever waits: on stderr, so that results stay clean. */
+export const progress = (text: string): void => void process.stderr.write(`${text}\n`);
+
 export const round = (value: number): number => Number(value.toPrecision(4));

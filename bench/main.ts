@@ -6,7 +6,7 @@ import { cliStart } from "./cli-start.ts";
 import { ingest } from "./ingest.ts";
 import { labLink } from "./lab-link.ts";
 import { labUp } from "./lab-up.ts";
-import { type Figure, machine, type Result, round } from "./lib.ts";
+import { type Figure, machine, progress, type Result, round } from "./lib.ts";
 import { loop } from "./loop.ts";
 import { netconf } from "./netconf.ts";
 import { paths } from "./paths.ts";
@@ -48,7 +48,7 @@ if (chosen.length === 0) {
 
 const results: Result[] = [];
 for (const figure of chosen) {
-  if (process.stderr.isTTY) process.stderr.write(`measuring ${figure.name}: ${figure.about}\n`);
+  progress(`measuring ${figure.name}: ${figure.about}`);
   const { figures, goals } = await figure.measure(ROUNDS);
   const rounded = Object.fromEntries(Object.entries(figures).map(([name, value]) => [name, round(value)]));
   const result = { name: figure.name, machine: machine(), figures: rounded, goals };

@@ -27,10 +27,15 @@ export function shippedPartInNamespace<T>(part: string, args: readonly string[])
   return JSON.parse(inNamespace([process.execPath, "--expose-gc", shippedPart(part), ...args])) as T;
 }
 
-export function shippedPart(part: string): string {
+export const shippedPart = (part: string): string => shipped(join("bench", part));
+
+/** The command line itself, as `srwan` is shipped. */
+export const shippedMain = (): string => shipped(join("src", "cli", "main.ts"));
+
+function shipped(file: string): string {
   const folder = join(CACHE, "shipped");
   mkdirSync(folder, { recursive: true });
-  writeFileSync(join(folder, "package.json"), '{"type":"module"}\n');
+  writeFileSync(join(folder, "package.json"), '{"type":"module","version":"0"}\n');
   const how = ["--noEmit", "false", "--allowImportingTsExtensions", "false", "--rewriteRelativeImportExtensions"];
   const root = join(import.meta.dirname, "..");
   const config = join(folder, "tsconfig.json");
@@ -40,12 +45,12 @@ export function shippedPart(part: string): string {
     JSON.stringify({
       extends: join(root, "tsconfig.json"),
       compilerOptions,
-      include: [join(import.meta.dirname, part)],
+      include: [join(root, file)],
     }),
   );
   const { status, stdout } = spawnSync("tsc", ["-p", config, ...how], { encoding: "utf8" });
-  if (status !== 0) throw new Error(`${part} cannot be compiled: ${stdout}`);
-  return join(folder, "bench", part.replace(/\.ts$/, ".js"));
+  if (status !== 0) throw new Error(`${file} cannot be compiled: ${stdout}`);
+  return join(folder, file.replace(/\.ts$/, ".js"));
 }
 
 /** Runs one of our own parts, a file beside this one, and reads the JSON value that it prints. */

@@ -59,6 +59,11 @@ export const LAYERS: readonly Layer[] = [
   },
   { name: "agent", about: "agents on real kernels: proved moves, failovers, kills", run: () => vitest("agent") },
   {
+    name: "chaos",
+    about: "the whole system while parts of it are killed, cut off and lied to",
+    run: () => vitest("chaos"),
+  },
+  {
     name: "chain",
     about: "the contracts on an EVM: units, invariants, attacks, proof, gas",
     beside: true,

@@ -473,6 +473,27 @@ export const ERRORS = {
     retryable: false,
     about: "A file that holds a secret can be read by other users of this machine.",
   },
+  EVIDENCE_REFUSED: {
+    exit: "usage",
+    retryable: false,
+    about:
+      "A report, ticket, voucher or terms that nobody can count: not signed by whom it names, or of something unknown.",
+  },
+  CHAIN_STALE: {
+    exit: "unavailable",
+    retryable: true,
+    about: "The chain's last block is too old to act on; nothing is signed or sent until it goes on.",
+  },
+  VALIDATOR_SILENT: {
+    exit: "unavailable",
+    retryable: true,
+    about: "A validator gave no usable answer; what was sent to it is to be sent again.",
+  },
+  BATCH_DIFFERS: {
+    exit: "failed",
+    retryable: false,
+    about: "Another validator made another batch of the same evidence, or the chain holds another than the store.",
+  },
 } as const satisfies Record<string, ErrorKind>;
 
 export type ErrorCode = keyof typeof ERRORS;

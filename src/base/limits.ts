@@ -332,4 +332,33 @@ export const LIMITS = {
   chainPollMs: 2_000,
   deploymentFileMaxOctets: 1_048_576,
   keystoreFileMaxOctets: 65_536,
+  /** What a link adds to a packet, at most. */
+  packetOverheadMaxOctets: 512,
+  /** Providers of one path. */
+  pathHopsMax: 16,
+  /** Reports, tickets, vouchers and terms in one post. */
+  evidenceItemsMax: 1_000,
+  evidencePostMaxOctets: 2_097_152,
+  /** Reports, tickets and vouchers of one epoch. */
+  epochEvidenceMax: 2_000_000,
+  epochChunksMax: 1_000,
+  proposalMaxOctets: 268_435_456,
+  /** Links and paths that a validator knows. */
+  termsMax: 1_000_000,
+  /** Accounts of one batch: cold ones of so many fit into the gas of one transaction. */
+  batchEntriesMax: 800,
+  /** Keys of accounts that signed lately. */
+  signerKeysMax: 65_536,
+  /** A worker that says nothing for so long has lost its task. */
+  taskHoldMs: 15_000,
+  /** Between two looks of a worker at the chain and its tasks. */
+  workerPauseMs: 1_000,
+  /** A chain whose last block is older than this is not acted on. */
+  chainStaleMs: 120_000,
+  /** Transactions of one account that are on their way at once. */
+  sendsUnderWayMax: 16,
+  validatorAnswerMs: 20_000,
+  /** Evidence that a meter keeps for a validator that is away. */
+  meterWaitingMax: 20_000,
+  meterPauseMs: 10_000,
 } as const;

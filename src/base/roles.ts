@@ -3,6 +3,7 @@
 
 import { Type } from "typebox";
 import type { Role } from "./config.ts";
+import { LIMITS } from "./limits.ts";
 
 const choice = <const T extends readonly string[]>(values: T, options: { default: T[number]; description: string }) =>
   Type.Union(
@@ -196,4 +197,56 @@ export const agentRole = {
   }),
 } satisfies Role;
 
-export const ROLES: readonly Role[] = [cliRole, controllerRole, agentRole];
+export const validatorRole = {
+  name: "validator",
+  about: "A validator of the settlement, or one of its workers: `srwan validator`.",
+  schema: Type.Object({
+    store: Type.String({
+      default: "/var/lib/srwan/validator/settlement.db",
+      secret: true,
+      description: "postgres://…, or the file of an embedded store; all workers of one validator share it.",
+    }),
+    listen: text("Address and port of its doors; none for a worker without any.", { default: "127.0.0.1:7178" }),
+    deployment: text("Where the contracts stand: the file of `srwan chain deploy`.", { default: "srwan-chain.json" }),
+    keystore: Type.Optional(text("The encrypted key that signs batches and pays for bringing them.")),
+    passwordFile: Type.Optional(text("Its password, in a file that nobody else can read.")),
+    peers: Type.Array(Type.String(), { default: [], description: "URLs of the other validators." }),
+    chain: Type.Object({
+      url: text("JSON-RPC of the chain.", { default: "http://127.0.0.1:8545" }),
+      finalityBlocks: Type.Integer({
+        minimum: 0,
+        maximum: 10_000,
+        default: 12,
+        description: "A block under so many others is taken for final.",
+      }),
+      staleMs: Type.Integer({
+        minimum: 1_000,
+        maximum: 86_400_000,
+        default: LIMITS.chainStaleMs,
+        description: "A chain whose last block is older is not acted on, in milliseconds.",
+      }),
+    }),
+    turnSeconds: Type.Integer({
+      minimum: 0,
+      maximum: 86_400,
+      default: 60,
+      description: "How long a validator waits for each that comes before it in an epoch's order.",
+    }),
+    feePpm: Type.Optional(
+      Type.Integer({ minimum: 0, maximum: 250_000, description: "Millionths of a payment (as deployed)." }),
+    ),
+    infrastructure: Type.Object({
+      account: Type.Optional(text("Who gets the share of what all paths use; registered as a provider.")),
+      ppm: Type.Integer({ minimum: 0, maximum: 1_000_000, default: 0, description: "Of what the fee leaves." }),
+    }),
+    requestsPerMinute: Type.Integer({
+      minimum: 1,
+      maximum: 1_000_000,
+      default: 6_000,
+      description: "From one address.",
+    }),
+    log,
+  }),
+} satisfies Role;
+
+export const ROLES: readonly Role[] = [cliRole, controllerRole, agentRole, validatorRole];

@@ -7,11 +7,12 @@ import type { Logger } from "../base/log.ts";
 import type { Rng } from "../base/rng.ts";
 import type { Prefix } from "../srv6/address.ts";
 import { parsePrefix } from "../srv6/address.ts";
-import { keepProbeNamespace } from "../srv6/linux/probe-namespace.ts";
+import { defaultProbeNamespace, keepProbeNamespace } from "../srv6/linux/probe-namespace.ts";
 import type { PopDesired } from "../wire/desired.ts";
 import { segmentName } from "../wire/parts.ts";
 import type { PopRecord, SegmentPort } from "../wire/pop.ts";
 import { type EventTold, eventTelling } from "./applied.ts";
+import { LOOK } from "./closer-look.ts";
 import type { Reading } from "./count.ts";
 import { Counting } from "./counting.ts";
 import { heard, onTrial, type Trial, takesService, verdict } from "./cut-watch.ts";
@@ -88,7 +89,7 @@ export class Agent {
       record.segments.map((port) => [segmentName({ from: record.name, transit: port.transit, to: port.to }), port]),
     );
     this.#translates6 = record.egress?.source6 !== undefined;
-    this.#namespace = plan.probe.namespace ?? `srwan-probe-${record.name}`;
+    this.#namespace = plan.probe.namespace ?? defaultProbeNamespace(record.name);
     this.#spool = new Spool(folder);
     this.#counting = new Counting(folder, clock);
     this.#steps = new StepWatch(clock);
@@ -124,6 +125,11 @@ export class Agent {
       rng,
       log,
     });
+  }
+
+  /** What it counts, for who meters traffic beside it. */
+  counters(): Told {
+    return this.#counting.telling();
   }
 
   status(): AgentStatus {
@@ -277,7 +283,9 @@ export class Agent {
     }
     this.#judgeTrial();
     const monoMs = this.#monoMs();
-    if (this.#document === undefined || monoMs - this.#reportedMs < this.#reportMs) return;
+    const isLooking = this.#measure.tick(monoMs);
+    const reportMs = isLooking ? Math.min(LOOK.everyMs, this.#reportMs) : this.#reportMs;
+    if (this.#document === undefined || monoMs - this.#reportedMs < reportMs) return;
     const intervalMs = Math.min(monoMs - this.#reportedMs, this.#reportMs * 10);
     this.#reportedMs = monoMs;
     this.#tell({

@@ -1,5 +1,5 @@
-// The agent's control socket: whoever may open it asks how it stands, or what its machine lacks, and gets one JSON line.
-// Nothing listens on a network.
+// The agent's control socket: whoever may open it asks how it stands, what its machine lacks, or what it counts, and gets
+// one JSON line. Nothing listens on a network.
 
 import { chmodSync, existsSync, rmSync } from "node:fs";
 import { connect, createServer } from "node:net";
@@ -10,9 +10,10 @@ import type { AgentStatus } from "./status.ts";
 
 const ASK = JSON.stringify({ ask: "status" });
 const ASK_DIFF = JSON.stringify({ ask: "diff" });
+const ASK_COUNTERS = JSON.stringify({ ask: "counters" });
 
 /** What the agent tells there. */
-export type Told = { status(): AgentStatus; diff(): Promise<readonly string[]> };
+export type Told = { status(): AgentStatus; diff(): Promise<readonly string[]>; counters(): unknown };
 type Diff = { readonly lines: readonly string[] };
 
 /** Answers from now on; gives back what ends it. Another agent that answers there already is left alone. */
@@ -50,6 +51,7 @@ export async function serveStatus(path: string, agent: Told): Promise<() => void
 
 async function answer(agent: Told, line: string): Promise<unknown> {
   if (line === ASK) return agent.status();
+  if (line === ASK_COUNTERS) return agent.counters();
   if (line !== ASK_DIFF) return { error: "not known" };
   try {
     return { lines: await agent.diff() } satisfies Diff;

@@ -22,12 +22,12 @@ export type Count = {
   readonly readMs: number;
 };
 
-export type Counts = { readonly bootMs: number; readonly counts: ReadonlyMap<string, Count> };
+/** One run of the machine: the kernel's own name of it, which no setting of a clock changes, and when it began. */
+export type Boot = { readonly id: string; readonly ms: number };
+
+export type Counts = { readonly boot: Boot; readonly counts: ReadonlyMap<string, Count> };
 
 export const countKey = ({ what, name }: Pick<Reading, "what" | "name">): string => `${what} ${name}`;
-
-/** A machine whose clock was set tells another start of itself, by little. */
-const SAME_BOOT_MS = 60_000;
 
 export type Gap = { readonly name: string; readonly gapMs: number };
 
@@ -39,9 +39,9 @@ export function takeReadings(
   before: Counts,
   readings: readonly Reading[],
   nowMs: number,
-  bootMs: number,
+  boot: Boot,
 ): { readonly counts: Counts; readonly gaps: readonly Gap[] } {
-  const rebooted = before.counts.size > 0 && Math.abs(bootMs - before.bootMs) > SAME_BOOT_MS;
+  const rebooted = before.counts.size > 0 && boot.id !== before.boot.id;
   const gaps: Gap[] = [];
   const counts = new Map(before.counts);
   for (const reading of readings) {
@@ -60,7 +60,7 @@ export function takeReadings(
       readMs: nowMs,
     });
   }
-  return { counts: { bootMs, counts }, gaps };
+  return { counts: { boot, counts }, gaps };
 }
 
 /** Readings taken right before their objects went or were put in anew: the next count of each begins at nothing. */

@@ -5,12 +5,21 @@ import { type Static, Type } from "typebox";
 import { Check } from "typebox/value";
 import type { Clock } from "../base/clock.ts";
 import { Count as Digits } from "../wire/parts.ts";
-import { type Count, type Counts, type Gap, type Reading, takeFinals, takeReadings, totals } from "./count.ts";
+import {
+  type Boot,
+  type Count,
+  type Counts,
+  type Gap,
+  type Reading,
+  takeFinals,
+  takeReadings,
+  totals,
+} from "./count.ts";
 import type { Told } from "./spool.ts";
 import type { StateFolder } from "./state-folder.ts";
 
 const Kept = Type.Object({
-  bootMs: Type.Integer(),
+  boot: Type.Object({ id: Type.String(), ms: Type.Integer() }),
   counts: Type.Array(
     Type.Object({
       key: Type.String(),
@@ -36,18 +45,18 @@ export class Counting {
     this.#folder = folder;
     this.#clock = clock;
     const kept = folder.read(FILE);
-    this.#counts = Check(Kept, kept) ? countsOf(kept) : { bootMs: 0, counts: new Map() };
+    this.#counts = Check(Kept, kept) ? countsOf(kept) : { boot: { id: "", ms: 0 }, counts: new Map() };
   }
 
   take(readings: readonly Reading[]): readonly Gap[] {
-    const { counts, gaps } = takeReadings(this.#counts, readings, this.#nowMs(), bootMs(this.#nowMs()));
+    const { counts, gaps } = takeReadings(this.#counts, readings, this.#nowMs(), bootOf(this.#nowMs()));
     this.#keep(counts);
     return gaps;
   }
 
   /** Of what is gone, or begins anew: read right before. */
   finals(finals: readonly Reading[]): void {
-    const { counts } = takeReadings(this.#counts, finals, this.#nowMs(), bootMs(this.#nowMs()));
+    const { counts } = takeReadings(this.#counts, finals, this.#nowMs(), bootOf(this.#nowMs()));
     this.#keep(takeFinals(counts, finals, this.#nowMs()));
   }
 
@@ -55,7 +64,7 @@ export class Counting {
     return {
       kind: "counters",
       atMs: this.#nowMs(),
-      bootMs: this.#counts.bootMs,
+      bootMs: this.#counts.boot.ms,
       counters: [...this.#counts.counts].map(([key, count]) => {
         const { packets, octets } = totals(count);
         const [what = "", ...name] = key.split(" ");
@@ -79,8 +88,8 @@ export class Counting {
   #nowMs = (): number => Number(this.#clock.wallUs() / 1_000n);
 }
 
-const countsOf = ({ bootMs: boot, counts }: Static<typeof Kept>): Counts => ({
-  bootMs: boot,
+const countsOf = ({ boot, counts }: Static<typeof Kept>): Counts => ({
+  boot,
   counts: new Map(
     counts.map(({ key, basePackets, baseOctets, packets, octets, ...rest }): [string, Count] => [
       key,
@@ -95,8 +104,8 @@ const countsOf = ({ bootMs: boot, counts }: Static<typeof Kept>): Counts => ({
   ),
 });
 
-const keptOf = ({ bootMs: boot, counts }: Counts): Static<typeof Kept> => ({
-  bootMs: boot,
+const keptOf = ({ boot, counts }: Counts): Static<typeof Kept> => ({
+  boot,
   counts: [...counts].map(([key, { basePackets, baseOctets, packets, octets, ...rest }]) => ({
     key,
     ...rest,
@@ -107,8 +116,11 @@ const keptOf = ({ bootMs: boot, counts }: Counts): Static<typeof Kept> => ({
   })),
 });
 
-/** When the machine started, by its uptime: the kernel's own btime moves with the clock too. */
-function bootMs(nowMs: number): number {
+/** When the machine started is known by its uptime: the kernel's own btime moves with the clock too. */
+function bootOf(nowMs: number): Boot {
   const uptime = Number(readFileSync("/proc/uptime", "utf8").split(" ")[0]);
-  return Math.round(nowMs - uptime * 1_000);
+  return {
+    id: readFileSync("/proc/sys/kernel/random/boot_id", "utf8").trim(),
+    ms: Math.round(nowMs - uptime * 1_000),
+  };
 }

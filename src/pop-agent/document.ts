@@ -11,7 +11,14 @@ import type { WireError } from "../wire/parts.ts";
 import type { TrafficClass as WireClass } from "../wire/policy.ts";
 import { keyed, type Lane, type LanePath, type PathContent } from "./lane.ts";
 
-export type Refused = { readonly object: string; readonly policy?: string; readonly error: WireError };
+/** Who has to do without it: a policy, all of a tenant's, or whoever is led over a SID. */
+export type Refused = {
+  readonly object: string;
+  readonly policy?: string;
+  readonly tenant?: string;
+  readonly sid?: string;
+  readonly error: WireError;
+};
 
 export type ReadDocument = {
   readonly version: number;
@@ -69,7 +76,7 @@ export function readDocument(document: PopDesired, local: Local): ReadDocument {
     tenants,
     localSids: each(
       document.localSids,
-      ({ sid, behavior }) => ({ object: `${behavior} ${sid}` }),
+      ({ sid, behavior }) => ({ object: `${behavior} ${sid}`, sid }),
       (sid) => ({ prefix: parsePrefix(sid.sid), behavior: behaviorOf(sid, tenants, local), counted: true }),
     ),
     lanes: each(

@@ -3,12 +3,13 @@
 
 import { parseAddress } from "../pulse/address.ts";
 import type { LivenessChange, LivenessState } from "../pulse/liveness.ts";
-import type { PeerId } from "../pulse/model.ts";
+import type { PeerId, PulseSample } from "../pulse/model.ts";
 import type { NeighbourPlan, PulseNews } from "../pulse/plan.ts";
 import { MemberStats } from "../pulse/stats/member-stats.ts";
 import type { WirePeer } from "../wire/desired.ts";
 import type { SegmentReport } from "../wire/report.ts";
 import { Interval, segmentReport } from "./cells.ts";
+import { CloserLook, LOOK } from "./closer-look.ts";
 import type { Pulses } from "./pulses.ts";
 
 export type SegmentNews = LivenessChange & { readonly segment: string };
@@ -16,6 +17,7 @@ export type SegmentNews = LivenessChange & { readonly segment: string };
 type Segment = {
   readonly peer: WirePeer;
   readonly interval: Interval;
+  readonly look: CloserLook;
   state: LivenessState;
   dead: "out" | "in" | undefined;
   clockSteps: number;
@@ -25,6 +27,9 @@ export class Measure {
   readonly #pulses: Pulses;
   readonly #stats: MemberStats;
   readonly #segments = new Map<string, Segment>();
+  /** Pulsed more often for a moment. */
+  readonly #looking = new Set<string>();
+  #nowMs = 0;
   onSegment: (news: SegmentNews) => void = () => undefined;
   /** The other end's clock was set, or ours. */
   onClockStep: (segment: string) => void = () => undefined;
@@ -55,6 +60,7 @@ export class Measure {
         this.#segments.set(segment, {
           peer,
           interval: new Interval(),
+          look: new CloserLook(),
           state: "unknown",
           dead: undefined,
           clockSteps: 0,
@@ -65,6 +71,18 @@ export class Measure {
         this.#pulses.setInterval(segment as PeerId, peer.intervalMs);
       } else this.#segments.set(segment, { ...known, peer });
     }
+  }
+
+  /** The time, on a clock that never steps; true while some segment is looked at more closely. */
+  tick(nowMs: number): boolean {
+    this.#nowMs = nowMs;
+    for (const name of this.#looking) {
+      const segment = this.#segments.get(name);
+      if (segment?.look.lasts(nowMs) === true) continue;
+      this.#looking.delete(name);
+      if (segment !== undefined) this.#pulses.setInterval(name as PeerId, segment.peer.intervalMs);
+    }
+    return this.#looking.size > 0;
   }
 
   life(segment: string): { readonly state: LivenessState; readonly dead: "out" | "in" | undefined } | undefined {
@@ -95,6 +113,7 @@ export class Measure {
         if (segment === undefined) continue;
         this.#stats.take(sample);
         segment.interval.take(sample);
+        if (sample.kind === "reply") this.#lookCloser(sample.peer, segment, roundTripUs(sample));
       }
     } else if (news.kind === "change") {
       const segment = this.#segments.get(news.peer);
@@ -104,7 +123,16 @@ export class Measure {
       this.onSegment({ ...news.change, segment: news.peer });
     }
   }
+
+  #lookCloser(peer: PeerId, { peer: { intervalMs }, look }: Segment, tripUs: number): void {
+    if (!look.take(tripUs, this.#nowMs) || intervalMs <= LOOK.everyMs) return;
+    this.#looking.add(peer);
+    this.#pulses.setInterval(peer, LOOK.everyMs);
+  }
 }
+
+const roundTripUs = ({ t1Ns, t2Ns, t3Ns, t4Ns }: Extract<PulseSample, { kind: "reply" }>): number =>
+  Number(t4Ns - t1Ns - (t3Ns - t2Ns)) / 1_000;
 
 const neighbourOf = ({ segment, address, from, port, intervalMs }: WirePeer): NeighbourPlan => ({
   id: segment as PeerId,

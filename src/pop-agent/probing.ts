@@ -8,7 +8,7 @@ import type { NeighbourPlan } from "../pulse/plan.ts";
 import { returnPath } from "../pulse/stamp-sr.ts";
 import { PeerStats } from "../pulse/stats/peer-stats.ts";
 import { formatIpv6, formatPrefix, ipv6ToBytes, type Prefix } from "../srv6/address.ts";
-import { probeAddresses } from "../srv6/probe.ts";
+import { probeSource } from "../srv6/probe.ts";
 import type { Sid } from "../srv6/sid.ts";
 import { type PathProbe, probeKey } from "./goal.ts";
 import type { Probing } from "./proof.ts";
@@ -124,7 +124,7 @@ export class Probings {
     const plan: NeighbourPlan = {
       id,
       address: hostOctets(probe.address),
-      from: hostOctets(sourceOf(near)),
+      from: hostOctets(probeSource(near)),
       namespace: this.#namespace,
       port: this.#port,
       intervalMs: probe.intervalMs,
@@ -145,12 +145,6 @@ export class Probings {
     };
   }
 }
-
-/** All probes of a POP leave from one address of its own: answers are told apart by their sessions. */
-export const sourceOf = (near: Prefix): Prefix => {
-  const host = probeAddresses(near, ["source"]).get("source");
-  return host as Prefix;
-};
 
 const hostOctets = (host: Prefix): Uint8Array => parseAddress(formatPrefix(host).replace(/\/\d+$/, ""));
 

@@ -288,7 +288,7 @@ function writeSockaddr(view: DataView, octets: Uint8Array, at: number, address: 
 }
 
 /** A socket belongs to the namespace its thread was in when it was made, so the thread goes there and comes back. */
-function inNamespace<T>(libc: Libc, name: string | undefined, work: () => T): T {
+export function inNamespace<T>(libc: Libc, name: string | undefined, work: () => T): T {
   if (name === undefined) return work();
   const here = libc.open("/proc/thread-self/ns/net", C.O_RDONLY_CLOEXEC);
   const there = libc.open(`/run/netns/${name}`, C.O_RDONLY_CLOEXEC);

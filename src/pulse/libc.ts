@@ -18,6 +18,14 @@ export type Libc = {
   readonly recvmmsg: (fd: number, messages: bigint, count: number, flags: number, timeout: null) => number;
   readonly sendmsg: (fd: number, message: bigint, flags: number) => number;
   readonly recv: (fd: number, octets: Uint8Array, size: number, flags: number) => number;
+  readonly recvfrom: (
+    fd: number,
+    octets: Uint8Array,
+    size: number,
+    flags: number,
+    from: Uint8Array,
+    fromOctets: Uint8Array,
+  ) => number;
   readonly sendto: (
     fd: number,
     octets: Uint8Array,
@@ -41,6 +49,7 @@ const SIGNATURES = [
   "int recvmmsg(int fd, void *messages, uint32_t count, int flags, void *timeout)",
   "long sendmsg(int fd, const void *message, int flags)",
   "long recv(int fd, void *octets, ulong size, int flags)",
+  "long recvfrom(int fd, void *octets, ulong size, int flags, void *from, void *fromOctets)",
   "long sendto(int fd, const void *octets, ulong size, int flags, const void *to, uint32_t toOctets)",
   "int ppoll(void *fds, ulong count, const void *timeout, const void *mask)",
   "int clock_gettime(int clock, void *time)",

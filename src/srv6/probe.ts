@@ -44,6 +44,9 @@ export function probeAddresses(prefix: Prefix, names: readonly string[]): Readon
   return new Map(placed);
 }
 
+/** All probes of a POP leave from one address of its own: answers are told apart by their sessions. */
+export const probeSource = (near: Prefix): Prefix => probeAddresses(near, ["source"]).get("source") as Prefix;
+
 /** FNV-1a of 64 bits. */
 function hash(name: string): bigint {
   let value = 0xcbf29ce484222325n;

@@ -5,6 +5,7 @@ import { type Static, Type } from "typebox";
 import { LIMITS } from "../base/limits.ts";
 import {
   AtMs,
+  address,
   Count,
   closed,
   maybe,
@@ -138,6 +139,8 @@ export const Applied = Type.Object(
         {
           object: words("As the kernel or the router names it."),
           policy: Type.Optional(name("Which it is for.")),
+          tenant: Type.Optional(name("Whose network needs it.")),
+          sid: Type.Optional(address("A local SID that is not there.")),
           error: WireError,
         },
         closed,
@@ -198,6 +201,10 @@ export const Counters = Type.Object(
   closed,
 );
 export type Counters = Static<typeof Counters>;
+
+/** The same as the agent's control socket tells it. */
+export const CountsNow = Type.Omit(Counters, ["number"]);
+export type CountsNow = Static<typeof CountsNow>;
 
 export const Contradiction = Type.Object(
   {

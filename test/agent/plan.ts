@@ -90,18 +90,18 @@ export const recordOf = (pop: PopName): PopRecord => ({
 });
 
 /** The same policy for IPv4, which the far end takes by a SID of its own. */
-export function policy4(name: string, path: PathName): WirePolicy {
+export function policy4(name: string, path: PathName, pop: PopName = "pop1"): WirePolicy {
   const four = (one: WirePath): WirePath => ({
     ...one,
-    sids: [...one.sids.slice(0, -1), `${LOCATOR.pop2}:d004::`],
+    sids: [...one.sids.slice(0, -1), `${LOCATOR[FAR[pop]]}:d004::`],
     probeSids: one.sids,
   });
-  const six = policy("pop1", name, path);
+  const six = policy(pop, name, path);
   return {
     ...six,
     paths: six.paths.map(four),
     ...(six.backup === undefined ? {} : { backup: four(six.backup) }),
-    prefixes: ["10.0.2.0/24"],
+    prefixes: [pop === "pop1" ? "10.0.2.0/24" : "10.0.1.0/24"],
   };
 }
 

@@ -119,8 +119,8 @@ const attacks: readonly Attack[] = [
     without: [
       {
         file: "Books.sol",
-        find: "if (amount > account.capLeft) revert CapExceeded(consumer, amount, account.capLeft);",
-        put: "if (amount > account.capLeft) account.capLeft = amount;",
+        find: "if (!ok) revert CapExceeded(consumer, amount, left);",
+        put: "if (!ok) left = 0;",
       },
     ],
     succeeds: ({ flows }) => taken(flows.settle(onePays(coins(90)))),
@@ -161,8 +161,8 @@ const attacks: readonly Attack[] = [
     without: [
       {
         file: "Books.sol",
-        find: "        if (amount > account.free) {\n            _takeThawing(consumer, amount - account.free);",
-        put: "        if (amount > account.free) {\n            revert FreeTooLow(consumer, amount, account.free);",
+        find: "amount > free ? thaws[consumer].amount : 0",
+        put: "0",
       },
     ],
     succeeds: async ({ world, flows }) => {
@@ -217,9 +217,9 @@ const attacks: readonly Attack[] = [
     name: "one bad entry: an order takes the money that a signed batch counts on",
     without: [
       {
-        file: "Books.sol",
-        find: "uint256(amount) + uint256(epochs) * highest > account.free",
-        put: "amount > account.free",
+        file: "Kernel.sol",
+        find: "uint256(amount) + uint256(highest) * epochs > free",
+        put: "amount > free",
       },
     ],
     succeeds: async ({ world, flows }) => {

@@ -63,12 +63,12 @@ describe("srwan chain", () => {
     expect(told.money).toMatchObject({ inEscrow: "0", seats: "0", lastSettledEpoch: "0" });
     expect(srwan("chain", "status", "--url", url).stdout).toContain("0 SEG in escrow");
     const again = srwan("chain", "deploy", "--url", url, "-o", "json");
-    expect([again.status, JSON.parse(again.stderr).code]).toEqual([4, "DEPLOYMENT_EXISTS"]);
+    expect([again.status, JSON.parse(again.stderr).error.code]).toEqual([4, "DEPLOYMENT_EXISTS"]);
     chain?.kill("SIGINT");
     await once(chain as ChildProcess, "close");
     expect([chain?.exitCode, alive(pid)]).toEqual([0, false]);
     const dead = srwan("chain", "status", "--url", url, "-o", "json");
-    expect([dead.status, JSON.parse(dead.stderr).code]).toEqual([5, "CHAIN_UNREACHABLE"]);
+    expect([dead.status, JSON.parse(dead.stderr).error.code]).toEqual([5, "CHAIN_UNREACHABLE"]);
   });
 
   it("keeps its state in a file, and says of another chain that it is another", async () => {
@@ -106,7 +106,7 @@ describe("srwan chain", () => {
         ...["--keystore", keystore, "--password-file", password, "-o", "json"],
       );
     const exposed = deploy();
-    expect([exposed.status, JSON.parse(exposed.stderr).code]).toEqual([4, "KEY_EXPOSED"]);
+    expect([exposed.status, JSON.parse(exposed.stderr).error.code]).toEqual([4, "KEY_EXPOSED"]);
     chmodSync(password, 0o600);
     const done = deploy();
     expect(done).toMatchObject({ status: 0, stderr: "" });
@@ -119,7 +119,7 @@ describe("srwan chain", () => {
       ...["chain", "deploy", "--url", url, "--deployment", "other.json"],
       ...["--keystore", keystore, "--password-file", password, "-o", "json"],
     );
-    expect([elsewhere.status, JSON.parse(elsewhere.stderr).code]).toEqual([2, "KEYSTORE_INVALID"]);
+    expect([elsewhere.status, JSON.parse(elsewhere.stderr).error.code]).toEqual([2, "KEYSTORE_INVALID"]);
   });
 
   it.each([
@@ -131,12 +131,12 @@ describe("srwan chain", () => {
     ["a deployment file that is not there", ["chain", "status", "--deployment", "nowhere.json"], "FILE_UNUSABLE"],
   ])("refuses %s", (_what, words, code) => {
     const { status, stderr } = srwan(...words, "-o", "json");
-    expect([status, JSON.parse(stderr).code]).toEqual([2, code]);
+    expect([status, JSON.parse(stderr).error.code]).toEqual([2, code]);
   });
 
   it("refuses a deployment file that is no such file", () => {
     writeFileSync(file("broken.json"), '{"schema":"srwan.chain/1"}');
     const { status, stderr } = srwan("chain", "status", "--deployment", "broken.json", "-o", "json");
-    expect([status, JSON.parse(stderr).code]).toEqual([2, "DEPLOYMENT_INVALID"]);
+    expect([status, JSON.parse(stderr).error.code]).toEqual([2, "DEPLOYMENT_INVALID"]);
   });
 });

@@ -46,7 +46,7 @@ function without(name: string, ours: Sources, removals: readonly Removal[]): Sou
 
 /** The contracts whose code holds a file. */
 const madeOf = (file: string): ContractName[] => {
-  if (file === "Books.sol") return ["Escrow"];
+  if (["Books.sol", "Kernel.sol"].includes(file)) return ["Escrow"];
   if (["Batches.sol", "Escape.sol", "Challenges.sol", "SessionKeys.sol"].includes(file)) return ["Settlement"];
   return CONTRACT_NAMES.filter((name) => file === `${name}.sol`);
 };

@@ -124,6 +124,11 @@ export class World {
     this.#seconds = Number(block.timestamp);
   }
 
+  /** After somebody else made blocks. */
+  look(): Promise<void> {
+    return this.#readClock();
+  }
+
   /** Moves the clock, and nothing else. */
   async warp(seconds: number): Promise<void> {
     await this.provider.send("evm_setNextBlockTimestamp", [hex(this.#seconds + seconds)]);

@@ -3,6 +3,7 @@
 
 import { Compile } from "typebox/compile";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { LIMITS } from "../../src/base/limits.ts";
 import { createLogger } from "../../src/base/log.ts";
 import { type CallerRole, type Endpoint, MAY, ROLES_OF_CALLERS } from "../../src/topology/service/api/endpoint.ts";
 import { ENDPOINTS } from "../../src/topology/service/api/endpoints.ts";
@@ -10,6 +11,7 @@ import { Problem } from "../../src/topology/service/api/problem.ts";
 import { TestService } from "../support/controller.ts";
 import { overBothStores } from "../support/stores.ts";
 import { popRecord, TestAgent } from "../support/test-agent.ts";
+import { allOf, fieldsOf, VALID, wrongBodies, wrongFor } from "./bodies.ts";
 
 const problem = Compile(Problem);
 
@@ -99,11 +101,25 @@ overBothStores(({ address }) => {
       expectProblem(await service.call(one.method, addressOf(one), "{"), 400, "REQUEST_INVALID");
       const xml = { "content-type": "application/xml" };
       expectProblem(await service.call(one.method, addressOf(one), "<a/>", xml), 400, "REQUEST_INVALID");
-      if (one.maxOctets !== undefined) return;
-      const large = JSON.stringify({ why: "x".repeat(1_100_000) });
-      expectProblem(await service.call(one.method, addressOf(one), large), 413, "REQUEST_TOO_LARGE");
+    });
+
+    it.each(fieldsOf(one))("refuses a wrong %s by its name", async (field, node) => {
+      for (const wrong of wrongBodies(node)) {
+        const answer = await service.call(one.method, addressOf(one), { ...VALID[one.name], [field]: wrong });
+        expectProblem(answer, 400, "REQUEST_INVALID");
+        expect((answer.body as { details: { field: string } }).details.field).toMatch(new RegExp(`^body\\.${field}`));
+      }
     });
   });
+
+  it.each(named(ENDPOINTS.filter(({ method }) => method !== "GET")))(
+    "%s refuses a body that is too large",
+    async (_name, one) => {
+      const octets = one.maxOctets ?? LIMITS.bodyMaxOctets;
+      const large = `{"why":"${"x".repeat(octets)}"}`;
+      expectProblem(await service.call(one.method, addressOf(one), large), 413, "REQUEST_TOO_LARGE");
+    },
+  );
 
   it.each(named(ENDPOINTS.filter(({ query }) => query !== undefined)))(
     "%s refuses what its query has not",
@@ -132,22 +148,12 @@ overBothStores(({ address }) => {
     },
   );
 
-  const CHANGES = ["putCandidate", "putPolicy", "deletePolicy", "drainPop", "undrainPop", "commit", "removePop"];
-  it.each(named(ENDPOINTS.filter(({ name }) => CHANGES.includes(name))))(
-    "%s refuses a stale ETag",
-    async (_name, one) => {
-      const bodies: Record<string, unknown> = {
-        putCandidate: { policies: [], maintenance: [] },
-        putPolicy: { name: "sea", from: "sea", to: "fra" },
-        drainPop: { why: "" },
-        commit: { why: "" },
-      };
-      for (const etag of ['"987654321"', "W/1", "nonsense"]) {
-        const answer = await service.call(one.method, addressOf(one), bodies[one.name], { "if-match": etag });
-        expectProblem(answer, 412, "CHANGE_STALE");
-      }
-    },
-  );
+  it.each(named(ENDPOINTS.filter(({ method }) => method !== "GET")))("%s refuses a stale ETag", async (_name, one) => {
+    for (const etag of ['"987654321"', "W/1", "nonsense"]) {
+      const answer = await service.call(one.method, addressOf(one), VALID[one.name], { "if-match": etag });
+      expectProblem(answer, 412, "CHANGE_STALE");
+    }
+  });
 
   it("nobody's endpoint is a problem too", async () => {
     expectProblem(await service.call("GET", "/api/v1/nothing"), 404, "NOT_THERE");
@@ -361,16 +367,3 @@ const chunksOf = (response: Response): AsyncIterable<string> => {
   if (response.body === null) throw new Error("a stream without a body");
   return response.body.pipeThrough(new TextDecoderStream()) as unknown as AsyncIterable<string>;
 };
-
-/** Every field of the body with the same value. */
-function allOf({ body }: Endpoint, value: unknown): object {
-  const { properties = {} } = (body ?? {}) as { properties?: object };
-  return Object.fromEntries(Object.keys(properties).map((field) => [field, value]));
-}
-
-function wrongFor(field: string, node: object): string[] {
-  const { type } = node as { type?: string };
-  if (type === "integer") return [`${field}=word`, `${field}=-1`, `${field}=1.5`, `${field}=99999999999999999999`];
-  if (type === "boolean") return [`${field}=maybe`];
-  return [`${field}=a&${field}=b`];
-}

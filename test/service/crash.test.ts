@@ -2,8 +2,11 @@
 // nobody confirmed go back, and groups are decided by whoever is left.
 
 import { afterEach, describe, expect, it } from "vitest";
+import { RealClock } from "../../src/base/clock.ts";
+import { Store } from "../../src/topology/store/store.ts";
 import { PostgresServer, whyNoPostgres } from "../support/postgres.ts";
 import { ServiceProcess } from "../support/service-process.ts";
+import { silent } from "../support/stores.ts";
 import { measured } from "../support/tellings.ts";
 import { popRecord, TestAgent } from "../support/test-agent.ts";
 
@@ -62,6 +65,14 @@ async function eventsOf(service: ServiceProcess, pop: string): Promise<{ subject
   return all;
 }
 
+/** Numbers of the reports that the store holds. */
+async function reportsOf({ store: address }: ServiceProcess, pop: string): Promise<number[]> {
+  const store = await Store.open({ address, clock: new RealClock(), log: silent });
+  const rows = await store.read((db) => db.selectFrom("measured").select("number").where("pop", "=", pop).execute());
+  await store.close();
+  return rows.map(({ number }) => number).sort((a, b) => a - b);
+}
+
 /** All that was acknowledged is there, once, and in the end so is everything. */
 async function expectNothingLost(service: ServiceProcess, agent: TestAgent, stop: () => void): Promise<void> {
   const acknowledged = agent.kept;
@@ -73,6 +84,9 @@ async function expectNothingLost(service: ServiceProcess, agent: TestAgent, stop
   await expect.poll(() => agent.waiting.length, { timeout: 20_000 }).toBe(0);
   const all = (await eventsOf(service, agent.record.name)).map(({ subject }) => subject);
   expect(all).toEqual(Array.from(all, (_, i) => `number ${i}`));
+  const reports = await reportsOf(service, agent.record.name);
+  expect(reports.length).toBeGreaterThan(acknowledged / 2 - 1);
+  expect(reports).toEqual(Array.from(reports, (_, i) => 2 * i + 2));
 }
 
 describe("a service with its own store", () => {
@@ -170,6 +184,42 @@ describe("services that share PostgreSQL", () => {
       await expect.poll(() => sea.document?.policies.length, { timeout: 15_000 }).toBeGreaterThan(0);
     } finally {
       clearInterval(report);
+    }
+  });
+
+  it("share many groups, and those of one that was killed are others' within five seconds", async (ctx) => {
+    if (why !== undefined) ctx.skip(why);
+    const server = await serverOf();
+    const store = await server.database();
+    const first = await serviceOf(store);
+    for (const group of ["g1", "g2", "g3", "g4", "g5", "g6"]) {
+      const { body } = await first.call("POST", "/api/v1/join-tokens", { group });
+      await new TestAgent(first.url, popRecord(`of-${group}`)).join((body as { token: string }).token);
+    }
+    const all = [first, ...(await Promise.all([serviceOf(store, first), serviceOf(store, first)]))];
+    type Group = { name: string; service: string; epoch: number };
+    const groups = async (of: ServiceProcess) =>
+      ((await of.call("GET", "/api/v1/groups")).body as { items: Group[] }).items;
+    const ids = await Promise.all(
+      all.map(async (one) => ((await one.call("GET", "/api/v1/status")).body as { service: string }).service),
+    );
+    const held = async (of: ServiceProcess, living: readonly string[]) =>
+      (await groups(of)).filter(({ service }) => living.includes(service)).length;
+    await expect.poll(() => held(first, ids), { timeout: 20_000 }).toBe(6);
+    const before = await groups(first);
+    const most = Math.max(...ids.map((id) => before.filter(({ service }) => service === id).length));
+    const dying = ids.findIndex((id) => before.filter(({ service }) => service === id).length === most);
+    const [left] = all.filter((_, i) => i !== dying);
+    await all[dying]?.kill();
+    const killedMs = Date.now();
+    const living = ids.filter((_, i) => i !== dying);
+    await expect.poll(() => held(left as ServiceProcess, living), { timeout: 15_000, interval: 50 }).toBe(6);
+    expect(Date.now() - killedMs).toBeLessThan(5_000);
+    // Taken anew: what the dead one might still write is refused.
+    const after = await groups(left as ServiceProcess);
+    for (const { name, service, epoch } of before) {
+      const now = after.find((one) => one.name === name);
+      if (service === ids[dying]) expect(now?.epoch).toBeGreaterThan(epoch);
     }
   });
 

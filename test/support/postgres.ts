@@ -63,7 +63,12 @@ export class PostgresServer {
   /** Starts it (again) over the same data, and waits until it answers. */
   async resume(): Promise<void> {
     const bin = binaries() as string;
-    const settings = ["fsync=off", "shared_buffers=32MB", "max_connections=60", "unix_socket_directories="];
+    const settings = [
+      "fsync=off",
+      "shared_buffers=32MB",
+      "max_connections=60",
+      `unix_socket_directories=${this.#folder}`,
+    ];
     const args = ["-D", join(this.#folder, "data"), "-h", "127.0.0.1", "-p", String(this.port)];
     const words = [...args, ...settings.flatMap((one) => ["-c", one])];
     this.#keeper = spawn("sh", ["-c", KEEPER, "sh", join(bin, "postgres"), ...words], {
@@ -85,14 +90,14 @@ export class PostgresServer {
     }
   }
 
-  /** An empty database of its own. */
-  async database(): Promise<string> {
+  /** An empty database of its own; `bySocket`: for whoever is in another network namespace. */
+  async database(bySocket = false): Promise<string> {
     const name = `srwan_${++this.#databases}`;
     const client = new pg.Client({ connectionString: this.#url("postgres") });
     await client.connect();
     await client.query(`create database ${name}`);
     await client.end();
-    return this.#url(name);
+    return this.#url(name, bySocket ? encodeURIComponent(this.#folder) : undefined);
   }
 
   /** As a crash of its machine: the server and its children are gone at once. */
@@ -110,8 +115,8 @@ export class PostgresServer {
     rmSync(this.#folder, { recursive: true, force: true });
   }
 
-  #url(database: string): string {
-    return `postgres://srwan:${this.#password}@127.0.0.1:${this.port}/${database}`;
+  #url(database: string, host = "127.0.0.1"): string {
+    return `postgres://srwan:${this.#password}@${host}:${this.port}/${database}`;
   }
 }
 

@@ -6,27 +6,40 @@ import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
+export type Pace = { readonly reportMs: number; readonly heartbeatMs: number };
+const QUICK: Pace = { reportMs: 200, heartbeatMs: 1_000 };
+
 export class ServiceProcess {
   readonly folder: string;
   readonly port: number;
   readonly #store: string | undefined;
+  readonly #pace: Pace;
   #child: ChildProcess | undefined;
   log = "";
 
-  private constructor(folder: string, port: number, store: string | undefined) {
+  private constructor(folder: string, port: number, store: string | undefined, pace: Pace) {
     this.folder = folder;
     this.port = port;
     this.#store = store;
+    this.#pace = pace;
   }
 
   /** `like`: another service of the same store, whose authority it shares. */
-  static async start(store?: string, like?: ServiceProcess): Promise<ServiceProcess> {
+  static async start(store?: string, like?: ServiceProcess, pace: Pace = QUICK): Promise<ServiceProcess> {
     const folder = mkdtempSync(join(tmpdir(), "srwan-process-"));
     if (like)
       for (const file of ["authority.pem", "operator.token"]) cpSync(join(like.folder, file), join(folder, file));
-    const service = new ServiceProcess(folder, await freePort(), store);
+    const service = new ServiceProcess(folder, await freePort(), store, pace);
     await service.resume();
     return service;
+  }
+
+  get store(): string {
+    return this.#store ?? join(this.folder, "store.db");
+  }
+
+  get pid(): number {
+    return this.#child?.pid ?? 0;
   }
 
   get url(): string {
@@ -41,8 +54,8 @@ export class ServiceProcess {
     const flags = ["--folder", this.folder, "--listen", `127.0.0.1:${this.port}`];
     const env = {
       ...process.env,
-      SRWAN_PULSE_REPORT_MS: "200",
-      SRWAN_AGENTS_HEARTBEAT_MS: "1000",
+      SRWAN_PULSE_REPORT_MS: String(this.#pace.reportMs),
+      SRWAN_AGENTS_HEARTBEAT_MS: String(this.#pace.heartbeatMs),
       ...(this.#store === undefined ? {} : { SRWAN_STORE: this.#store }),
     };
     const child = spawn(process.execPath, ["src/cli/main.ts", "controller", ...flags], {

@@ -49,8 +49,11 @@ export class TestAgent {
   readonly heard: FromService[] = [];
   #socket: WebSocket | undefined;
   answers = true;
+  /** Whether all that it hears is kept. */
+  remembers = true;
   #isOver = false;
   #isWelcome = false;
+  #heartbeatMs = 1_000;
 
   constructor(url: string, record: PopRecord) {
     this.#url = url;
@@ -85,11 +88,12 @@ export class TestAgent {
       socket.on("close", () => reject(new Error("closed")));
       socket.on("message", (data: Buffer) => {
         const message = readFromService(data.toString());
-        this.heard.push(message);
+        if (this.remembers) this.heard.push(message);
         if (message.kind === "challenge") socket.send(writeMessage(change(this.#hello(message.nonce))));
         else if (message.kind === "refusal") reject(new Error(`${message.error.code}: ${message.error.message}`));
         else if (message.kind === "welcome") {
           this.#drop(message.heard);
+          this.#heartbeatMs = message.heartbeatMs;
           this.#isWelcome = true;
           for (const telling of this.waiting) socket.send(writeMessage(telling));
           resolve();
@@ -169,7 +173,7 @@ export class TestAgent {
     for (let i = 0; !this.#isOver; i++) {
       try {
         await this.connect(urls[i % urls.length]);
-        const beat = setInterval(() => this.say({ kind: "heartbeat", atMs: Date.now() }), 300);
+        const beat = setInterval(() => this.say({ kind: "heartbeat", atMs: Date.now() }), this.#heartbeatMs / 3);
         await new Promise((resolve) => this.#socket?.once("close", resolve));
         clearInterval(beat);
       } catch {
@@ -181,6 +185,11 @@ export class TestAgent {
 
   get isConnected(): boolean {
     return this.#socket?.readyState === WebSocket.OPEN;
+  }
+
+  /** The line breaks; whoever stays comes back. */
+  drop(): void {
+    this.#socket?.terminate();
   }
 
   close(): void {

@@ -5,7 +5,7 @@ import { join } from "node:path";
 import { RealClock } from "../../base/clock.ts";
 import { EXIT_CODES, SrwanError } from "../../base/errors.ts";
 import { demo } from "../../lab/demo/demo.ts";
-import { SABOTAGE, SABOTAGED, type StepName } from "../../lab/demo/steps.ts";
+import { BREAKABLE, type Breakable, SABOTAGE } from "../../lab/demo/steps.ts";
 import type { Context, Input, View } from "../verb.ts";
 import { interrupted, selfWords } from "./input.ts";
 
@@ -44,13 +44,13 @@ function topologyFile(): string {
   });
 }
 
-function readSabotage(given: unknown): StepName | undefined {
-  if (given === undefined) return undefined;
-  const step = SABOTAGED.find((name) => name === given);
+function readSabotage(given: unknown): Breakable | "each" | undefined {
+  if (given === undefined || given === "each") return given;
+  const step = BREAKABLE.find((name) => name === given);
   if (step !== undefined) return step;
-  const all = SABOTAGED.map((name) => `${name} (${SABOTAGE[name]})`).join(", ");
+  const all = BREAKABLE.map((name) => `${name} (${SABOTAGE[name]})`).join(", ");
   throw new SrwanError("USAGE", `--sabotage ${String(given)} is no step that can be broken`, {
-    remedy: `Use one of ${all}.`,
+    remedy: `Use one of ${all}; or each, to see each of them broken, noticed and mended in turn.`,
   });
 }
 

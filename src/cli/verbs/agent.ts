@@ -1,6 +1,7 @@
 // `srwan agent join|run|status`: the process on a POP.
 
 import { SrwanError } from "../../base/errors.ts";
+import { SMALL_HEAP } from "../../base/heap.ts";
 import type { Flag, Input, Verb } from "../verb.ts";
 
 const flag = (input: Input, name: string): string => {
@@ -66,13 +67,10 @@ export const agentJoin: Verb = {
   },
 };
 
-/** An agent holds little, and makes little at a time: V8 would let its young heap grow for a speed that nobody needs. */
-const SMALL_HEAP = "--max-semi-space-size=1";
-
-/** Becomes the same command with that, so that its id, its streams and its signals stay the caller's. */
+/** Becomes the same command with a small young heap, so that its id, its streams and its signals stay the caller's. */
 function stayingSmall(): void {
-  if (process.execve === undefined || process.execArgv.includes(SMALL_HEAP)) return;
-  process.execve(process.execPath, [process.execPath, SMALL_HEAP, ...process.execArgv, ...process.argv.slice(1)]);
+  if (process.execve === undefined || SMALL_HEAP.every((flag) => process.execArgv.includes(flag))) return;
+  process.execve(process.execPath, [process.execPath, ...SMALL_HEAP, ...process.execArgv, ...process.argv.slice(1)]);
 }
 
 export const agentRun: Verb = {

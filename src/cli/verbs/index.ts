@@ -48,15 +48,18 @@ import {
   netconfWatch,
 } from "./netconf.ts";
 import { pathsVerb } from "./paths.ts";
+import { pingVerb, traceVerb } from "./ping.ts";
 import { planCoverage } from "./plan.ts";
 import { pulseReflect, pulseSend } from "./pulse.ts";
 import { pulseJoin } from "./pulse-join.ts";
 import { quarantineList, quarantineRelease } from "./quarantine.ts";
 import { routeApply, routeFlush, routePlan, routeShow, routeWatch } from "./route.ts";
+import { meterVerb, settleAudit, settleSimulate, settleSubmit, ticketsVerb } from "./settle.ts";
 import { sidNext, sidRetire, sidShow } from "./sid.ts";
 import { simulateVerb } from "./simulate.ts";
 import { srhDecode } from "./srh.ts";
 import { backupVerb, tokenCreate } from "./token.ts";
+import { validatorVerb } from "./validator.ts";
 import { eventsVerb, journalShow, popRemove, popsVerb, segmentsVerb, statusVerb } from "./wan.ts";
 
 export const VERBS: readonly Verb[] = [
@@ -74,6 +77,8 @@ export const VERBS: readonly Verb[] = [
   agentRun,
   agentStatus,
   agentDiff,
+  pingVerb,
+  traceVerb,
   deviceRender,
   deviceSupports,
   deviceList,
@@ -108,6 +113,12 @@ export const VERBS: readonly Verb[] = [
   encode,
   srhDecode,
   controllerVerb,
+  validatorVerb,
+  meterVerb,
+  ticketsVerb,
+  settleSimulate,
+  settleSubmit,
+  settleAudit,
   backupVerb,
   tokenCreate,
   statusVerb,

@@ -10,6 +10,8 @@ const ROOTLESS: Flag = { name: "--rootless", about: "inside a user namespace; th
 /** Loaded when a verb runs. */
 const load = () => import("../lab/load.ts");
 
+const many = (count: number, one: string, more: string): string => `${count} ${one}${count === 1 ? "" : more}`;
+
 const argument = ({ arguments: given }: Input, i: number): string => given[i] ?? "";
 
 export const labUp: Verb = {
@@ -70,7 +72,10 @@ export const labDown: Verb = {
     const { processes, namespaces } = await down(folder, new RealClock());
     return {
       data: { name: folder.name, processes, namespaces },
-      text: () => `Lab ${folder.name} is down: ${processes} processes ended, ${namespaces} namespaces removed.`,
+      text: () => {
+        const counted = `${many(processes, "process", "es")} ended, ${many(namespaces, "namespace", "s")} removed`;
+        return `Lab ${folder.name} is down: ${counted}.`;
+      },
     };
   },
 };
@@ -210,7 +215,7 @@ export const labDemo: Verb = {
   arguments: [],
   flags: [
     { name: "--quick", about: "end when all is shown, in about a minute and a half" },
-    { name: "--sabotage", value: "step", about: "break a step on purpose; the demo must notice" },
+    { name: "--sabotage", value: "step", about: "break a step on purpose, or each in turn; the demo must notice" },
     { name: "--port", value: "number", about: "where the controller listens on 127.0.0.1 (7177; with --quick any)" },
     ROOTLESS,
   ],

@@ -60,8 +60,8 @@ export const backupVerb: Verb = {
       import("../../base/config-file.ts"),
       import("../../base/roles.ts"),
       import("node:path"),
-      import("../../topology/store/sqlite.ts"),
-      import("../../topology/store/store.ts"),
+      import("../../database/sqlite.ts"),
+      import("../../database/database.ts"),
     ]);
     const folder = typeof flags.folder === "string" ? { folder: flags.folder } : {};
     const { values } = readConfig(controllerRole, { file: context.configFile, env: context.env, flags: folder });

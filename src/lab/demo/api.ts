@@ -35,8 +35,11 @@ export class DemoApi {
     return (await this.#call<{ status: PolicyStatus | null }>("GET", `/api/v1/policies/${policy}`)).status;
   }
 
-  async commit(policy: PolicySpec, why: string): Promise<void> {
+  async stage(policy: PolicySpec): Promise<void> {
     await this.#call("PUT", `/api/v1/config/candidate/policies/${policy.name}`, policy);
+  }
+
+  async commit(why: string): Promise<void> {
     await this.#call("POST", "/api/v1/config/commit", { why });
   }
 

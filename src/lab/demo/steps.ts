@@ -13,13 +13,17 @@ export const STEPS = [
 
 export type StepName = (typeof STEPS)[number]["name"];
 
-export const SABOTAGE: Readonly<Partial<Record<StepName, string>>> = {
+export const SABOTAGE = {
   matrix: "one agent stands still before it measures",
   programmed: "the far POP's agent is gone before the policy comes, so no probe is answered",
   carried: "somebody else's route in Seattle wins over ours",
   degraded: "the segment is never congested",
   moved: "Seattle's agent stands still, so nothing it is told is done",
   returned: "the congestion stays",
-};
+} as const satisfies Partial<Record<StepName, string>>;
 
-export const SABOTAGED = Object.keys(SABOTAGE) as StepName[];
+export type Breakable = keyof typeof SABOTAGE;
+
+export const BREAKABLE = Object.keys(SABOTAGE) as Breakable[];
+
+export const isBreakable = (step: StepName): step is Breakable => Object.hasOwn(SABOTAGE, step);

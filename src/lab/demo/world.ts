@@ -1,20 +1,23 @@
 // The demo's world: a lab, a controller beside it, and an agent in each POP. All of it ends with the demo.
 
-import { type ChildProcess, spawn, spawnSync } from "node:child_process";
+import { type ChildProcess, spawn } from "node:child_process";
 import { once } from "node:events";
-import { closeSync, mkdirSync, mkdtempSync, openSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { closeSync, cpSync, mkdirSync, mkdtempSync, openSync, readFileSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import type { Clock } from "../../base/clock.ts";
 import { SrwanError } from "../../base/errors.ts";
+import { SMALL_HEAP } from "../../base/heap.ts";
 import { join as joinService } from "../../pop-agent/join.ts";
 import { StateFolder } from "../../pop-agent/state-folder.ts";
+import { segmentName } from "../../wire/parts.ts";
 import type { PopRecord } from "../../wire/pop.ts";
 import type { Where } from "../flow/flows.ts";
 import { directionFrom } from "../model.ts";
 import { labDown } from "../net/down.ts";
 import { intoNode, nodeEnv } from "../net/enter.ts";
 import { LabFolder, labsFolder } from "../net/folder.ts";
+import { FOLDER_VARIABLE } from "../net/names.ts";
 import { withTools } from "../net/run.ts";
 import { labUp } from "../net/up.ts";
 import { popRecords } from "../wan.ts";
@@ -30,22 +33,23 @@ export type WorldOptions = {
   /** Where the controller listens; 0: any port. */
   readonly port: number;
   readonly tell: (text: string) => void;
+  readonly pulse?: { readonly intervalMs: number; readonly reportMs: number };
 };
 
 const GROUP = "core";
-/** Quick enough that a newcomer need not wait, and what a POP in production can do as well. */
-const PULSE = { intervalMs: 100, reportMs: 250 } as const;
+/** Quick enough that a newcomer need not wait, and slow enough that fourteen processes on two cores keep up. */
+const PULSE = { intervalMs: 200, reportMs: 250 } as const;
 const STARTED_MS = 30_000;
 const ENDED_MS = 5_000;
 
 export class World {
   readonly where: Where;
   readonly records: readonly PopRecord[];
-  /** What controller and agents said; stays when a step does not hold. */
-  readonly logs: string;
   readonly #options: WorldOptions;
   readonly #folder: string;
   readonly #children = new Map<string, ChildProcess>();
+  /** Who was signalled on purpose may be gone. */
+  readonly #spoilt = new Set<string>();
   #api: DemoApi | undefined;
 
   private constructor(where: Where, options: WorldOptions) {
@@ -53,8 +57,7 @@ export class World {
     this.records = popRecords(where.lab);
     this.#options = options;
     this.#folder = join(where.folder.path, "demo");
-    mkdirSync(this.#folder, { recursive: true, mode: 0o700 });
-    this.logs = mkdtempSync(join(tmpdir(), "srwan-demo-"));
+    mkdirSync(this.#logs, { recursive: true, mode: 0o700 });
   }
 
   static async up(options: WorldOptions): Promise<World> {
@@ -85,16 +88,30 @@ export class World {
     return directionFrom(this.where.lab, this.endOf(segment))?.does.delayUs ?? 0;
   }
 
+  segments(): string[] {
+    return this.records.flatMap(({ name, segments }) =>
+      segments.map(({ transit, to }) => segmentName({ from: name, transit, to })),
+    );
+  }
+
   async startController(): Promise<void> {
     const folder = join(this.#folder, "controller");
     const config = join(this.#folder, "controller.yaml");
-    const settings = { folder, listen: `127.0.0.1:${this.#options.port}`, socket: this.#socket, pulse: PULSE };
+    const settings = {
+      folder,
+      listen: `127.0.0.1:${this.#options.port}`,
+      socket: this.#socket,
+      pulse: this.#options.pulse ?? PULSE,
+    };
     writeFileSync(config, JSON.stringify(settings), { mode: 0o600 });
-    const child = this.#start("controller", [...this.#options.self, "controller", "--config", config], process.env);
+    this.#start("controller", [...this.#options.self, "controller", "--config", config], {
+      ...process.env,
+      [FOLDER_VARIABLE]: this.where.folder.path,
+    });
     const log = this.#logOf("controller");
     const url = await until(
       () => {
-        if (child.exitCode !== null) throw this.#failed("controller");
+        this.needAll();
         return /"url":"([^"]+)"/.exec(readFileSync(log, "utf8"))?.[1];
       },
       STARTED_MS,
@@ -106,16 +123,24 @@ export class World {
 
   async startAgents(): Promise<void> {
     for (const record of this.records) await this.#joinAgent(record);
-    for (const { name } of this.records) this.#startAgent(name);
+    for (const { name } of this.records) this.startAgent(name);
   }
 
   /** For those who want to see what happens when a process stands still or is gone. */
   signalAgent(pop: string, signal: NodeJS.Signals): void {
+    this.#spoilt.add(pop);
     this.#children.get(pop)?.kill(signal);
   }
 
-  /** Logs go too, unless somebody may want to read them. */
-  async down(keepLogs: boolean): Promise<void> {
+  /** Throws where a process is gone that should be here: nothing that is waited for would come. */
+  needAll(): void {
+    for (const [name, { exitCode, signalCode }] of this.#children) {
+      if ((exitCode !== null || signalCode !== null) && !this.#spoilt.has(name)) throw this.#failed(name);
+    }
+  }
+
+  /** Logs go too, unless somebody may want to read them: then it gives where they are from now on. */
+  async down(keepLogs: boolean): Promise<string | undefined> {
     const ends = [...this.#children.values()].map(async (child) => {
       if (child.exitCode !== null || child.signalCode !== null) return;
       const gone = once(child, "exit");
@@ -126,14 +151,14 @@ export class World {
       clearTimeout(late);
     });
     await Promise.all(ends);
-    // An agent leaves forwarding in place when it stops, and with it the namespace its probes leave from.
-    if (!this.where.record.rootless) {
-      for (const { name } of this.records) {
-        spawnSync("ip", ["netns", "del", `srwan-probe-${name}`], { stdio: "ignore", env: withTools(process.env) });
-      }
-    }
+    const kept = keepLogs ? mkdtempSync(join(tmpdir(), "srwan-demo-")) : undefined;
+    if (kept !== undefined) cpSync(this.#logs, kept, { recursive: true });
     await labDown(this.where.folder, this.#options.clock);
-    if (!keepLogs) rmSync(this.logs, { recursive: true, force: true });
+    return kept;
+  }
+
+  get #logs(): string {
+    return join(this.#folder, "logs");
   }
 
   get #socket(): string {
@@ -149,11 +174,13 @@ export class World {
     await joinService(plan, this.#options.clock);
   }
 
-  #startAgent(pop: string): void {
+  startAgent(pop: string): void {
     const { folder, record, lab } = this.where;
     const node = lab.nodes.find((one) => one.pop?.name === pop);
     if (node === undefined) return;
-    const words = [...intoNode(folder, record, node.name), ...this.#options.self];
+    const [program = "", ...rest] = this.#options.self;
+    const words = [...intoNode(folder, record, node.name), program, ...SMALL_HEAP, ...rest];
+    this.#spoilt.delete(pop);
     this.#start(pop, [...words, "agent", "run", "--config", this.#configOf(pop)], {
       ...process.env,
       ...nodeEnv(folder, record, node),
@@ -170,11 +197,11 @@ export class World {
   }
 
   #configOf = (name: string): string => join(this.#folder, `${name}.yaml`);
-  #logOf = (name: string): string => join(this.logs, `${name}.log`);
+  #logOf = (name: string): string => join(this.#logs, `${name}.log`);
 
   #failed(name: string): SrwanError {
     const said = readFileSync(this.#logOf(name), "utf8").trim().split("\n").slice(-3).join("\n");
-    return new SrwanError("LAB_FAILED", `the demo's ${name} did not start: ${said}`, {
+    return new SrwanError("LAB_FAILED", `the demo's ${name} ended by itself: ${said}`, {
       remedy: "See `srwan doctor` for what this kernel and this user may do.",
     });
   }

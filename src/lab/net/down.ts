@@ -4,7 +4,7 @@ import { existsSync } from "node:fs";
 import { join } from "node:path";
 import type { Clock } from "../../base/clock.ts";
 import type { LabFolder } from "./folder.ts";
-import { NETNS } from "./names.ts";
+import { NETNS, probeNamespace } from "./names.ts";
 import { endProcesses } from "./processes.ts";
 import { runInside } from "./run.ts";
 
@@ -14,8 +14,9 @@ export async function labDown(folder: LabFolder, clock: Clock): Promise<DownRepo
   const record = folder.read();
   const processes = await endProcesses(folder, record, clock);
   // Those of a lab in a user namespace went with its last process.
-  const named = record === undefined || record.rootless ? [] : record.namespaces;
-  const left = named.filter((name) => existsSync(join(NETNS, name)));
+  const named =
+    record === undefined || record.rootless ? [] : record.namespaces.flatMap((name) => [name, probeNamespace(name)]);
+  const left = [...new Set(named)].filter((name) => existsSync(join(NETNS, name)));
   if (left.length) {
     const input = left.map((name) => `netns del ${name}\n`).join("");
     await runInside({ words: ["ip", "-force", "-batch", "-"], input });

@@ -2,7 +2,7 @@
 
 import type { Lab, LabNode } from "../model.ts";
 import type { LabFolder, LabRecord } from "./folder.ts";
-import { FOLDER_VARIABLE, nodeNamespace } from "./names.ts";
+import { FOLDER_VARIABLE, nodeNamespace, probeNamespace } from "./names.ts";
 import { inNamespace } from "./run.ts";
 
 /** Into the user namespace that the keeper holds, where the lab has one. */
@@ -25,6 +25,7 @@ export const nodeEnv = (folder: LabFolder, record: LabRecord, node: LabNode): No
   ...node.env,
   [FOLDER_VARIABLE]: folder.path,
   SRWAN_LAB_NODE: node.name,
+  SRWAN_PROBE_NAMESPACE: probeNamespace(nodeNamespace(record.name, node.name)),
   SRWAN_CLOCK_OFFSET_US: String(node.clock.offsetUs),
   SRWAN_CLOCK_DRIFT_PPM: String(node.clock.driftPpm),
   SRWAN_CLOCK_SINCE_US: String(record.sinceUs),

@@ -7,6 +7,9 @@ export const carrierNamespace = (lab: string): string => `srwan-${lab}`;
 
 export const nodeNamespace = (lab: string, node: string): string => `srwan-${lab}-${node}`;
 
+/** Where an agent's probes leave from; made by the agent, known here so that `down` takes it too. */
+export const probeNamespace = (namespace: string): string => `${namespace}-probe`;
+
 export const namespacesOf = (lab: Lab): string[] => [
   carrierNamespace(lab.name),
   ...lab.nodes.map((node) => nodeNamespace(lab.name, node.name)),

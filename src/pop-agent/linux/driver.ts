@@ -13,7 +13,7 @@ import {
   troubleText,
   type Wanted,
 } from "../../srv6/linux/apply.ts";
-import { compile, compilePolicies } from "../../srv6/linux/compile.ts";
+import { compile, compilePolicies, vrfName } from "../../srv6/linux/compile.ts";
 import { edgeText } from "../../srv6/linux/edge.ts";
 import type { Journal } from "../../srv6/linux/journal.ts";
 import type { Kernel } from "../../srv6/linux/kernel.ts";
@@ -103,8 +103,8 @@ export class LinuxDriver implements Driver {
     const taken = done.steps.filter(({ object }) => !open.has(identity(object)));
     const repaired = taken.filter((step) => this.#drifted(step)).map(text);
     if (done.edgeChanged && this.#stood.size > 0) repaired.push("the nftables table of the edge");
-    const owner = owners(goal);
-    for (const trouble of done.troubles) refused.push(refusedOf(trouble, owner));
+    const need = needOf(goal);
+    for (const trouble of done.troubles) refused.push(refusedOf(trouble, need));
     this.#stand(wanted.objects, done.troubles);
     return {
       objectsInPlace: done.inPlace,
@@ -208,15 +208,31 @@ function countersOf(object: KernelObject | undefined): Reading[] {
   });
 }
 
-function refusedOf(trouble: ObjectReport, owner: ReadonlyMap<string, string>): Refused {
+type Need = (object: KernelObject) => Pick<Refused, "policy" | "tenant" | "sid">;
+
+/** What cannot be without an object. */
+function needOf(goal: Goal): Need {
+  const owner = owners(goal);
+  const tenants = new Map(goal.desired.tenants.map(({ name }) => [vrfName(name), name]));
+  const sids = new Set(goal.desired.localSids.map(({ prefix }) => formatPrefix(prefix)));
+  return (object) => {
+    const policy = owner.get(identity(object));
+    if (policy !== undefined) return { policy };
+    const tenant = object.kind === "vrf" ? tenants.get(object.name) : undefined;
+    if (tenant !== undefined) return { tenant };
+    const prefix = object.kind === "route" ? formatPrefix(object.prefix) : "";
+    return sids.has(prefix) ? { sid: prefix.replace(/\/\d+$/, "") } : {};
+  };
+}
+
+function refusedOf(trouble: ObjectReport, need: Need): Refused {
   const { object } = trouble;
-  const policy = owner.get(identity(object));
   const error = new SrwanError("APPLY_INCOMPLETE", troubleText(trouble).replace(/^\S+\s+/, ""), {
     remedy: remedyOf(trouble),
   });
   return {
     object: identity(object).slice(0, 1_024),
-    ...(policy === undefined ? {} : { policy }),
+    ...need(object),
     error: { code: error.code, message: asSrwanError(error).message.slice(0, 1_024), remedy: error.remedy },
   };
 }

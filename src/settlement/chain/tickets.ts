@@ -1,8 +1,8 @@
 // The tree of tickets inside a signed batch: its root, and proofs of what was settled for a consumer's path, or that nothing
 // was.
 
-import { AbiCoder, concat, keccak256 } from "ethers";
 import type { Hex } from "../typed.ts";
+import { keccak } from "./openssl.ts";
 
 export type SettledTicket = {
   readonly consumer: Hex;
@@ -24,16 +24,26 @@ export type SettledProof = {
 
 export const NO_PROOF: SettledProof = { before: [], beforePath: [], later: [], laterPath: [] };
 
-const LEAF = ["tuple(uint32 index,address consumer,bytes32 pathId,uint96 cumulativeAmount,bytes32 ticketHash)"];
 const EMPTY = `0x${"00".repeat(32)}` as Hex;
 
-const hash = (data: string): Hex => keccak256(data) as Hex;
-const leafHash = (leaf: TicketLeaf): Hex => hash(hash(AbiCoder.defaultAbiCoder().encode(LEAF, [leaf])));
-const pair = (a: Hex, b: Hex): Hex => hash(BigInt(a) < BigInt(b) ? concat([a, b]) : concat([b, a]));
+const word = (value: bigint | number): string => value.toString(16).padStart(64, "0");
+
+/** As the contract encodes a leaf: five words. Twice, so that no inner node can be taken for one. */
+const leafHash = ({ index, consumer, pathId, cumulativeAmount, ticketHash }: TicketLeaf): Buffer =>
+  keccak(
+    keccak(
+      Buffer.from(
+        word(index) + word(BigInt(consumer)) + word(BigInt(pathId)) + word(cumulativeAmount) + word(BigInt(ticketHash)),
+        "hex",
+      ),
+    ),
+  );
+const pair = (a: Buffer, b: Buffer): Buffer => keccak(Buffer.concat(Buffer.compare(a, b) < 0 ? [a, b] : [b, a]));
+const text = (hash: Buffer): Hex => `0x${hash.toString("hex")}`;
 
 export class TicketTree {
   readonly leaves: readonly TicketLeaf[];
-  readonly #levels: Hex[][];
+  readonly #levels: Buffer[][];
 
   constructor(tickets: readonly SettledTicket[]) {
     this.leaves = tickets.toSorted(order).map((ticket, index) => ({ ...ticket, index }));
@@ -42,7 +52,7 @@ export class TicketTree {
       const below = level;
       // An odd one out goes up as it is.
       level = Array.from({ length: Math.ceil(below.length / 2) }, (_, i) => {
-        const [left, right] = [below[2 * i] ?? EMPTY, below[2 * i + 1]];
+        const [left = Buffer.alloc(32), right] = [below[2 * i], below[2 * i + 1]];
         return right === undefined ? left : pair(left, right);
       });
     }
@@ -50,7 +60,8 @@ export class TicketTree {
   }
 
   get root(): Hex {
-    return this.#levels.at(-1)?.[0] ?? EMPTY;
+    const top = this.#levels.at(-1)?.[0];
+    return top === undefined ? EMPTY : text(top);
   }
 
   proof(consumer: Hex, pathId: Hex): SettledProof {
@@ -69,7 +80,7 @@ export class TicketTree {
     if (index < 0) return [];
     return this.#levels.flatMap((level, depth) => {
       const sibling = level[(index >> depth) ^ 1];
-      return sibling === undefined || level.length === 1 ? [] : [sibling];
+      return sibling === undefined || level.length === 1 ? [] : [text(sibling)];
     });
   }
 }
@@ -77,9 +88,17 @@ export class TicketTree {
 type Path = Pick<SettledTicket, "consumer" | "pathId">;
 
 function comparePath(a: Path, b: Path): number {
-  const by = (x: Hex, y: Hex) => (BigInt(x) < BigInt(y) ? -1 : BigInt(x) > BigInt(y) ? 1 : 0);
-  return by(a.consumer, b.consumer) || by(a.pathId, b.pathId);
+  return byText(a.consumer, b.consumer) || byText(a.pathId, b.pathId);
 }
 
+/** As numbers: both have the same number of digits. */
+function byText(a: Hex, b: Hex): number {
+  if (a === b) return 0;
+  const [x, y] = [a.toLowerCase(), b.toLowerCase()];
+  return x < y ? -1 : x > y ? 1 : 0;
+}
+
+const by = (x: bigint, y: bigint): number => (x < y ? -1 : x > y ? 1 : 0);
+
 const order = (a: SettledTicket, b: SettledTicket): number =>
-  comparePath(a, b) || Number(a.cumulativeAmount - b.cumulativeAmount > 0n) || -1;
+  comparePath(a, b) || by(a.cumulativeAmount, b.cumulativeAmount) || byText(a.ticketHash, b.ticketHash);

@@ -16,14 +16,15 @@ export type Ticket = {
 /** Totals of a path at a provider since its boot. */
 export type Totals = { readonly in: bigint; readonly out: bigint };
 
-/** The tickets that are due when totals have grown; none while less than another 10⁹ octets left. */
+/** The tickets that are due when totals have grown; none while less than another `every` octets left. */
 export function ticketsDue(
   last: Ticket | undefined,
   { pathId, provider, bootTime }: Pick<Ticket, "pathId" | "provider" | "bootTime">,
   now: Totals,
+  every: bigint = OCTETS_PER_GB,
 ): Ticket[] {
   const before = last?.bootTime === bootTime ? last : undefined;
-  const due = now.out / OCTETS_PER_GB - (before?.totalOut ?? 0n) / OCTETS_PER_GB;
+  const due = now.out / every - (before?.totalOut ?? 0n) / every;
   if (due <= 0n) return [];
   // One ticket says it all: what lies between two is their difference.
   return [{ pathId, provider, bootTime, seq: (before?.seq ?? 0n) + 1n, totalIn: now.in, totalOut: now.out }];

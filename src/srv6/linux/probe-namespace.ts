@@ -13,6 +13,8 @@ export type ProbeNamespace = {
   readonly near: readonly Prefix[];
 };
 
+export const defaultProbeNamespace = (pop: string): string => `srwan-probe-${pop}`;
+
 const INSIDE = "pop";
 /** The link's own addresses are local to it: only probe addresses are ever seen outside. */
 const GATEWAY = { 4: "169.254.0.1", 6: "fe80::1" } as const;

@@ -13,7 +13,7 @@ const HOLDS_MS = 600_000;
 export class Accusations {
   readonly #by = new Map<string, Map<string, { readonly atMs: number; readonly evidence: readonly string[] }>>();
 
-  take(accuser: string, { member, evidence }: Contradiction, nowMs: number): void {
+  take(accuser: string, { member, evidence }: Pick<Contradiction, "member" | "evidence">, nowMs: number): void {
     if (accuser === member) return;
     const against = this.#by.get(member) ?? new Map();
     against.set(accuser, { atMs: nowMs, evidence });

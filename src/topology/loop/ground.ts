@@ -1,5 +1,6 @@
 // The matrix of a WAN: built when POPs or their segments change, filled from what they report.
 
+import { segmentName } from "../../wire/parts.ts";
 import type { SegmentReport } from "../../wire/report.ts";
 import { Matrix, type SegmentId } from "../engine/matrix.ts";
 import type { PopSpec, SegmentSpec } from "../engine/matrix-schema.ts";
@@ -33,6 +34,12 @@ export class Ground {
 
   segment(id: SegmentId): WanSegment {
     return this.#byId.get(id) as WanSegment;
+  }
+
+  /** The same two POPs over the same transit, the other way. */
+  backOf(id: SegmentId): SegmentId | undefined {
+    const { from, to, transit } = this.segment(id);
+    return this.#ids.get(segmentName({ from: to, transit, to: from }));
   }
 
   record(cell: SegmentReport): void {

@@ -44,6 +44,7 @@ class Rig {
   readonly statuses = new Map<string, PolicyStatus>();
   readonly journal: string[] = [];
   readonly moves: LoopNews["moves"][number][] = [];
+  quarantine: LoopNews["quarantine"] = [];
   changes = 0;
   answers = true;
   readonly silent = new Set<string>();
@@ -69,6 +70,7 @@ class Rig {
       for (const status of news.statuses) this.statuses.set(status.name, status);
       this.journal.push(...news.journal);
       this.moves.push(...news.moves);
+      this.quarantine = news.quarantine;
     }
   }
 
@@ -124,9 +126,48 @@ describe("a policy", () => {
     rig.run(1);
     expect(rig.statuses.get("sea-fra")).toMatchObject({
       state: "REFUSED",
-      trouble: [{ object: "route 2001:db8:fa::/48" }],
+      trouble: [{ object: "sea: route 2001:db8:fa::/48" }],
     });
     expect(rig.statuses.get("other")?.state).toBe("PROGRAMMED");
+  });
+
+  it("is not PROGRAMMED while any POP of its path lacks a SID that it leads over, or an end its tenant's VRF", () => {
+    rig = new Rig(atlantic(), [POLICY, { ...POLICY, name: "red", tenant: "red" }]);
+    rig.run(20);
+    const error = { code: "APPLY_INCOMPLETE", message: "not supported by this kernel", remedy: "Load its module." };
+    const refuse = (pop: string, what: { object: string; tenant?: string; sid?: string }) => {
+      const applied = rig.sim.applied(rig.documents.get(pop) as DocumentBody, 1, rig.nowMs);
+      applied.refused.push({ ...what, error });
+      rig.loop.take(pop, applied, rig.nowMs);
+      rig.run(1);
+    };
+    refuse("fra", { object: "vrf srwan-red", tenant: "red" });
+    expect(rig.statuses.get("red")).toMatchObject({
+      state: "REFUSED",
+      trouble: [{ object: "fra: vrf srwan-red", error: { remedy: "Load its module." } }],
+    });
+    expect(rig.statuses.get("sea-fra")?.state).toBe("PROGRAMMED");
+    const sid = rig.documents.get("sea")?.policies[0]?.paths[0]?.sids[1] ?? "";
+    refuse("chi", { object: `route ${sid}/128`, sid });
+    expect(rig.statuses.get("sea-fra")).toMatchObject({
+      state: "REFUSED",
+      trouble: [{ object: `chi: route ${sid}/128` }],
+    });
+  });
+
+  it("that was chosen while only one path was known has another to fall back to as soon as there is one", () => {
+    rig = new Rig(atlantic(), [{ ...POLICY, pin: BEST }]);
+    const late = ["lax", "lon"];
+    for (const pop of late) rig.silent.add(pop);
+    rig.sim.lost.add("chi/t>lon");
+    rig.run(10);
+    expect(rig.carrying()).toEqual(BEST);
+    expect(rig.documents.get("sea")?.policies[0]?.backup).toBeUndefined();
+    rig.silent.clear();
+    rig.sim.lost.clear();
+    rig.run(10);
+    expect(rig.carrying()).toEqual(BEST);
+    expect(rig.documents.get("sea")?.policies[0]?.backup?.segments).toBeDefined();
   });
 
   it("leaves a congested segment within seconds, says why, and returns when it is well again", () => {
@@ -185,6 +226,40 @@ describe("a policy", () => {
   });
 });
 
+describe("a POP that makes delays up", () => {
+  it("draws no policy to itself", () => {
+    rig.sim.liesUs.set("lon/t>fra", -30_000);
+    rig.run(60);
+    expect(rig.carrying()).toEqual(BEST);
+    expect(rig.moves).toEqual([]);
+    // Two neighbours are not enough to tell who lies in a group of six.
+    expect(rig.quarantine).toEqual([]);
+  });
+
+  it("drives none away, and is named with what its neighbours measured", () => {
+    rig.run(60);
+    for (const to of ["lax", "chi", "fra"]) rig.sim.liesUs.set(`ash/t>${to}`, 90_000);
+    rig.run(9);
+    expect(rig.quarantine).toEqual([]);
+    rig.run(20);
+    expect(rig.carrying()).toEqual(BEST);
+    expect(rig.moves).toEqual([]);
+    expect(rig.quarantine).toMatchObject([{ pop: "ash", why: "its reports contradict those of chi, fra, lax" }]);
+    expect(rig.quarantine[0]?.evidence).toContain(
+      "fra: ash/t>fra 130.0 ms and fra/t>ash 40.0 ms are together not there and back: 80.0 ms by ash, 80.0 ms by fra",
+    );
+  });
+
+  it("is told from congestion, which both ends see", () => {
+    rig.run(120);
+    for (const to of ["lax", "chi", "fra"]) rig.sim.delayUs.set(`ash/t>${to}`, 130_000);
+    rig.run(8);
+    expect(rig.carrying()).toEqual(AROUND);
+    rig.run(60);
+    expect(rig.quarantine).toEqual([]);
+  });
+});
+
 describe("the documents", () => {
   it("fit their schema, and stay as they are while nothing happens", () => {
     rig.run(30);
@@ -200,6 +275,19 @@ describe("the documents", () => {
     const home = rig.documents.get("fra")?.policies.find(({ name }) => name === "back.sea");
     expect(home).toMatchObject({ unprobed: true, prefixes: [rig.documents.get("sea")?.settings.near] });
     expect(home?.paths[0]?.segments).toEqual(["fra/t>ash", "ash/t>chi", "chi/t>sea"]);
+  });
+
+  it("keep no way through a closed POP ready where another is known", () => {
+    rig = new Rig(atlantic(), [{ ...POLICY, pin: AROUND }]);
+    rig.run(60);
+    const backup = () => rig.documents.get("sea")?.policies[0]?.backup?.segments;
+    const before = backup();
+    expect(before).toContain("ash/t>fra");
+    const far = before?.includes("lax/t>ash") ? "lax" : "ash";
+    rig.loop.configure(rig.sim.wan([{ ...POLICY, pin: AROUND }], { maintenance: [{ pop: far, why: "" }] }), rig.nowMs);
+    rig.run(3);
+    expect(rig.carrying()).toEqual(AROUND);
+    expect(backup()).not.toEqual(before);
   });
 
   it("lead around a POP in maintenance and a POP in quarantine", () => {

@@ -13,7 +13,7 @@ import { type Choice, type DocumentBody, Documents, pathName } from "./documents
 import { Policies, type PolicyMemory } from "./policies.ts";
 import { reasonText } from "./reason.ts";
 import { type SegmentChange, Senses } from "./senses.ts";
-import { isWorthTelling, statusOf } from "./status.ts";
+import { concerns, isWorthTelling, type RefusedAt, type Standing, statusOf } from "./status.ts";
 import { Sids, type Wan } from "./wan.ts";
 import { waysBack } from "./ways-back.ts";
 import { Words } from "./words.ts";
@@ -94,13 +94,14 @@ export class GroupLoop {
     }
   }
 
-  take(pop: string, telling: Telling, nowMs: number): void {
+  /** True where what was told asks for a decision at once. */
+  take(pop: string, telling: Telling, nowMs: number): boolean {
     if (telling.kind === "applied") {
       this.#applied.set(pop, telling);
       this.#words.take(telling, nowMs);
     }
-    if (telling.kind === "contradiction") this.#accusations.take(pop, telling, nowMs);
-    if (telling.kind === "measured") this.#parts?.senses.take(pop, telling, nowMs);
+    // What one says against another is kept for people; who is set apart follows from rows alone.
+    return telling.kind === "measured" && this.#parts?.senses.take(pop, telling, nowMs) === true;
   }
 
   away(pop: string): void {
@@ -124,6 +125,7 @@ export class GroupLoop {
     const made = policies.decide(nowMs, { segment: senses.facts(wan), capacityBps });
     const moves = made.flatMap((one) => moveOf(parts, one, before.get(one.input.policy)));
     const members = wan.pops.filter(({ group }) => group === this.group).length;
+    for (const { accuser, against } of senses.accused(nowMs)) this.#accusations.take(accuser, against, nowMs);
     const quarantine = this.#accusations.verdicts(members, nowMs);
     this.#words.tick(nowMs);
     const documents = this.#newDocuments(parts);
@@ -149,8 +151,9 @@ export class GroupLoop {
   }
 
   #newDocuments({ wan, senses, policies, documents }: Parts): Map<string, DocumentBody> {
+    const closed = senses.closed(wan);
     const choices = policies
-      .choices((id) => senses.detector.state(id))
+      .choices((id) => (closed(id) === null ? senses.detector.state(id) : "DOWN"))
       .map((choice): Choice => {
         const word = this.#words.of(choice.spec.name);
         return word === undefined ? choice : { ...choice, word };
@@ -172,8 +175,10 @@ export class GroupLoop {
 
   #newStatuses(parts: Parts, nowMs: number, made: readonly Made[]): PolicyStatus[] {
     const reasons = new Map(made.map(({ input, decision }) => [input.policy, reasonText(input, decision)]));
+    const refused = [...this.#applied].flatMap(([pop, told]) => told.refused.map((one) => ({ ...one, pop })));
     return parts.policies.names.flatMap((name) => {
-      const status = this.#status(parts, name, reasons.get(name), this.#statuses.get(name), nowMs);
+      const standing = this.#standing(parts, name, reasons.get(name), refused);
+      const status = statusOf(standing, this.#statuses.get(name), nowMs);
       this.#statuses.set(name, status);
       const told = this.#told.get(name);
       if (told && !isWorthTelling(told.status, status, nowMs - told.atMs)) return [];
@@ -182,8 +187,9 @@ export class GroupLoop {
     });
   }
 
-  #status(parts: Parts, name: string, reason: string | undefined, before: PolicyStatus | undefined, nowMs: number) {
+  #standing(parts: Parts, name: string, reason: string | undefined, refused: readonly RefusedAt[]): Standing {
     const { senses, policies, documents } = parts;
+    const before = this.#statuses.get(name);
     const spec = policies.spec(name);
     const [active, backup, first] = [policies.current(name), policies.backup(name), policies.defaultOf(name)];
     const named = (path: readonly SegmentId[] | undefined) =>
@@ -193,7 +199,7 @@ export class GroupLoop {
       if (path === undefined || made === undefined) return [];
       return [{ segments: made.segments, sids: made.sids, expectedUs: senses.expectedUs(path), role }];
     };
-    const standing = {
+    return {
       name,
       active: named(active),
       backup: named(backup),
@@ -206,8 +212,8 @@ export class GroupLoop {
       popIsAway: this.#away.has(spec.from),
       applied: this.#applied.get(spec.from),
       measured: senses.measured(spec.from),
+      refused: refused.length === 0 ? [] : refused.filter(concerns(spec, sidsOf(documents, spec, [active, backup]))),
     };
-    return statusOf(standing, before, nowMs);
   }
 
   #lines(made: readonly Made[]): string[] {
@@ -216,6 +222,18 @@ export class GroupLoop {
     this.#headIsWritten = true;
     return [...head, ...made.map((one) => recordLine(++this.#journalled, one))];
   }
+}
+
+/** Of both families: each is delivered by a SID of its own. */
+function sidsOf(
+  documents: Documents,
+  spec: PolicySpec,
+  paths: readonly (readonly SegmentId[] | undefined)[],
+): Set<string> {
+  const families = [6, ...(spec.prefixes?.some((prefix) => !prefix.includes(":")) ? [4] : [])] as (4 | 6)[];
+  return new Set(
+    paths.flatMap((path) => (path ? families.flatMap((family) => documents.path(spec, path, family)?.sids ?? []) : [])),
+  );
 }
 
 const isSameChoice = (a: readonly Choice[], b: readonly Choice[]): boolean =>

@@ -18,8 +18,11 @@ export type PolicyMemory = {
   readonly memory: Memory;
 };
 
-/** A policy without a path is looked at again this often. */
-const RETRY_MS = 2_000;
+/** A policy without a path is looked at again this often, and one that has nothing to fall back to. */
+const [RETRY_MS, LONE_RETRY_MS] = [2_000, 5_000];
+/** Paths that one policy may be on. */
+const PATHS_MAX = 16;
+const NEVER = Number.NEGATIVE_INFINITY;
 /** Looked for in one tick; the others' turn comes in the next ones, so that decisions do not wait for them. */
 const FIND_AT_ONCE = 32;
 /** A backup that is in trouble is worse than any that shares segments. */
@@ -79,16 +82,22 @@ export class Policies {
     return this.#of(name).backup;
   }
 
-  /** Looks for paths of those that have none; true where some were found. */
+  /** Looks for paths of those that have none or one, and of all when the WAN changed; true where more were found. */
   find(nowMs: number): boolean {
     let found = false;
-    const due = [...this.#held.values()].filter(
-      ({ paths, triedMs }) => paths.length === 0 && nowMs - triedMs >= RETRY_MS,
-    );
+    const due = [...this.#held.values()].filter(({ paths, triedMs }) => {
+      const retryMs = [RETRY_MS, LONE_RETRY_MS][paths.length] ?? Number.POSITIVE_INFINITY;
+      return triedMs === NEVER || nowMs - triedMs >= retryMs;
+    });
     for (const held of due.sort((a, b) => a.triedMs - b.triedMs).slice(0, FIND_AT_ONCE)) {
       const { paths, why } = candidatesFor(this.#ground, held.spec, nowMs, undefined);
-      Object.assign(held, { paths, why: why ?? "", triedMs: nowMs });
-      found ||= paths.length > 0;
+      const known = new Set(held.paths.map((path) => path.join()));
+      const more = paths.filter((path) => !known.has(path.join()));
+      // Behind those that are known: which one it is on goes by its place.
+      held.paths = [...held.paths, ...more].slice(0, PATHS_MAX);
+      held.why = held.paths.length > 0 ? "" : (why ?? "");
+      held.triedMs = nowMs;
+      found ||= more.length > 0;
     }
     if (found) this.#renew(this.#decider.memories());
     return found;
@@ -126,7 +135,7 @@ export class Policies {
       backup: undefined,
       backupFor: undefined,
       why: "not looked at yet",
-      triedMs: Number.NEGATIVE_INFINITY,
+      triedMs: NEVER,
     };
     const before = this.#before.get(spec.name);
     const paths = before?.paths.map((path) => path.map((segment) => this.#ground.id(segment)));

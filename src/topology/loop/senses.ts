@@ -5,6 +5,7 @@ import type { SegmentFacts } from "../engine/decide/decider.ts";
 import { Detector, LOST } from "../engine/detect/detector.ts";
 import type { SegmentId } from "../engine/matrix.ts";
 import { factsOf } from "../engine/sim/chooser.ts";
+import { type Accused, agree, CrossCheck, type Side } from "./cross-check.ts";
 import { Ground } from "./ground.ts";
 import type { Wan } from "./wan.ts";
 
@@ -16,7 +17,12 @@ const STALE_MS = 10_000;
 export class Senses {
   readonly ground: Ground;
   readonly detector: Detector;
-  readonly #samples = new Map<SegmentId, SegmentReport["sampleUs"]>();
+  /** Told since the last tick. */
+  readonly #fresh = new Map<SegmentId, SegmentReport>();
+  readonly #cells = new Map<SegmentId, SegmentReport>();
+  readonly #crossCheck: CrossCheck;
+  #beganMs: number | undefined;
+  #lookedMs = 0;
   readonly #heardMs: Map<string, number>;
   readonly #measured: Map<string, Measured>;
   readonly #told: Map<SegmentId, string>;
@@ -30,49 +36,107 @@ export class Senses {
     this.#told = isSame ? before.#told : new Map();
     this.#heardMs = before ? before.#heardMs : new Map();
     this.#measured = before ? before.#measured : new Map();
-    for (const { cells } of this.#measured.values()) for (const cell of cells) this.ground.record(cell);
+    this.#crossCheck = before ? before.#crossCheck : new CrossCheck();
+    for (const [pop, told] of this.#measured) this.#keep(pop, told);
+    if (before) [this.#beganMs, this.#lookedMs] = [before.#beganMs, before.#lookedMs];
+    for (const [id, cell] of this.#cells) this.#record(id, cell, this.#lookedMs);
   }
 
-  /** How many POPs have told something that is not too old. */
+  /** How many POPs have measured something that is not too old. */
   get heard(): number {
-    return this.#measured.size;
+    return [...this.#measured.values()].filter(({ cells }) => cells.some(({ sampleUs }) => sampleUs !== null)).length;
   }
 
   measured(pop: string): Measured | undefined {
     return this.#measured.get(pop);
   }
 
-  take(pop: string, told: Measured, nowMs: number): void {
+  /** True where a segment is not what it was, and decisions should not wait for the next tick. */
+  take(pop: string, told: Measured, nowMs: number): boolean {
+    let isUrgent = false;
     this.#heardMs.set(pop, nowMs);
     this.#measured.set(pop, told);
-    for (const cell of told.cells) {
-      // Nobody speaks for the segments of another.
-      if (!cell.segment.startsWith(`${pop}/`)) continue;
-      this.ground.record(cell);
-      const id = this.ground.id(cell.segment);
-      if (id !== undefined && cell.sampleUs !== null) this.#samples.set(id, cell.sampleUs);
+    for (const id of this.#keep(pop, told)) {
+      const waiting = this.#fresh.get(id);
+      // A POP that looks more closely tells more than one sample between two ticks.
+      const isMore = typeof waiting?.sampleUs === "number" && !this.#isDisputed(id, waiting, nowMs);
+      if (isMore) isUrgent = this.detector.more(nowMs, id, waiting.sampleUs as number) || isUrgent;
+      const cell = this.#cells.get(id) as SegmentReport;
+      const keepsSample = cell.sampleUs === null && waiting !== undefined;
+      this.#fresh.set(id, keepsSample ? { ...cell, sampleUs: waiting.sampleUs } : cell);
     }
+    return isUrgent;
+  }
+
+  /** Nobody speaks for the segments of another. */
+  #keep(pop: string, { cells }: Measured): SegmentId[] {
+    return cells.flatMap((cell) => {
+      const id = cell.segment.startsWith(`${pop}/`) ? this.ground.id(cell.segment) : undefined;
+      if (id === undefined) return [];
+      this.#cells.set(id, cell);
+      return [id];
+    });
+  }
+
+  /** A way whose ends contradict each other stays as it was last known. The word of one end alone counts after a while. */
+  #record(id: SegmentId, cell: SegmentReport, nowMs: number): void {
+    const back = this.#back(id);
+    const isAlone = this.ground.backOf(id) === undefined || nowMs - (this.#beganMs ?? nowMs) >= STALE_MS;
+    if (back === undefined ? isAlone : agree(cell, back.cell)) this.ground.record(cell);
+  }
+
+  #side = (id: SegmentId, cell: SegmentReport): Side => ({ pop: this.ground.segment(id).from, cell });
+
+  #isDisputed(id: SegmentId, cell: SegmentReport, nowMs: number): boolean {
+    const back = this.#back(id);
+    return back !== undefined && this.#crossCheck.isDisputed(this.#side(id, cell), back, nowMs);
+  }
+
+  /** What the other end says of the way back. */
+  #back(id: SegmentId): Side | undefined {
+    const back = this.ground.backOf(id);
+    const cell = back === undefined ? undefined : this.#cells.get(back);
+    return back === undefined || cell === undefined ? undefined : this.#side(back, cell);
   }
 
   /** What was reported since the last tick is one sample of each segment; returns whose state is another now. */
   tick(nowMs: number): SegmentChange[] {
+    this.#beganMs ??= nowMs;
+    this.#lookedMs = nowMs;
     this.#forgetStale(nowMs);
     const samples = new Float64Array(this.ground.matrix.segmentCount).fill(Number.NaN);
-    for (const [id, us] of this.#samples) if (us !== null) samples[id] = us === "lost" ? LOST : us;
-    this.#samples.clear();
+    for (const [id, cell] of this.#fresh) {
+      const [side, back] = [this.#side(id, cell), this.#back(id)];
+      if (back !== undefined) this.#crossCheck.look(side, back, nowMs);
+      this.#record(id, cell, nowMs);
+      const { sampleUs: us } = cell;
+      if (us === "lost") samples[id] = LOST;
+      else if (us !== null && !this.#isDisputed(id, cell, nowMs)) samples[id] = us;
+    }
+    this.#fresh.clear();
     this.detector.tick(nowMs, samples);
     return Array.from(samples.keys()).flatMap((id) => this.#change(id));
   }
 
+  /** Who contradicts whom, and has for long. */
+  accused(nowMs: number): Accused[] {
+    return this.#crossCheck.accused(nowMs);
+  }
+
   /** What decisions are made of. */
-  facts({ config, pops }: Wan): (id: SegmentId) => SegmentFacts {
+  facts(wan: Wan): (id: SegmentId) => SegmentFacts {
+    const closed = this.closed(wan);
+    return (id) => ({ ...factsOf(this.detector, id, this.ground.segment(id).name, undefined), closed: closed(id) });
+  }
+
+  /** Why a segment takes nobody's traffic, whatever it measures. */
+  closed({ config, pops }: Wan): (id: SegmentId) => SegmentFacts["closed"] {
     const drained = new Set(config.maintenance.map(({ pop }) => pop));
     const barred = new Set(pops.flatMap(({ record, quarantine }) => (quarantine === undefined ? [] : [record.name])));
     const within = (all: ReadonlySet<string>, from: string, to: string): boolean => all.has(from) || all.has(to);
     return (id) => {
-      const { from, to, name } = this.ground.segment(id);
-      const closed = within(barred, from, to) ? "quarantine" : within(drained, from, to) ? "drain" : null;
-      return { ...factsOf(this.detector, id, name, undefined), closed };
+      const { from, to } = this.ground.segment(id);
+      return within(barred, from, to) ? "quarantine" : within(drained, from, to) ? "drain" : null;
     };
   }
 
@@ -98,7 +162,9 @@ export class Senses {
       if (nowMs - (this.#heardMs.get(pop) ?? 0) < STALE_MS) continue;
       for (const { segment } of cells) {
         const id = this.ground.id(segment);
-        if (id !== undefined) this.ground.forget(id);
+        if (id === undefined) continue;
+        this.ground.forget(id);
+        this.#cells.delete(id);
       }
       this.#measured.delete(pop);
     }

@@ -1,7 +1,7 @@
 // Where each policy stands, from what its POP said last. PROGRAMMED is never guessed: every object was read back, and the
 // probe over the very SID list was answered.
 
-import type { ChosenPath, PolicyStatus } from "../../wire/policy.ts";
+import type { ChosenPath, PolicySpec, PolicyStatus } from "../../wire/policy.ts";
 import type { Applied, Measured } from "../../wire/report.ts";
 
 /** What a loop knows of one policy when it is asked. */
@@ -15,7 +15,24 @@ export type Standing = {
   readonly popIsAway: boolean;
   readonly applied: Applied | undefined;
   readonly measured: Measured | undefined;
+  /** Objects of any POP that were refused and that it cannot be without. */
+  readonly refused: readonly RefusedAt[];
 };
+
+export type RefusedAt = Applied["refused"][number] & { readonly pop: string };
+
+/** What of a POP's refusals concerns a policy: what is for it alone or for its other family, the VRF of its tenant at either
+ * end, and the SIDs that its paths lead over. */
+export function concerns(
+  { name, from, to, tenant }: PolicySpec,
+  sids: ReadonlySet<string>,
+): (one: RefusedAt) => boolean {
+  return (one) => {
+    if (one.policy !== undefined) return one.pop === from && (one.policy === name || one.policy === `${name}.v4`);
+    if (one.tenant !== undefined) return one.tenant === tenant && (one.pop === from || one.pop === to);
+    return one.sid !== undefined && sids.has(one.sid);
+  };
+}
 
 export function statusOf(standing: Standing, before: PolicyStatus | undefined, nowMs: number): PolicyStatus {
   const { state, why } = judged(standing);
@@ -75,12 +92,8 @@ function judged(standing: Standing): Pick<PolicyStatus, "state" | "why"> {
   }
 }
 
-/** Objects that were refused and are for this policy alone or for its other family. */
-const troublesOf = ({ name, applied }: Standing) =>
-  (applied?.refused ?? [])
-    .filter(({ policy }) => policy === name || policy === `${name}.v4`)
-    .slice(0, 64)
-    .map(({ object, error }) => ({ object, error }));
+const troublesOf = ({ refused }: Standing) =>
+  refused.slice(0, 64).map(({ pop, object, error }) => ({ object: `${pop}: ${object}`.slice(0, 1_024), error }));
 
 /** The youngest word: what is measured all the time, else what the proof measured. */
 function actualOf({ name, measured, applied }: Standing, path: string | undefined): number | null {

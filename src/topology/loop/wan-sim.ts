@@ -18,6 +18,8 @@ export class SimWan {
   readonly delayUs = new Map<string, number>();
   readonly lost = new Set<string>();
   readonly clockUs = new Map<string, number>();
+  /** What a POP's agent adds to the delay of a segment that it reports. */
+  readonly liesUs = new Map<string, number>();
   #ledger: Ledger;
   readonly #links: readonly Link[];
   #number = 0;
@@ -63,7 +65,8 @@ export class SimWan {
       const segment = segmentName({ from: pop, transit, to });
       const back = segmentName({ from: to, transit, to: pop });
       const [there, home] = [this.delayUs.get(segment) ?? 0, this.delayUs.get(back) ?? 0];
-      const raw = Math.round(there + (this.clockUs.get(to) ?? 0) - (this.clockUs.get(pop) ?? 0));
+      const lie = this.liesUs.get(segment) ?? 0;
+      const raw = Math.round(there + (this.clockUs.get(to) ?? 0) - (this.clockUs.get(pop) ?? 0) + lie);
       const isLost = this.lost.has(segment);
       return {
         segment,

@@ -1,6 +1,5 @@
 // The ways that answers to probes take home: over the same POPs and transits where segments lead back.
 
-import { segmentName } from "../../wire/parts.ts";
 import type { SegmentId } from "../engine/matrix.ts";
 import type { Choice, WayBack } from "./documents.ts";
 import type { Ground } from "./ground.ts";
@@ -18,9 +17,6 @@ export function waysBack(choices: readonly Choice[], ground: Ground): WayBack[] 
 
 /** None where a segment of it leads one way only. */
 export function reversed(path: readonly SegmentId[], ground: Ground): SegmentId[][] {
-  const back = path.toReversed().map((id) => {
-    const { from, to, transit } = ground.segment(id);
-    return ground.id(segmentName({ from: to, transit, to: from }));
-  });
+  const back = path.toReversed().map((id) => ground.backOf(id));
   return back.every((id): id is SegmentId => id !== undefined) ? [back] : [];
 }

@@ -39,6 +39,8 @@ export class Deciding {
   readonly #options: DecidingOptions;
   readonly #brain: GroupBrain;
   readonly #stop = new AbortController();
+  /** Ends the wait for the next decision. */
+  #urgent: AbortController | undefined;
   #configured = false;
   #newsBefore = true;
   #oldestMs: number | undefined;
@@ -67,7 +69,7 @@ export class Deciding {
   take(pop: string, telling: Telling, atMs: number): void {
     if (telling.kind === "measured") this.#oldestMs ??= performance.now();
     // Before it knows its POPs it is given what the store has of them.
-    if (this.#configured) this.#brain.take(pop, telling, atMs);
+    if (this.#configured && this.#brain.take(pop, telling, atMs)) this.#urgent?.abort();
   }
 
   presence(pop: string, isThere: boolean): void {
@@ -83,6 +85,7 @@ export class Deciding {
 
   async close(): Promise<void> {
     this.#stop.abort(new Error("closing"));
+    this.#urgent?.abort();
     await this.#running;
   }
 
@@ -104,9 +107,18 @@ export class Deciding {
         await store.clock.sleepMs(LIMITS.storeRetryMs, signal).catch(() => undefined);
         continue;
       }
-      nextMs = Math.max(nextMs + pulse.reportMs, performance.now());
-      await store.clock.sleepMs(Math.max(0, nextMs - performance.now()), signal).catch(() => undefined);
+      const nowMs = performance.now();
+      nextMs = Math.min(Math.max(nextMs + pulse.reportMs, nowMs), nowMs + pulse.reportMs);
+      await this.#wait(nextMs);
     }
+  }
+
+  async #wait(untilMs: number): Promise<void> {
+    if (this.#stop.signal.aborted) return;
+    this.#urgent = new AbortController();
+    const ms = Math.max(0, untilMs - performance.now());
+    await this.#options.store.clock.sleepMs(ms, this.#urgent.signal).catch(() => undefined);
+    this.#urgent = undefined;
   }
 
   #decide(): Publication {
@@ -116,10 +128,10 @@ export class Deciding {
     const news = this.#brain.tick(now);
     decided(performance.now() - started, this.#oldestMs === undefined ? 0 : performance.now() - this.#oldestMs);
     this.#oldestMs = undefined;
-    this.#setApart(news, now);
+    const quarantine = this.#setApart(news, now);
     const changes = { documents: [...news.documents.values()], statuses: news.statuses };
     const journal = news.journal.map((line) => line.trimEnd());
-    const events = eventsOf({ ...news, statuses: this.#turned(news.statuses) }, group, now);
+    const events = eventsOf({ ...news, statuses: this.#turned(news.statuses), quarantine }, group, now);
     const memory = JSON.stringify(this.#brain.memory());
     return { ...changes, journal, events, memory };
   }
@@ -133,20 +145,23 @@ export class Deciding {
     });
   }
 
-  /** Who is in quarantine is kept on its own: the loop is told by a change of its POPs. */
-  #setApart({ quarantine: verdicts }: LoopNews, now: number): void {
+  /**
+   * Who is in quarantine is kept on its own: the loop is told by a change of its POPs. It says so at each look; gives back
+   * what it says for the first time.
+   */
+  #setApart({ quarantine: verdicts }: LoopNews, now: number): LoopNews["quarantine"] {
     const { store, log } = this.#options;
     const failed = (thrown: unknown) => log.warn("a quarantine was not kept", { error: thrown });
-    for (const { pop, why, evidence } of verdicts) {
-      if (!this.#accused.has(pop)) void quarantine(store, pop, why, evidence, SERVICE).catch(failed);
-      this.#accused.set(pop, now);
-    }
+    const fresh = verdicts.filter(({ pop }) => !this.#accused.has(pop));
+    for (const { pop, why, evidence } of fresh) void quarantine(store, pop, why, evidence, SERVICE).catch(failed);
+    for (const { pop } of verdicts) this.#accused.set(pop, now);
     for (const [pop, lastMs] of this.#accused) {
       // A loop that began just now does not know yet what it will be told again.
       if (now - Math.max(lastMs, this.#beganMs) < LIMITS.quarantineMinMs) continue;
       this.#accused.delete(pop);
       void release(store, pop, SERVICE).catch(failed);
     }
+    return fresh;
   }
 
   async #configure(): Promise<void> {

@@ -2,7 +2,8 @@
 
 import type { ExpressionBuilder } from "kysely";
 import { LIMITS } from "../../base/limits.ts";
-import { nowMs, plain, type Store } from "./store.ts";
+import { plain } from "../../database/database.ts";
+import { nowMs, type Store } from "./store.ts";
 import type { Tables } from "./tables.ts";
 
 export type AuditEntry = {

@@ -3,8 +3,9 @@
 
 import { SrwanError } from "../../base/errors.ts";
 import { LIMITS } from "../../base/limits.ts";
+import { plain } from "../../database/database.ts";
 import type { WanConfig } from "../../wire/policy.ts";
-import { nowMs, plain, type Store, type Tell, type Tx } from "./store.ts";
+import { nowMs, type Store, type Tell, type Tx } from "./store.ts";
 import type { Tables } from "./tables.ts";
 
 export const EMPTY: WanConfig = { policies: [], maintenance: [] };
@@ -237,10 +238,17 @@ const same = ({ id }: Commit): SrwanError =>
     remedy: "Edit the candidate first; `srwan diff` shows the difference.",
   });
 
-export function confirm(store: Store, by: string): Promise<Commit> {
+/** `id`: of the commit that is meant, where the caller knows. */
+export function confirm(store: Store, by: string, id?: number): Promise<Commit> {
   return store.write(async (tx, tell) => {
     await alone(store, tx);
     const before = await running(tx);
+    if (id !== undefined && id !== before.id) {
+      throw new SrwanError("CHANGE_STALE", `commit ${before.id} is in force, not ${id}`, {
+        remedy: "Look at what is in force now before it is confirmed.",
+        details: { etag: before.id },
+      });
+    }
     if (before.state !== "waiting") {
       throw new SrwanError("CHANGE_SETTLED", `commit ${before.id} does not wait to be confirmed`, {
         remedy: "Nothing is to be done. If it went back, its time was up: commit again.",
@@ -295,9 +303,12 @@ export function rollback(
   store: Store,
   by: string,
   back: number,
+  etag?: number,
 ): Promise<{ candidate: Candidate; returned?: Returned }> {
   return store.write(async (tx, tell) => {
     await alone(store, tx);
+    const found = await candidate(tx);
+    if (etag !== undefined && etag !== found.etag) throw stale(found);
     const newest = await running(tx);
     if (newest.state === "waiting" && back === 1) {
       const returned = await goBack(store, tx, newest, by, `commit ${newest.id} was taken back`, tell);

@@ -1,7 +1,8 @@
 // What happened, in the order in which it was kept: of agents, and of the service itself.
 
 import { sql } from "kysely";
-import { plain, type Store, type Tell, type Tx } from "./store.ts";
+import { plain } from "../../database/database.ts";
+import type { Store, Tell, Tx } from "./store.ts";
 
 export type EventToKeep = {
   readonly pop: string | null;

@@ -5,7 +5,7 @@
 import pg from "pg";
 import { SrwanError } from "../../base/errors.ts";
 import { LIMITS } from "../../base/limits.ts";
-import { postgresConfig } from "./postgres.ts";
+import { postgresConfig } from "../../database/postgres.ts";
 import { nowMs, type Store, type Tx } from "./store.ts";
 
 export type Lease = { readonly name: string; readonly epoch: number };

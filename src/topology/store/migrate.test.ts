@@ -1,23 +1,14 @@
 // From every earlier version a store comes to this one with its rows, and is then the same as a new one.
 
-import { Kysely, PostgresDialect } from "kysely";
+import type { Kysely } from "kysely";
 import { expect, it } from "vitest";
-import { overBothStores } from "../../../test/support/stores.ts";
+import { overBothStores, silent } from "../../../test/support/stores.ts";
+import { openDatabase } from "../../database/database.ts";
 import { migrate } from "./migrate.ts";
 import { STEPS } from "./migrations/index.ts";
-import { openPool } from "./postgres.ts";
-import { openSqlite } from "./sqlite.ts";
-import { NodeSqliteDialect } from "./sqlite-dialect.ts";
-import { kindOf } from "./store.ts";
 import type { Tables } from "./tables.ts";
 
-const connect = (address: string): Kysely<Tables> =>
-  new Kysely<Tables>({
-    dialect:
-      kindOf(address) === "sqlite"
-        ? new NodeSqliteDialect(() => openSqlite(address))
-        : new PostgresDialect({ pool: openPool(address, () => undefined) }),
-  });
+const connect = (address: string): Kysely<Tables> => openDatabase(address, silent);
 
 /** Tables with their columns, in an order of their own. */
 async function form(db: Kysely<Tables>): Promise<unknown> {

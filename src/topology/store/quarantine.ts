@@ -1,6 +1,7 @@
 // POPs that are set apart, with the evidence, and what others said against them.
 
-import { nowMs, plain, type Store } from "./store.ts";
+import { plain } from "../../database/database.ts";
+import { nowMs, type Store } from "./store.ts";
 
 export type Quarantined = {
   readonly id: number;

@@ -1,19 +1,16 @@
 // The store: opened by its address, brought to this program's version, written in transactions that tell their news when
 // they are done.
 
-import { Kysely, PostgresDialect, sql, type Transaction } from "kysely";
+import { type Kysely, sql, type Transaction } from "kysely";
 import type { Clock } from "../../base/clock.ts";
-import { SrwanError } from "../../base/errors.ts";
 import { LIMITS } from "../../base/limits.ts";
 import type { Logger } from "../../base/log.ts";
+import { asStored, kindOf, openDatabase, type StoreKind } from "../../database/database.ts";
+import { postgresConfig } from "../../database/postgres.ts";
+import { Turns } from "../../database/turns.ts";
 import { migrate } from "./migrate.ts";
-import type { StoreKind } from "./migrations/step.ts";
 import { CHANNEL, type Listener, Listeners, type News, PostgresListener, parts } from "./news.ts";
-import { isAway, openPool, postgresConfig } from "./postgres.ts";
-import { openSqlite } from "./sqlite.ts";
-import { NodeSqliteDialect } from "./sqlite-dialect.ts";
 import type { Tables } from "./tables.ts";
-import { Turns } from "./turns.ts";
 
 export type Tx = Transaction<Tables>;
 export type Tell = (news: News) => void;
@@ -24,8 +21,6 @@ export type StoreOptions = {
   readonly clock: Clock;
   readonly log: Logger;
 };
-
-export const kindOf = (address: string): StoreKind => (/^postgres(ql)?:/.test(address) ? "postgres" : "sqlite");
 
 export class Store {
   readonly kind: StoreKind;
@@ -56,13 +51,7 @@ export class Store {
   static async open(options: StoreOptions): Promise<Store> {
     const { address, clock, log } = options;
     const kind = kindOf(address);
-    const dialect =
-      kind === "sqlite"
-        ? new NodeSqliteDialect(() => openSqlite(address))
-        : new PostgresDialect({
-            pool: openPool(address, (error) => log.warn("a connection to the store broke", { why: error.message })),
-          });
-    const db = new Kysely<Tables>({ dialect });
+    const db = openDatabase<Tables>(address, log);
     try {
       await asStored(() => migrate(db, kind, nowMs(clock)));
     } catch (thrown) {
@@ -113,20 +102,4 @@ export class Store {
   }
 }
 
-/** PostgreSQL's text holds everything but this. */
-export const plain = (text: string): string => text.replaceAll("\0", "");
-
 export const nowMs = (clock: Clock): number => Number(clock.wallUs() / 1_000n);
-
-/** A store that is away is told apart from one that refuses. */
-async function asStored<T>(work: () => Promise<T>): Promise<T> {
-  try {
-    return await work();
-  } catch (thrown) {
-    if (thrown instanceof SrwanError || !isAway(thrown)) throw thrown;
-    throw new SrwanError("STORE_UNAVAILABLE", `the store does not answer: ${(thrown as Error).message}`, {
-      remedy: "Nothing was lost: what is not kept is told again. See that PostgreSQL runs and can be reached.",
-      cause: thrown,
-    });
-  }
-}

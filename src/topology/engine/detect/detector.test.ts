@@ -44,6 +44,16 @@ describe("congestion", () => {
     expect(everUp(states, [0])).toEqual([]);
   });
 
+  it("is seen between two ticks where a POP tells more samples than one, and not in three of them", () => {
+    const { detector } = run(200);
+    const late = (BASE_US[0] as number) * 1.3;
+    const seen = [0, 1, 2].map((i) => detector.more(200_000 + i * 250, 0, late));
+    expect([seen, detector.state(0)]).toEqual([[false, false, false], "UP"]);
+    expect(detector.more(200_750, 0, late)).toBe(true);
+    expect([detector.state(0), detector.trouble(0)]).toEqual(["DEGRADED", "delay"]);
+    expect(SEGMENTS.slice(1).every((s) => detector.state(s) === "UP" && detector.isFresh(s))).toBe(true);
+  });
+
   it("is not seen in three late samples, however late", () => {
     const { states } = run(230, (tick, s, us) => (s === 0 && tick >= 200 && tick < 203 ? us * 50 : us));
     expect(everUp(states)).toEqual([]);

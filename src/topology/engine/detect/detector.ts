@@ -98,6 +98,19 @@ export class Detector {
     }
   }
 
+  /** One more sample of one segment between two ticks; true where it changed the segment's state. */
+  more(nowMs: number, s: number, delayUs: number): boolean {
+    const sample = delay(delayUs) - this.#clocks.onSegment(s);
+    if (Number.isNaN(sample) || !this.isWarm(s)) return false;
+    this.#sample[s] = sample;
+    this.#residual[s] = sample - this.#usual.median(s);
+    const health = this.#of(s);
+    this.#delay(s, sample, health.state === "UP");
+    const change = this.#judge(nowMs, s, health);
+    if (change) this.#changed(s, change);
+    return change !== undefined;
+  }
+
   state(s: number): State {
     return this.#of(s).state;
   }

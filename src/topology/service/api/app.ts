@@ -91,7 +91,7 @@ function route(app: FastifyInstance, context: ApiContext, endpoint: Endpoint): v
         query: request.query,
         body: request.body,
         caller,
-        ifMatch: ifMatchOf(request),
+        ifMatch: ifMatchOf(request, endpoint),
         lastEventId: undefined,
       };
       return send(request, reply, await endpoint.run(context, asked as Asked<never, never, never>));
@@ -156,9 +156,12 @@ function ofFastify(thrown: unknown): unknown {
 const pathOf = (request: FastifyRequest): string => request.url.split("?")[0] ?? "";
 
 /** The number of an ETag of ours; undefined where anything will do. */
-function ifMatchOf({ headers }: FastifyRequest): number | undefined {
+function ifMatchOf({ headers }: FastifyRequest, { method, matches }: Endpoint): number | undefined {
   const text = headers["if-match"];
-  if (text === undefined || text === "*") return undefined;
+  if (method === "GET" || text === undefined || text === "*") return undefined;
+  if (matches === undefined) {
+    throw new SrwanError("CHANGE_STALE", "If-Match is given where nothing has an ETag", { remedy: "Leave it out." });
+  }
   const [, digits] = /^"(\d{1,15})"$/.exec(text) ?? [];
   if (digits !== undefined) return Number(digits);
   throw new SrwanError("CHANGE_STALE", `If-Match ${JSON.stringify(text.slice(0, 80))} is no ETag of this service`, {

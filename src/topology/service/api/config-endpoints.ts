@@ -57,6 +57,7 @@ export const configEndpoints: readonly Endpoint[] = [
     path: "/api/v1/config/candidate",
     name: "putCandidate",
     tag,
+    matches: "the candidate",
     right: "change",
     summary: "replace the candidate",
     about: "Takes If-Match with the ETag of the candidate that was read.",
@@ -71,6 +72,7 @@ export const configEndpoints: readonly Endpoint[] = [
     path: "/api/v1/config/candidate/policies/:name",
     name: "putPolicy",
     tag,
+    matches: "the candidate",
     right: "change",
     summary: "add or replace a policy of the candidate",
     params: byName,
@@ -101,6 +103,7 @@ export const configEndpoints: readonly Endpoint[] = [
     path: "/api/v1/config/candidate/policies/:name",
     name: "deletePolicy",
     tag,
+    matches: "the candidate",
     right: "change",
     summary: "remove a policy from the candidate",
     params: byName,
@@ -119,6 +122,7 @@ export const configEndpoints: readonly Endpoint[] = [
     path: "/api/v1/config/candidate/maintenance/:pop",
     name: "drainPop",
     tag,
+    matches: "the candidate",
     right: "change",
     summary: "drain a POP in the candidate",
     params: Type.Object({ pop: name("The POP.") }, closed),
@@ -135,6 +139,7 @@ export const configEndpoints: readonly Endpoint[] = [
     path: "/api/v1/config/candidate/maintenance/:pop",
     name: "undrainPop",
     tag,
+    matches: "the candidate",
     right: "change",
     summary: "end a POP's maintenance in the candidate",
     params: Type.Object({ pop: name("The POP.") }, closed),
@@ -201,6 +206,7 @@ export const configEndpoints: readonly Endpoint[] = [
     path: "/api/v1/config/commit",
     name: "commit",
     tag,
+    matches: "the candidate",
     right: "change",
     summary: "put the candidate into force",
     about:
@@ -238,16 +244,20 @@ export const configEndpoints: readonly Endpoint[] = [
     path: "/api/v1/config/confirm",
     name: "confirm",
     tag,
+    matches: "the commit in force",
     right: "change",
     summary: "let the commit that waits stand",
     answer: CommitView,
-    run: async ({ store }, { caller }) => ({ body: withoutConfig(await commits.confirm(store, caller.name)) }),
+    run: async ({ store }, { caller, ifMatch }) => ({
+      body: withoutConfig(await commits.confirm(store, caller.name, ifMatch)),
+    }),
   }),
   endpoint({
     method: "POST",
     path: "/api/v1/config/rollback",
     name: "rollback",
     tag,
+    matches: "the candidate",
     right: "change",
     summary: "put an older commit into the candidate",
     about:
@@ -255,8 +265,8 @@ export const configEndpoints: readonly Endpoint[] = [
       "commit that waits to be confirmed is taken back at once by going back 1.",
     body: Type.Object({ back: whole("How many commits.", LIMITS.commitsKept) }, closed),
     answer: Type.Object({ candidate: CandidateView, returned: Type.Optional(CommitView) }, closed),
-    run: async ({ store }, { body: { back }, caller }) => {
-      const { candidate, returned } = await commits.rollback(store, caller.name, back);
+    run: async ({ store }, { body: { back }, caller, ifMatch }) => {
+      const { candidate, returned } = await commits.rollback(store, caller.name, back, ifMatch);
       const { etag, ...shown } = candidate;
       return { body: { candidate: shown, ...(returned ? { returned: withoutConfig(returned.waited) } : {}) }, etag };
     },

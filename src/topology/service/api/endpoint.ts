@@ -65,6 +65,8 @@ type Form<P extends TObject, Q extends TObject, B extends TSchema> = {
   readonly answer?: TSchema;
   readonly status?: number;
   readonly maxOctets?: number;
+  /** What If-Match is held against; without it nothing here has an ETag to be stale. */
+  readonly matches?: string;
   /** Its answer holds a secret: it is given once, and never kept to be given again. */
   readonly secret?: boolean;
   readonly run: (context: ApiContext, asked: Asked<Static<P>, Static<Q>, Static<B>>) => Promise<Answer>;

@@ -130,6 +130,7 @@ export const wanEndpoints: readonly Endpoint[] = [
     method: "DELETE",
     path: "/api/v1/pops/:name",
     name: "removePop",
+    matches: "the POP",
     tag: "pops",
     right: "operate",
     summary: "remove a POP: its agent is refused until it joins anew",

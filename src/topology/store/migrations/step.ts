@@ -1,26 +1,16 @@
-// What a step is: a number, a name, and what it makes. Types that the two kinds of store spell differently are named here.
+// What a step is here, and the one table that PostgreSQL partitions.
 
-import { type ColumnDataType, type Kysely, sql, type Transaction } from "kysely";
+import { sql, type Transaction } from "kysely";
+import type { StoreKind } from "../../../database/database.ts";
+import { blob, type Step as StepOf } from "../../../database/steps.ts";
 import type { Tables } from "../tables.ts";
 
-export type StoreKind = "sqlite" | "postgres";
+export { numbered } from "../../../database/steps.ts";
 
-export type Step = {
-  readonly number: number;
-  readonly name: string;
-  readonly up: (db: Transaction<Tables>, kind: StoreKind) => Promise<void>;
-};
-
-export const blob = (kind: StoreKind): ColumnDataType => (kind === "sqlite" ? "blob" : "bytea");
-
-/** A table with a number of its own for each row, which only grows. */
-export const numbered = (db: Kysely<Tables>, kind: StoreKind, table: string) =>
-  kind === "sqlite"
-    ? db.schema.createTable(table).addColumn("id", "integer", (column) => column.primaryKey().autoIncrement())
-    : db.schema.createTable(table).addColumn("id", "bigserial", (column) => column.primaryKey());
+export type Step = StepOf<Tables>;
 
 /** Partitioned by time where the store can: old rows go with their partition, at no cost. */
-export async function measuredTable(db: Kysely<Tables>, kind: StoreKind, table: string): Promise<void> {
+export async function measuredTable(db: Transaction<Tables>, kind: StoreKind, table: string): Promise<void> {
   const made = db.schema
     .createTable(table)
     .addColumn("pop", "text", (column) => column.notNull())

@@ -2,7 +2,7 @@
 // whether the store is merely away.
 
 import pg from "pg";
-import { LIMITS } from "../../base/limits.ts";
+import { LIMITS } from "../base/limits.ts";
 
 const INT8 = 20;
 

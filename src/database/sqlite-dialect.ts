@@ -13,7 +13,7 @@ import {
   SqliteIntrospector,
   SqliteQueryCompiler,
 } from "kysely";
-import { LIMITS } from "../../base/limits.ts";
+import { LIMITS } from "../base/limits.ts";
 
 const SQLITE_BUSY = 5;
 

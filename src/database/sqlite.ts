@@ -2,8 +2,8 @@
 
 import { closeSync, openSync } from "node:fs";
 import { backup, DatabaseSync } from "node:sqlite";
-import { SrwanError } from "../../base/errors.ts";
-import { LIMITS } from "../../base/limits.ts";
+import { SrwanError } from "../base/errors.ts";
+import { LIMITS } from "../base/limits.ts";
 
 export function openSqlite(path: string): DatabaseSync {
   return orUnusable(path, () => {

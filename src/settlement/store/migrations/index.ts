@@ -1,0 +1,7 @@
+// Every step there is, in order.
+
+import type { Step } from "../../../database/steps.ts";
+import type { Tables } from "../tables.ts";
+import { evidence } from "./001-evidence.ts";
+
+export const STEPS: readonly Step<Tables>[] = [evidence];

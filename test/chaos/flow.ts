@@ -1,0 +1,39 @@
+// Numbered datagrams from one node to another, for as long as a test breaks things.
+
+import { setTimeout as sleep } from "node:timers/promises";
+import type { Post } from "../agent/world.ts";
+
+const EVERY_MS = 2;
+const listening = new WeakSet<Post>();
+
+export class Flow {
+  readonly #from: Post;
+  readonly #to: Post;
+  #lost: Promise<number> | undefined;
+
+  private constructor(from: Post, to: Post) {
+    this.#from = from;
+    this.#to = to;
+  }
+
+  static async start(from: Post, to: Post, host: string, port: number): Promise<Flow> {
+    if (!listening.has(to)) await to.ask("listen", port);
+    listening.add(to);
+    await to.ask("heard");
+    await from.ask("startFlow", host, port, EVERY_MS);
+    return new Flow(from, to);
+  }
+
+  /** How many of them did not arrive; ended once more it says the same. */
+  end(): Promise<number> {
+    this.#lost ??= this.#count();
+    return this.#lost;
+  }
+
+  async #count(): Promise<number> {
+    const sent = await this.#from.ask("endFlow");
+    await sleep(200);
+    const arrived = new Set((await this.#to.ask("heard")).map(({ number }) => number));
+    return sent - arrived.size;
+  }
+}
