@@ -1,7 +1,9 @@
 // What a scrape of an agent says.
 
+import { once } from "node:events";
+import { createServer } from "node:net";
 import { describe, expect, it } from "vitest";
-import { type AgentFigures, agentMetrics } from "./metrics.ts";
+import { type AgentFigures, agentMetrics, serveMetrics } from "./metrics.ts";
 
 const figures = (more: Partial<AgentFigures> = {}): AgentFigures => ({
   status: {
@@ -50,5 +52,22 @@ describe("a scrape of an agent", () => {
     set(figures());
     set(figures({ status: { ...figures().status, paths: [] } }));
     expect(await metrics.expose()).not.toContain('policy="gold",path=');
+  });
+
+  it("is answered on loopback, and nothing else is", async () => {
+    const free = createServer().listen(0, "127.0.0.1");
+    await once(free, "listening");
+    const { port } = free.address() as { port: number };
+    free.close();
+    await once(free, "close");
+    const stop = await serveMetrics(port, () => figures());
+    try {
+      const answer = await fetch(`http://127.0.0.1:${port}/metrics`);
+      expect(answer.headers.get("content-type")).toMatch(/^text\/plain; version=/);
+      expect(await answer.text()).toContain("srwan_agent_desired_version 7\n");
+      expect((await fetch(`http://127.0.0.1:${port}/`)).status).toBe(404);
+    } finally {
+      stop();
+    }
   });
 });
