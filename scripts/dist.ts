@@ -7,10 +7,10 @@ import { writeManPages } from "./man.ts";
 import { buildWeb } from "./web.ts";
 
 const stage = "dist/package";
-rmSync("dist", { recursive: true, force: true });
+rmSync(stage, { recursive: true, force: true });
 mkdirSync(stage, { recursive: true });
 execFileSync("tsc", ["-p", "tsconfig.dist.json"], { stdio: "inherit" });
-await buildWeb();
+await buildWeb({ ifNeeded: true });
 cpSync("dist/web", `${stage}/dist/web`, { recursive: true });
 for (const path of ["bin", "yang", "README.md", "LICENSE", "CHANGELOG.md"])
   cpSync(path, `${stage}/${path}`, { recursive: true });

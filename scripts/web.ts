@@ -1,7 +1,7 @@
 // `make web`: builds the dashboard into dist/web, its files compressed as browsers take them. With --if-needed only where
 // a source is younger than what was built. Says how large the page is on the wire.
 
-import { existsSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
+import { existsSync, readdirSync, readFileSync, renameSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { fileURLToPath } from "node:url";
 import { brotliCompressSync, constants, gzipSync } from "node:zlib";
@@ -18,13 +18,15 @@ export type Built = {
 
 export async function buildWeb({ ifNeeded = false } = {}): Promise<Built> {
   if (!ifNeeded || isStale()) {
+    // Beside it, and then in its place: somebody may read it now.
+    const fresh = `${target}-${process.pid}`;
     await build({
       root: source,
       configFile: false,
       logLevel: "error",
       oxc: { jsx: { runtime: "automatic", importSource: "preact" } },
       build: {
-        outDir: target,
+        outDir: fresh,
         emptyOutDir: true,
         target: "es2022",
         // Inlined images would be the only reason to let data: run anything.
@@ -33,7 +35,9 @@ export async function buildWeb({ ifNeeded = false } = {}): Promise<Built> {
         reportCompressedSize: false,
       },
     });
-    for (const name of filesOf(target)) compress(join(target, name));
+    for (const name of filesOf(fresh)) compress(join(fresh, name));
+    rmSync(target, { recursive: true, force: true });
+    renameSync(fresh, target);
   }
   return sizes();
 }
@@ -72,7 +76,6 @@ function sizes(): Built {
 }
 
 if (process.argv[1] === import.meta.filename) {
-  if (process.argv.includes("--anew")) rmSync(target, { recursive: true, force: true });
   const { firstScriptOctets, allScriptOctets } = await buildWeb({ ifNeeded: process.argv.includes("--if-needed") });
   const kB = (octets: number) => `${(octets / 1_000).toFixed(1)} kB`;
   process.stdout.write(

@@ -4,7 +4,7 @@
 import { directions } from "../../src/lab/model.ts";
 import { readTopology } from "../../src/lab/topology-file.ts";
 import { popRecords } from "../../src/lab/wan.ts";
-import { segmentName } from "../../src/wire/parts.ts";
+import { segmentName, segmentParts } from "../../src/wire/parts.ts";
 import type { PopRecord } from "../../src/wire/pop.ts";
 import type { SegmentReport } from "../../src/wire/report.ts";
 import { TestAgent } from "./test-agent.ts";
@@ -93,9 +93,21 @@ export class SimulatedWan {
     return {
       segment,
       ...{ sampleUs: lossPpm === 1_000_000 ? "lost" : us, p5Us: us - 90, p50Us: us, p95Us: us + 160, delayUs: us },
-      ...{ lowUs: Math.max(0, us - 400), highUs: us + 400, roundTripUs: us * 2, errorUs: 400, jitterUs: 120 },
+      ...{
+        lowUs: Math.max(0, us - 400),
+        highUs: us + 400,
+        roundTripUs: us + this.#backUs(segment),
+        errorUs: 400,
+        jitterUs: 120,
+      },
       ...{ lossPpm, reorderedPpm: 0, duplicatedPpm: 0, ageMs: 60, samples: 30 },
     };
+  }
+
+  /** Both ends tell of the same way there and back: whoever says otherwise contradicts. */
+  #backUs(segment: string): number {
+    const { from, transit, to } = segmentParts(segment);
+    return this.delayUs.get(segmentName({ from: to, transit, to: from })) ?? 0;
   }
 
   #beat(): void {

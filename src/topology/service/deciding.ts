@@ -131,7 +131,7 @@ export class Deciding {
     const quarantine = this.#setApart(news, now);
     const changes = { documents: [...news.documents.values()], statuses: news.statuses };
     const journal = news.journal.map((line) => line.trimEnd());
-    const events = eventsOf({ ...news, statuses: this.#turned(news.statuses), quarantine }, group, now);
+    const events = eventsOf({ ...news, quarantine, statuses: this.#turned(news.statuses) }, group, now);
     const memory = JSON.stringify(this.#brain.memory());
     return { ...changes, journal, events, memory };
   }

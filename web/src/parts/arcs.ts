@@ -36,8 +36,9 @@ export function arcsOf(
   // The matrix has the quickest segment of a pair; others may carry a policy or be in trouble.
   const drawn = new Set(arcs.map(({ segment }) => segment));
   const others = [...new Set([...state.keys(), ...used])].filter((segment) => !drawn.has(segment));
+  const special = new Set(others.map((segment) => `${segmentOf(segment).from} ${segmentOf(segment).to}`));
   return [
-    ...arcs,
+    ...arcs.filter(({ from, to, kind }) => kind === "used" || !special.has(`${from} ${to}`)),
     ...others.map((segment): Arc => {
       const { from, to } = segmentOf(segment);
       return { segment, from, to, kind: kindOf(state.get(segment), used.has(segment)), title: segmentWords(segment) };

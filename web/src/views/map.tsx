@@ -1,7 +1,7 @@
 // Where the POPs are, and how the segments between them are: one arc for each direction.
 
 import { useState } from "preact/hooks";
-import { msUnit, percent } from "../base/format.ts";
+import { msUnit, percent, segmentOf } from "../base/format.ts";
 import { linkTo, useField } from "../base/route.ts";
 import { segmentWords } from "../base/story.ts";
 import { useConditions, useGroups, useMatrix, usePolicies, usePops } from "../base/wan.ts";
@@ -106,7 +106,9 @@ export function MapPage() {
               </thead>
               <tbody>
                 {worth.slice(0, MOST_ROWS).map(({ segment, from, to, kind }) => {
-                  const cell = cells?.of(from, to);
+                  const quickest = cells?.of(from, to);
+                  // The matrix has the quickest segment of a pair; of another one nothing is said here.
+                  const cell = quickest?.transit === segmentOf(segment).transit ? quickest : undefined;
                   const carried = (policies.data ?? []).filter(({ status }) =>
                     status?.paths.some(({ role, segments }) => role === "active" && segments.includes(segment)),
                   );

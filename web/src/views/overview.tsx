@@ -58,11 +58,11 @@ export function Overview() {
             ) : (
               <Loaded of={conditions}>{({ items }) => <Conditions items={items.slice(0, 5)} isShort />}</Loaded>
             )}
-            {pops.data !== undefined && cells !== undefined ? (
+            {pops.data !== undefined && pops.data.length > 0 ? (
               <div class="map-link">
                 <WorldMap
                   pops={pops.data}
-                  arcs={arcsOf(cells, wrong, policies.data ?? [], undefined)}
+                  arcs={cells === undefined ? [] : arcsOf(cells, wrong, policies.data ?? [], undefined)}
                   label="Map of the WAN"
                 />
               </div>
