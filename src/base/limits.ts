@@ -332,6 +332,18 @@ export const LIMITS = {
   chainPollMs: 2_000,
   deploymentFileMaxOctets: 1_048_576,
   keystoreFileMaxOctets: 65_536,
+  quoteFileMaxOctets: 65_536,
+  /** A worker of paid priority that stands still for longer loses its order; a router answers within. */
+  qosLeaseMs: 60_000,
+  /** Orders that a worker serves side by side. */
+  qosParallel: 8,
+  /** Steps of one order at one look: its whole life has fewer. */
+  qosStepsOfLook: 16,
+  /** How often, and how long apart, a worker asks for its turn to send. */
+  qosSendTries: 100,
+  qosSendWaitMs: 100,
+  /** Blocks after which what a chain says stays so, where nothing else is configured. */
+  chainConfirmations: 6,
   /** What a link adds to a packet, at most. */
   packetOverheadMaxOctets: 512,
   /** Providers of one path. */

@@ -134,6 +134,7 @@ export const PURE: readonly string[] = [
   "src/wire/",
   "src/netconf/devices/",
   "src/settlement/typed.ts",
+  ...["decide", "devices", "proof", "terms"].map((name) => `src/settlement/qos/${name}.ts`),
 ];
 
 /** Files inside a pure folder that touch the world: the edges. */

@@ -36,6 +36,7 @@ import {
   labRun,
   labUp,
 } from "./lab.ts";
+import { marketBuy, marketCancel, marketList, marketPay, marketQuote } from "./market.ts";
 import { matrixVerb } from "./matrix.ts";
 import {
   netconfCapabilities,
@@ -52,6 +53,7 @@ import { pingVerb, traceVerb } from "./ping.ts";
 import { planCoverage } from "./plan.ts";
 import { pulseReflect, pulseSend } from "./pulse.ts";
 import { pulseJoin } from "./pulse-join.ts";
+import { qosBuy, qosCancel, qosRegister, qosServe, qosStatus } from "./qos.ts";
 import { quarantineList, quarantineRelease } from "./quarantine.ts";
 import { routeApply, routeFlush, routePlan, routeShow, routeWatch } from "./route.ts";
 import { meterVerb, settleAudit, settleSimulate, settleSubmit, ticketsVerb } from "./settle.ts";
@@ -60,6 +62,17 @@ import { simulateVerb } from "./simulate.ts";
 import { srhDecode } from "./srh.ts";
 import { backupVerb, tokenCreate } from "./token.ts";
 import { validatorVerb } from "./validator.ts";
+import { dividendsClaimVerb, dividendsListVerb, dividendsNameVerb, voteVerb } from "./vote.ts";
+import {
+  escrowDeposit,
+  escrowRegister,
+  escrowStatus,
+  escrowWithdraw,
+  walletBalance,
+  walletCreate,
+  walletShow,
+  walletTransfer,
+} from "./wallet.ts";
 import { eventsVerb, journalShow, popRemove, popsVerb, segmentsVerb, statusVerb } from "./wan.ts";
 
 export const VERBS: readonly Verb[] = [
@@ -107,6 +120,28 @@ export const VERBS: readonly Verb[] = [
   chainUp,
   chainDeploy,
   chainStatus,
+  walletCreate,
+  walletShow,
+  walletBalance,
+  walletTransfer,
+  escrowDeposit,
+  escrowWithdraw,
+  escrowStatus,
+  escrowRegister,
+  marketList,
+  marketQuote,
+  marketBuy,
+  marketPay,
+  marketCancel,
+  voteVerb,
+  dividendsListVerb,
+  dividendsNameVerb,
+  dividendsClaimVerb,
+  qosBuy,
+  qosStatus,
+  qosCancel,
+  qosRegister,
+  qosServe,
   sidShow,
   sidNext,
   sidRetire,
