@@ -50,7 +50,8 @@ function wrong(words: readonly string[]): string | undefined {
   let given = 0;
   for (let i = 0; i < rest.length; i++) {
     const [word = "", value] = (rest[i] ?? "").split("=", 2);
-    if (rest[i] === "--") return undefined;
+    // What stands after is not ours, or left out.
+    if (rest[i] === "--" || rest[i] === "…") return undefined;
     if (!/^--?[a-z]/.test(word)) {
       given++;
       continue;
