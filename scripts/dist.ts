@@ -3,6 +3,7 @@
 
 import { execFileSync } from "node:child_process";
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { writeManPages } from "./man.ts";
 import { buildWeb } from "./web.ts";
 
 const stage = "dist/package";
@@ -23,7 +24,8 @@ const {
   ...shipped
 } = manifest;
 shipped.exports = built(shipped.exports);
-shipped.files = ["bin", "src", "dist/web", "CHANGELOG.md"];
+shipped.man = writeManPages(`${stage}/man`).map((name) => `./man/${name}`);
+shipped.files = ["bin", "src", "dist/web", "man", "CHANGELOG.md"];
 writeFileSync(`${stage}/package.json`, `${JSON.stringify(shipped, null, 2)}\n`);
 
 const packed = execFileSync("npm", ["pack", "--silent", `./${stage}`], { encoding: "utf8" });

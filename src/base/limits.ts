@@ -238,6 +238,14 @@ export const LIMITS = {
   historyLookMs: 10_000,
   breathMs: 5,
   measuresLookMs: 1_000,
+  /** Of verbs that are watched; and how long a shell waits for names that complete a word. */
+  watchEveryMs: 2_000,
+  watchEveryLeastMs: 100,
+  completeMs: 400,
+  completeNames: 1_000,
+  bugreportEvents: 500,
+  /** Scrapes within this of each other share one look at the store. */
+  healthSharedMs: 2_000,
   /** A POP that was set apart for what others say stays so for at least this long. */
   quarantineMinMs: 600_000,
   quarantinedMax: 10_000,

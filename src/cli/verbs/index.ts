@@ -3,6 +3,7 @@
 
 import type { Verb } from "../verb.ts";
 import { agentDiff, agentJoin, agentRun, agentStatus } from "./agent.ts";
+import { bugreportVerb } from "./bugreport.ts";
 import { chainDeploy, chainStatus, chainUp } from "./chain.ts";
 import {
   commitsVerb,
@@ -21,6 +22,7 @@ import { deviceApply, deviceDiff, deviceList, deviceRender, deviceSupports } fro
 import { doctor } from "./doctor.ts";
 import { encode } from "./encode.ts";
 import { help } from "./help.ts";
+import { conditionsVerb, explainVerb, topVerb } from "./insight.ts";
 import { journalReplay } from "./journal.ts";
 import {
   labDemo,
@@ -52,6 +54,7 @@ import { planCoverage } from "./plan.ts";
 import { pulseReflect, pulseSend } from "./pulse.ts";
 import { pulseJoin } from "./pulse-join.ts";
 import { qosBuy, qosCancel, qosRegister, qosServe, qosStatus } from "./qos.ts";
+import { quarantineList, quarantineRelease } from "./quarantine.ts";
 import { routeApply, routeFlush, routePlan, routeShow, routeWatch } from "./route.ts";
 import { meterVerb, settleAudit, settleSimulate, settleSubmit, ticketsVerb } from "./settle.ts";
 import { sidNext, sidRetire, sidShow } from "./sid.ts";
@@ -154,6 +157,12 @@ export const VERBS: readonly Verb[] = [
   backupVerb,
   tokenCreate,
   statusVerb,
+  conditionsVerb,
+  explainVerb,
+  topVerb,
+  quarantineList,
+  quarantineRelease,
+  bugreportVerb,
   popsVerb,
   popRemove,
   segmentsVerb,

@@ -253,6 +253,7 @@ function documents(app: FastifyInstance, context: ApiContext): void {
   );
   app.get("/metrics", { schema: { hide: true } as never }, async (request, reply) => {
     if (!context.metricsOpen) await callerOf(context, request, "read");
+    await context.freshMetrics();
     return reply.type(context.metrics.contentType).send(await context.metrics.expose());
   });
 }

@@ -23,6 +23,8 @@ export type ApiContext = {
   readonly version: string;
   readonly certificateDays: number;
   readonly metrics: Metrics;
+  /** Reads what is read only when somebody scrapes. */
+  readonly freshMetrics: () => Promise<void>;
   readonly metricsOpen: boolean;
   readonly live: Live;
   readonly log: Logger;

@@ -87,7 +87,7 @@ export const healthEndpoints: readonly Endpoint[] = [
   }),
 ];
 
-async function factsOf(store: Store): Promise<Facts> {
+export async function factsOf(store: Store): Promise<Facts> {
   const nowMs = store.nowMs();
   const [apart, segments, drifts, gaps, [newest], statuses] = [
     await quarantined(store, false, 0, LIMITS.quarantinedMax),
