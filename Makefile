@@ -1,5 +1,5 @@
 # Two commands do everything: `make demo` and `make test`. `make help` lists the rest.
-.PHONY: help setup demo test vm-test bench dist contracts docs clean
+.PHONY: help setup demo test vm-test bench web man dist contracts docs clean
 .DEFAULT_GOAL := help
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 
@@ -20,6 +20,12 @@ vm-test: setup ## boot the distribution's kernel under qemu and run the tests th
 
 bench: setup ## measure every published figure and rewrite docs/benchmarks.md
 	@node bench/main.ts --all
+
+web: setup ## build the dashboard into dist/web, from where the controller serves it
+	@node scripts/web.ts
+
+man: ## write the manual pages into dist/man
+	@node scripts/man.ts
 
 dist: setup ## build the npm tarball that is shipped
 	@node scripts/dist.ts

@@ -15,6 +15,7 @@ import { pulse } from "./pulse.ts";
 import { routes } from "./routes.ts";
 import { settlement } from "./settlement.ts";
 import { shift } from "./shift.ts";
+import { web } from "./web.ts";
 
 const FIGURES: readonly Figure[] = [
   cliStart,
@@ -29,6 +30,7 @@ const FIGURES: readonly Figure[] = [
   ingest,
   netconf,
   settlement,
+  web,
 ];
 const ROUNDS = 5;
 const PAGE = "docs/benchmarks.md";

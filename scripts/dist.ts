@@ -3,11 +3,15 @@
 
 import { execFileSync } from "node:child_process";
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { writeManPages } from "./man.ts";
+import { buildWeb } from "./web.ts";
 
 const stage = "dist/package";
-rmSync("dist", { recursive: true, force: true });
+rmSync(stage, { recursive: true, force: true });
 mkdirSync(stage, { recursive: true });
 execFileSync("tsc", ["-p", "tsconfig.dist.json"], { stdio: "inherit" });
+await buildWeb({ ifNeeded: true });
+cpSync("dist/web", `${stage}/dist/web`, { recursive: true });
 for (const path of ["bin", "yang", "README.md", "LICENSE", "CHANGELOG.md"])
   cpSync(path, `${stage}/${path}`, { recursive: true });
 
@@ -20,7 +24,8 @@ const {
   ...shipped
 } = manifest;
 shipped.exports = built(shipped.exports);
-shipped.files = ["bin", "src", "CHANGELOG.md"];
+shipped.man = writeManPages(`${stage}/man`).map((name) => `./man/${name}`);
+shipped.files = ["bin", "src", "dist/web", "man", "CHANGELOG.md"];
 writeFileSync(`${stage}/package.json`, `${JSON.stringify(shipped, null, 2)}\n`);
 
 const packed = execFileSync("npm", ["pack", "--silent", `./${stage}`], { encoding: "utf8" });

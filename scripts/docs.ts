@@ -1,7 +1,8 @@
-// `make docs`: writes the generated reference pages, and removes those of what is gone.
+// `make docs`: writes the generated reference pages and the dashboards, and removes pages of what is gone.
 
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
+import { dashboards } from "./dashboards.ts";
 import { NOT_FROM_CODE, referencePages } from "./reference.ts";
 
 const pages = await referencePages();
@@ -12,7 +13,7 @@ if (existsSync(folder)) {
     if (entry.isFile() && !pages.has(path) && !NOT_FROM_CODE.includes(path)) rmSync(path);
   }
 }
-for (const [path, text] of pages) {
+for (const [path, text] of [...pages, ...dashboards()]) {
   mkdirSync(dirname(path), { recursive: true });
   writeFileSync(path, text);
 }

@@ -28,7 +28,11 @@ export const LAYERS: readonly Layer[] = [
     name: "types",
     about: "strict TypeScript",
     beside: true,
-    run: () => command([{ title: "tsc", words: ["tsc", "-p", "."] }]),
+    run: () =>
+      command([
+        { title: "tsc", words: ["tsc", "-p", "."] },
+        { title: "tsc of the dashboard", words: ["tsc", "-p", "web"] },
+      ]),
   },
   { name: "unit", about: "each room alone, beside its code", beside: true, run: () => vitest("unit") },
   { name: "house", about: "the rules of ARCHITECTURE.md", beside: true, run: () => vitest("house") },
@@ -70,6 +74,11 @@ export const LAYERS: readonly Layer[] = [
     name: "demo",
     about: "the whole system at work, and what it says when a step is broken",
     run: () => vitest("demo"),
+  },
+  {
+    name: "browser",
+    about: "the dashboard in Chromium, over a real controller",
+    run: () => vitest("browser"),
   },
   {
     name: "vm",

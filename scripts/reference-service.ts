@@ -5,7 +5,6 @@ import type { MetricSpec } from "../src/base/metrics.ts";
 import { buildApp } from "../src/topology/service/api/app.ts";
 import { type ApiContext, type Endpoint, MAY, ROLES_OF_CALLERS } from "../src/topology/service/api/endpoint.ts";
 import { ENDPOINTS } from "../src/topology/service/api/endpoints.ts";
-import { SERVICE_METRICS } from "../src/topology/service/measures.ts";
 import { FromAgent, FromService } from "../src/wire/message.ts";
 import { type SchemaNode, sections } from "./schema-page.ts";
 
@@ -104,10 +103,10 @@ export function messageParts(tools: Tools): string[] {
   ];
 }
 
-export const metricRows = ({ rows, code }: Tools): string =>
+export const metricRows = (specs: Readonly<Record<string, MetricSpec>>, { rows, code }: Tools): string =>
   rows(
     ["metric", "kind", "labels", "meaning"],
-    Object.values(SERVICE_METRICS as Readonly<Record<string, MetricSpec>>).map(({ name, kind, labels, help }) => [
+    Object.values(specs).map(({ name, kind, labels, help }) => [
       code(`srwan_${name}`),
       kind,
       (labels ?? []).map(code).join(" "),

@@ -15,6 +15,7 @@ import { DoctorReport } from "../src/doctor/report.ts";
 import { ScenarioFile } from "../src/lab/scenario-schema.ts";
 import { DevicesFile } from "../src/netconf/devices-schema.ts";
 import { JournalLine as TransactionLine } from "../src/netconf/transaction/record.ts";
+import { AGENT_METRICS } from "../src/pop-agent/metrics.ts";
 import { HeldMatrix } from "../src/pulse/group/held.ts";
 import { GroupFile } from "../src/pulse/group/schema.ts";
 import { DeploymentFile } from "../src/settlement/chain/deployment.ts";
@@ -24,8 +25,11 @@ import { JournalLine } from "../src/topology/engine/decide/journal.ts";
 import { MatrixFile } from "../src/topology/engine/matrix-schema.ts";
 import { CoverageFile } from "../src/topology/engine/reach/plan-file.ts";
 import { TraceLine } from "../src/topology/engine/sim/trace.ts";
+import { HEALTH_METRICS } from "../src/topology/service/health-measures.ts";
+import { SERVICE_METRICS } from "../src/topology/service/measures.ts";
 import { IntentFile } from "../src/wire/intent.ts";
 import { SealedOutcome } from "../src/wire/outcome.ts";
+import { ANSWERS, answerFile } from "./answers.ts";
 import { devicesParts } from "./devices-page.ts";
 import { apiParts, messageParts, metricRows, openApi } from "./reference-service.ts";
 import { type SchemaNode, sections } from "./schema-page.ts";
@@ -76,6 +80,9 @@ export async function referencePages(): Promise<ReadonlyMap<string, string>> {
       transaction: TransactionLine,
       outcome: SealedOutcome,
       deployment: DeploymentFile,
+      ...Object.fromEntries(
+        Object.entries(ANSWERS).map(([verb, schema]) => [answerFile(verb).replace(".schema.json", ""), schema]),
+      ),
     }).map(
       ([name, schema]) =>
         [`docs/reference/schemas/${name}.schema.json`, `${JSON.stringify(published(schema), null, 2)}\n`] as const,
@@ -113,6 +120,9 @@ function verbPage(verb: Verb): string {
     ...(verb.flags?.length ? ["## Flags", flagRows(verb.flags)] : []),
     "The [flags of every verb](README.md) are taken too." +
       (verb.formats ? ` Formats of its own for \`-o\`: ${verb.formats.map(code).join(", ")}.` : ""),
+    ...(verb.name in ANSWERS
+      ? [`With \`-o json\` it answers after [this schema](../schemas/${answerFile(verb.name)}).`]
+      : []),
     "## Examples",
     ...verb.examples.map((example) => `${sentence(example.about)}\n\n\`\`\`sh\n${example.command}\n\`\`\``),
   );
@@ -181,7 +191,12 @@ function metricsPage(): string {
       "it is declared.",
     "## Of the topology service",
     "At `/metrics`, with a viewer's token or where `api.metricsOpen` is set.",
-    metricRows({ rows, code }),
+    metricRows({ ...SERVICE_METRICS, ...HEALTH_METRICS }, { rows, code }),
+    "`state` of a policy is one of those that `srwan policy list` shows; `condition` is one of those that " +
+      "`srwan conditions` names, each with a [runbook](../runbooks/README.md).",
+    "## Of an agent",
+    "At `/metrics` on `metrics.port` of 127.0.0.1, where that is set; to everybody on that machine.",
+    metricRows(AGENT_METRICS, { rows, code }),
     "## Rules",
     "- lower-case words joined by `_`; labels are lower-case words\n- a counter ends in `_total`, nothing else does\n" +
       "- no name ends in `_count`, `_sum` or `_bucket`: those are a histogram's own series\n- base units only:",

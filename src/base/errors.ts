@@ -473,6 +473,31 @@ export const ERRORS = {
     retryable: false,
     about: "A file that holds a secret can be read by other users of this machine.",
   },
+  QUOTE_INVALID: {
+    exit: "usage",
+    retryable: false,
+    about: "A file of a quote does not keep to its format, or the seller that it names did not sign it.",
+  },
+  ORDER_INVALID: {
+    exit: "usage",
+    retryable: false,
+    about: "An order of priority does not keep to its format, or its consumer did not sign it.",
+  },
+  ORDER_UNKNOWN: {
+    exit: "notFound",
+    retryable: false,
+    about: "There is no order of this name in the store.",
+  },
+  ORDER_UNPROVED: {
+    exit: "failed",
+    retryable: false,
+    about: "The outcome of an order is not sealed by its router's key, or is of another configuration; no money moved.",
+  },
+  QUOTE_SOLD: {
+    exit: "refused",
+    retryable: false,
+    about: "A quote that was sold cannot be cancelled; the seller can only give the money back.",
+  },
   EVIDENCE_REFUSED: {
     exit: "usage",
     retryable: false,

@@ -231,11 +231,21 @@ export const LIMITS = {
   liveReadersMax: 1_000,
   liveUnreadOctets: 4_194_304,
   livePulseMs: 1_000,
+  /** Whoever asks for a group's matrix within this of another is given the same. */
+  matrixSharedMs: 400,
   /** How often commits that wait are looked at, and history; between two steps of the latter others have their turn. */
   confirmLookMs: 500,
   historyLookMs: 10_000,
   breathMs: 5,
   measuresLookMs: 1_000,
+  /** Of verbs that are watched; and how long a shell waits for names that complete a word. */
+  watchEveryMs: 2_000,
+  watchEveryLeastMs: 100,
+  completeMs: 400,
+  completeNames: 1_000,
+  bugreportEvents: 500,
+  /** Scrapes within this of each other share one look at the store. */
+  healthSharedMs: 2_000,
   /** A POP that was set apart for what others say stays so for at least this long. */
   quarantineMinMs: 600_000,
   quarantinedMax: 10_000,
@@ -322,6 +332,18 @@ export const LIMITS = {
   chainPollMs: 2_000,
   deploymentFileMaxOctets: 1_048_576,
   keystoreFileMaxOctets: 65_536,
+  quoteFileMaxOctets: 65_536,
+  /** A worker of paid priority that stands still for longer loses its order; a router answers within. */
+  qosLeaseMs: 60_000,
+  /** Orders that a worker serves side by side. */
+  qosParallel: 8,
+  /** Steps of one order at one look: its whole life has fewer. */
+  qosStepsOfLook: 16,
+  /** How often, and how long apart, a worker asks for its turn to send. */
+  qosSendTries: 100,
+  qosSendWaitMs: 100,
+  /** Blocks after which what a chain says stays so, where nothing else is configured. */
+  chainConfirmations: 6,
   /** What a link adds to a packet, at most. */
   packetOverheadMaxOctets: 512,
   /** Providers of one path. */

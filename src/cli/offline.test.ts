@@ -1,4 +1,4 @@
-// What help and pages say of the verbs that need nothing but files is run, from top to bottom; `vitest -u` writes the
+// What help and pages say of the verbs that need nothing but files is run, from top to bottom; `SRWAN_REFRESH=1` writes the
 // pages' answers anew.
 
 import { mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";

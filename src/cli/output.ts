@@ -18,7 +18,8 @@ export async function render(view: View, format: string, screen: Screen): Promis
 }
 
 /** Counters and money leave as decimal text: a JSON number would lose their low digits past 2⁵³. */
-const jsonSafe = (_key: string, value: unknown): unknown => (typeof value === "bigint" ? value.toString() : value);
+export const jsonSafe = (_key: string, value: unknown): unknown =>
+  typeof value === "bigint" ? value.toString() : value;
 
 export type Column<Row> = {
   readonly title: string;

@@ -11,7 +11,7 @@ import type { cliRole } from "../base/roles.ts";
 import { expandVerb } from "./abbreviate.ts";
 import { GLOBAL_FLAGS, longAndShort } from "./complete.ts";
 import { didYouMean } from "./flags.ts";
-import { FORMATS, fold, render } from "./output.ts";
+import { FORMATS, fold, jsonSafe, render } from "./output.ts";
 import { type argumentText, overview, verbPage } from "./pages.ts";
 import type { Context, Flag, Input, Screen, Verb } from "./verb.ts";
 
@@ -205,7 +205,7 @@ function report(error: SrwanError, io: Io): number {
     (word, i) => word === "-ojson" || word === "--output=json" || isJson(word, io.argv[i + 1]),
   );
   if (asJson) {
-    io.stderr(`${JSON.stringify({ error })}\n`);
+    io.stderr(`${JSON.stringify({ error }, jsonSafe)}\n`);
   } else {
     const red = io.stderrIsTerminal && !io.env.NO_COLOR;
     const said = below(`error ${error.code}: ${error.message}`, "    ", io);

@@ -28,7 +28,11 @@ export type Argument = {
   readonly optional?: boolean;
   readonly variadic?: boolean;
   readonly choices?: readonly string[];
+  /** Completed with what the service knows of this kind. */
+  readonly live?: LiveNames;
 };
+
+export type LiveNames = "pop" | "policy" | "group";
 
 export type Flag = {
   /** "--role"; a short form may stand before: "-r, --role". */
@@ -37,6 +41,7 @@ export type Flag = {
   readonly value?: string;
   readonly about: string;
   readonly choices?: readonly string[];
+  readonly live?: LiveNames;
 };
 
 export type Example = { readonly command: string; readonly about: string };

@@ -25,6 +25,7 @@ import { keepDocument, keptDocument } from "./kept-document.ts";
 import { allPaths } from "./lane.ts";
 import { Lanes } from "./lanes.ts";
 import { Measure } from "./measure.ts";
+import type { AgentFigures } from "./metrics.ts";
 import { Prober } from "./prober.ts";
 import { Pulses } from "./pulses.ts";
 import { ServiceLink } from "./service-link.ts";
@@ -75,6 +76,8 @@ export class Agent {
   /** It cut the way to the service, and is not held again. */
   #cutVersion: number | undefined;
   #isDrained = false;
+  readonly #events = new Map<string, number>();
+  #cells: AgentFigures["cells"] = [];
 
   constructor(parts: AgentParts) {
     this.#parts = parts;
@@ -141,6 +144,16 @@ export class Agent {
       refused: refused.map(({ object, error }) => ({ object, why: error.message })),
       paths: pathStatuses(this.#lanes.facts()),
       segments: this.#measure.states(),
+    };
+  }
+
+  figures(): AgentFigures {
+    return {
+      status: this.status(),
+      cells: this.#cells,
+      events: this.#events,
+      counters: this.#counting.telling().counters,
+      certificateEndsMs: needIdentity(this.#parts.folder).renewBeforeMs,
     };
   }
 
@@ -342,6 +355,8 @@ export class Agent {
   }
 
   #tell(told: Told): void {
+    if (told.kind === "event") this.#events.set(told.type, (this.#events.get(told.type) ?? 0) + 1);
+    if (told.kind === "measured") this.#cells = told.cells;
     this.#spool.add(told);
     this.#link.tell();
   }

@@ -60,7 +60,7 @@ export class Counting {
     this.#keep(takeFinals(counts, finals, this.#nowMs()));
   }
 
-  telling(): Told {
+  telling(): Extract<Told, { kind: "counters" }> {
     return {
       kind: "counters",
       atMs: this.#nowMs(),

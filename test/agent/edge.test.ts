@@ -29,7 +29,7 @@ const world = (): Promise<World> => (opened ??= begun());
 afterAll(async () => (await opened)?.close());
 
 async function counted(w: World, after: number): Promise<Counters> {
-  for (let i = 0; i < 300; i++) {
+  for (let i = 0; i < 800; i++) {
     const told = (await w.at("pop1").ask("tellings", after)).filter((one) => one.kind === "counters");
     const last = told.at(-1);
     if (last !== undefined) return last;

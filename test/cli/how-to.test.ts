@@ -1,4 +1,4 @@
-// docs/how-to/route-without-controller.md is run from top to bottom; `vitest -u` writes its answers anew.
+// docs/how-to/route-without-controller.md is run from top to bottom; `SRWAN_REFRESH=1` writes its answers anew.
 
 import type { ChildProcess } from "node:child_process";
 import { once } from "node:events";

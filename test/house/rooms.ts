@@ -124,7 +124,9 @@ export const PURE: readonly string[] = [
   "src/srv6/",
   "src/topology/engine/",
   ...["pack", "rollup", "tables"].map((name) => `src/topology/store/${name}.ts`),
-  ...["change-check", "change-diff"].map((name) => `src/topology/service/${name}.ts`),
+  ...["change-check", "change-diff", "conditions", "group-matrix", "policy-history"].map(
+    (name) => `src/topology/service/${name}.ts`,
+  ),
   "src/topology/loop/",
   "src/topology/service/restconf/target.ts",
   ...["fields", "tables"].map((name) => `src/topology/northbound/${name}.ts`),
@@ -132,6 +134,7 @@ export const PURE: readonly string[] = [
   "src/wire/",
   "src/netconf/devices/",
   "src/settlement/typed.ts",
+  ...["decide", "devices", "proof", "terms"].map((name) => `src/settlement/qos/${name}.ts`),
 ];
 
 /** Files inside a pure folder that touch the world: the edges. */

@@ -30,6 +30,11 @@ describe("a broken house", () => {
     expect(said(rules.importDirection, "src/srv6/linux/plan.ts", text)).toEqual([]);
   });
 
+  it("names code of the service in the dashboard, and lets types pass", () => {
+    const text = `${top}import { decide } from "../../src/topology/engine/decide/decide.ts";\nimport type { PolicySpec } from "../../src/wire/policy.ts";`;
+    expect(said(rules.webTakesTypesOnly, "web/src/app.tsx", text)).toHaveLength(1);
+  });
+
   it("names a file outside every room", () => {
     expect(said(rules.importDirection, "src/misc/a.ts", top)[0]).toContain("misc is no room of the house");
   });

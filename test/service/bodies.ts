@@ -17,6 +17,12 @@ export const VALID: Readonly<Record<string, object>> = {
   putCandidate: { policies: [], maintenance: [] },
   putPolicy: { name: "sea", from: "sea", to: "fra" },
   drainPop: { why: "" },
+  planCoverage: {
+    destinations: [{ name: "Berlin", weight: 1, place: { lat: 52.5, lon: 13.4 } }],
+    candidates: [],
+    withinUs: 10_000,
+    add: 1,
+  },
   commit: { why: "" },
   rollback: { back: 0 },
   quarantinePop: { why: "" },

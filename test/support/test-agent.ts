@@ -183,6 +183,11 @@ export class TestAgent {
     }
   }
 
+  /** Whether it may say anything but hello. */
+  get isWelcome(): boolean {
+    return this.#isWelcome && this.isConnected;
+  }
+
   get isConnected(): boolean {
     return this.#socket?.readyState === WebSocket.OPEN;
   }

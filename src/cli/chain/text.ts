@@ -1,8 +1,8 @@
 // The chain verbs' tables.
 
 import { CONTRACT_NAMES } from "../../settlement/chain/artifacts.ts";
+import { formatCoins } from "../../settlement/chain/coins.ts";
 import type { Deployment } from "../../settlement/chain/deployment.ts";
-import { COIN } from "../../settlement/chain/parameters.ts";
 import type { ChainStatus } from "../../settlement/chain/status.ts";
 import { paint, table } from "../output.ts";
 import type { Screen } from "../verb.ts";
@@ -41,10 +41,4 @@ export function statusText(status: ChainStatus, wide: boolean, screen: Screen): 
     "",
     states,
   ].join("\n");
-}
-
-/** "12.5 SEG": as many decimals as there are, and no more. */
-export function formatCoins(units: bigint): string {
-  const decimals = (units % COIN).toString().padStart(18, "0").replace(/0+$/, "");
-  return `${units / COIN}${decimals === "" ? "" : `.${decimals}`} SEG`;
 }

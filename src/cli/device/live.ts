@@ -23,7 +23,7 @@ import { familyOf, intentsFrom } from "./input.ts";
 const driverFor = ({ env }: Context, { arguments: [device = ""], flags }: Input): Driver =>
   driverOf(familyOf(flags.platform, chooseDevice(device, flags, env).family));
 
-async function running(session: Session, filter: readonly XmlElement[]): Promise<readonly XmlElement[]> {
+export async function running(session: Session, filter: readonly XmlElement[]): Promise<readonly XmlElement[]> {
   const { root } = await session.call(getConfig("running", { filter: subtree(filter) }));
   const data = find(root, "data");
   return data ? elementsOf(data) : [];
@@ -43,7 +43,7 @@ async function refuseUnsupported(session: Session, driver: Driver, intents: read
   }
 }
 
-async function yangLibrary(session: Session): Promise<readonly XmlElement[]> {
+export async function yangLibrary(session: Session): Promise<readonly XmlElement[]> {
   const library = inNamespace(NS.yangLibrary);
   const { root } = await session.call(get({ filter: subtree([library("yang-library"), library("modules-state")]) }));
   const data = find(root, "data");

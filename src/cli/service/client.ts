@@ -16,19 +16,28 @@ export class ServiceClient {
   readonly #token: string | undefined;
   readonly #authority: string | undefined;
 
-  constructor(url: string, token: string | undefined, authority: string | undefined) {
+  readonly #withinMs: number;
+
+  constructor(
+    url: string,
+    token: string | undefined,
+    authority: string | undefined,
+    withinMs: number = LIMITS.requestMs,
+  ) {
+    this.#withinMs = withinMs;
     this.#url = new URL(url);
     this.#token = token;
     this.#authority = authority;
   }
 
-  static of(context: Context): ServiceClient {
+  static of(context: Context, withinMs?: number): ServiceClient {
     const { values } = readConfig(cliRole, { env: context.env, file: context.configFile });
     const { url, token, tokenFile, authority } = values.service;
     return new ServiceClient(
       url,
       token ?? fromFile(tokenFile),
       authority === undefined ? undefined : readOrFail(authority),
+      withinMs,
     );
   }
 
@@ -63,7 +72,8 @@ export class ServiceClient {
     return new Promise<{ status: number; text: string; etag: string | undefined }>((resolve, reject) => {
       const request = (secure ? httpsRequest : httpRequest)(new URL(path, this.#url), {
         method,
-        timeout: LIMITS.requestMs,
+        timeout: this.#withinMs,
+        ...(this.#withinMs < LIMITS.requestMs ? { signal: AbortSignal.timeout(this.#withinMs) } : {}),
         headers: {
           ...(this.#token === undefined ? {} : { authorization: `Bearer ${this.#token}` }),
           ...(text === undefined

@@ -4,8 +4,8 @@ import type { Flag } from "../verb.ts";
 
 export const POLICY_FLAGS: readonly Flag[] = [
   { name: "--file", value: "path", about: "the policy in YAML or JSON, - for stdin; the flags below beat it" },
-  { name: "--from", value: "pop", about: "where traffic enters" },
-  { name: "--to", value: "pop", about: "where it leaves" },
+  { name: "--from", value: "pop", about: "where traffic enters", live: "pop" },
+  { name: "--to", value: "pop", about: "where it leaves", live: "pop" },
   { name: "--prefixes", value: "list", about: "destinations, with commas" },
   { name: "--intent", value: "intent", about: "lowest-latency, cheapest, highest-throughput or redundant" },
   { name: "--max-delay", value: "time", about: "at most, as 80ms" },

@@ -113,7 +113,7 @@ export const agentRun: Verb = {
     const { port } = settings.metrics;
     if (port !== 0) {
       const { serveMetrics } = await import("../../pop-agent/metrics.ts");
-      stopper.onStop("metrics", await serveMetrics(port, () => agent.status()));
+      stopper.onStop("metrics", await serveMetrics(port, () => agent.figures()));
     }
     stopper.onStop("agent", () => agent.stop());
     const done = Promise.withResolvers<number>();

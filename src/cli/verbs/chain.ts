@@ -3,8 +3,12 @@
 import { EXIT_CODES } from "../../base/errors.ts";
 import type { Flag, Verb } from "../verb.ts";
 
-const URL: Flag = { name: "--url", value: "url", about: "JSON-RPC of the chain (default http://127.0.0.1:8545)" };
-const DEPLOYMENT: Flag = {
+export const URL: Flag = {
+  name: "--url",
+  value: "url",
+  about: "JSON-RPC of the chain (default http://127.0.0.1:8545)",
+};
+export const DEPLOYMENT: Flag = {
   name: "--deployment",
   value: "file",
   about: "where the contracts stand (default srwan-chain.json)",

@@ -3,6 +3,7 @@
 import type { PolicySpec, PolicyStatus } from "../../wire/policy.ts";
 import type { Column, Paint } from "../output.ts";
 import { POLICY_FLAGS } from "../service/policy-flag-list.ts";
+import { watched } from "../service/watch.ts";
 import type { Context, Screen, Verb, View } from "../verb.ts";
 
 const clientOf = async (context: Context) => (await import("../service/client.ts")).ServiceClient.of(context);
@@ -16,7 +17,7 @@ const BAD = ["NO-PATH", "REFUSED", "UNPROVED"];
 const paintOf = (state: string | undefined): Paint =>
   state !== undefined && GOOD.includes(state) ? "good" : state !== undefined && BAD.includes(state) ? "bad" : "warn";
 
-export const policyList: Verb = {
+export const policyList: Verb = watched({
   name: "policy list",
   summary: "the policies in force, where each stands, and why",
   about:
@@ -44,7 +45,7 @@ export const policyList: Verb = {
     ];
     return { data: policies, text: (wide, screen) => table(policies, columns, wide, screen) };
   },
-};
+});
 
 export const policySet: Verb = {
   name: "policy set",
@@ -52,7 +53,7 @@ export const policySet: Verb = {
   about:
     "What is not given stays as the candidate has it; with --file the file is the whole policy. Nothing changes in the WAN " +
     "until `srwan commit`.",
-  arguments: [{ name: "policy", about: "its name" }],
+  arguments: [{ name: "policy", about: "its name", live: "policy" }],
   flags: POLICY_FLAGS,
   examples: [
     { command: "srwan policy set gold --from sea --to fra --prefixes 203.0.113.0/24", about: "the quickest way" },
@@ -77,7 +78,7 @@ export const policyDelete: Verb = {
   name: "policy delete",
   summary: "remove a policy from the candidate",
   about: "Nothing changes in the WAN until `srwan commit`.",
-  arguments: [{ name: "policy", about: "its name" }],
+  arguments: [{ name: "policy", about: "its name", live: "policy" }],
   examples: [{ command: "srwan policy delete gold", about: "then: srwan diff, srwan commit" }],
   run: async (context, { arguments: [name = ""] }) => {
     await (await clientOf(context)).call("DELETE", policyPath(name));

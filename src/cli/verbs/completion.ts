@@ -1,6 +1,6 @@
 // `srwan completion SHELL`: a small script for the shell that asks `srwan __complete` at each tab.
 
-import { complete } from "../complete.ts";
+import { awaited, complete } from "../complete.ts";
 import type { Verb } from "../verb.ts";
 
 const SCRIPTS: Readonly<Record<string, string>> = {
@@ -29,7 +29,9 @@ complete -c srwan -a '(__srwan_complete)'
 export const completion: Verb = {
   name: "completion",
   summary: "print a completion script for your shell",
-  about: "The script asks srwan itself at each tab, so it never falls behind the version that is installed.",
+  about:
+    "The script asks srwan itself at each tab, so it never falls behind the version that is installed. Names of POPs, policies " +
+    "and groups come from the service; where it does not answer at once, there are none.",
   arguments: [{ name: "shell", about: "bash, zsh or fish", choices: Object.keys(SCRIPTS) }],
   examples: [
     { command: "srwan completion bash > /etc/bash_completion.d/srwan", about: "for everybody on this machine" },
@@ -48,8 +50,10 @@ export const completeVerb: Verb = {
   arguments: [{ name: "words", about: "the words of the line", optional: true, variadic: true }],
   examples: [],
   hidden: true,
-  run: async ({ verbs }, { arguments: words }) => {
-    const candidates = complete(words, verbs);
+  run: async (context, { arguments: words }) => {
+    const { live } = awaited(words, context.verbs);
+    const names = live === undefined ? [] : await (await import("../service/live-names.ts")).liveNames(context, live);
+    const candidates = complete(words, context.verbs, names);
     return { data: candidates, text: () => candidates.map((candidate) => `${candidate}\n`).join("") };
   },
 };

@@ -3,6 +3,7 @@
 
 import type { Verb } from "../verb.ts";
 import { agentDiff, agentJoin, agentRun, agentStatus } from "./agent.ts";
+import { bugreportVerb } from "./bugreport.ts";
 import { chainDeploy, chainStatus, chainUp } from "./chain.ts";
 import {
   commitsVerb,
@@ -21,6 +22,7 @@ import { deviceApply, deviceDiff, deviceList, deviceRender, deviceSupports } fro
 import { doctor } from "./doctor.ts";
 import { encode } from "./encode.ts";
 import { help } from "./help.ts";
+import { conditionsVerb, explainVerb, topVerb } from "./insight.ts";
 import { journalReplay } from "./journal.ts";
 import {
   labDemo,
@@ -34,6 +36,7 @@ import {
   labRun,
   labUp,
 } from "./lab.ts";
+import { marketBuy, marketCancel, marketList, marketPay, marketQuote } from "./market.ts";
 import { matrixVerb } from "./matrix.ts";
 import {
   netconfCapabilities,
@@ -50,6 +53,8 @@ import { pingVerb, traceVerb } from "./ping.ts";
 import { planCoverage } from "./plan.ts";
 import { pulseReflect, pulseSend } from "./pulse.ts";
 import { pulseJoin } from "./pulse-join.ts";
+import { qosBuy, qosCancel, qosRegister, qosServe, qosStatus } from "./qos.ts";
+import { quarantineList, quarantineRelease } from "./quarantine.ts";
 import { routeApply, routeFlush, routePlan, routeShow, routeWatch } from "./route.ts";
 import { meterVerb, settleAudit, settleSimulate, settleSubmit, ticketsVerb } from "./settle.ts";
 import { sidNext, sidRetire, sidShow } from "./sid.ts";
@@ -57,6 +62,17 @@ import { simulateVerb } from "./simulate.ts";
 import { srhDecode } from "./srh.ts";
 import { backupVerb, tokenCreate } from "./token.ts";
 import { validatorVerb } from "./validator.ts";
+import { dividendsClaimVerb, dividendsListVerb, dividendsNameVerb, voteVerb } from "./vote.ts";
+import {
+  escrowDeposit,
+  escrowRegister,
+  escrowStatus,
+  escrowWithdraw,
+  walletBalance,
+  walletCreate,
+  walletShow,
+  walletTransfer,
+} from "./wallet.ts";
 import { eventsVerb, journalShow, popRemove, popsVerb, segmentsVerb, statusVerb } from "./wan.ts";
 
 export const VERBS: readonly Verb[] = [
@@ -104,6 +120,28 @@ export const VERBS: readonly Verb[] = [
   chainUp,
   chainDeploy,
   chainStatus,
+  walletCreate,
+  walletShow,
+  walletBalance,
+  walletTransfer,
+  escrowDeposit,
+  escrowWithdraw,
+  escrowStatus,
+  escrowRegister,
+  marketList,
+  marketQuote,
+  marketBuy,
+  marketPay,
+  marketCancel,
+  voteVerb,
+  dividendsListVerb,
+  dividendsNameVerb,
+  dividendsClaimVerb,
+  qosBuy,
+  qosStatus,
+  qosCancel,
+  qosRegister,
+  qosServe,
   sidShow,
   sidNext,
   sidRetire,
@@ -119,6 +157,12 @@ export const VERBS: readonly Verb[] = [
   backupVerb,
   tokenCreate,
   statusVerb,
+  conditionsVerb,
+  explainVerb,
+  topVerb,
+  quarantineList,
+  quarantineRelease,
+  bugreportVerb,
   popsVerb,
   popRemove,
   segmentsVerb,

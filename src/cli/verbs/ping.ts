@@ -30,7 +30,7 @@ export const pingVerb: Verb = {
   examples: [
     { command: "srwan ping fra", about: "over the first path of the policy that leads there" },
     {
-      command: "srwan ping --sids fcbb:bb00:1:e001::,fcbb:bb00:2:d001:: --address 2001:db8:2::1",
+      command: "srwan ping --sids fcbb:bb00:1:e1::,fcbb:bb00:2:d1:: --address 2001:db8::1",
       about: "a list that no policy has",
     },
   ],

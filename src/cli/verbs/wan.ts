@@ -1,6 +1,8 @@
 // Verbs that look at the WAN as the topology service has it: status, pops, segments, events, journal; and remove a POP.
 
 import type { Column, Paint } from "../output.ts";
+import { delay, time } from "../service/say.ts";
+import { watched } from "../service/watch.ts";
 import type { Context, Flag, Verb } from "../verb.ts";
 
 const clientOf = async (context: Context) => (await import("../service/client.ts")).ServiceClient.of(context);
@@ -8,11 +10,6 @@ const tableOf = async () => (await import("../output.ts")).table;
 
 const LIMIT: Flag = { name: "--limit", value: "n", about: "at most so many (default 100)" };
 const most = (value: unknown): number => (typeof value === "string" && /^\d{1,6}$/.test(value) ? Number(value) : 100);
-
-const time = (ms: number | null): string =>
-  ms === null || ms === 0 ? "-" : new Date(ms).toISOString().replace(".000Z", "Z");
-const delay = (us: number | null | undefined): string =>
-  us === null || us === undefined ? "-" : `${(us / 1_000).toFixed(1)} ms`;
 
 type Status = {
   readonly service: string;
@@ -33,7 +30,7 @@ type Status = {
   };
 };
 
-export const statusVerb: Verb = {
+export const statusVerb: Verb = watched({
   name: "status",
   summary: "the WAN in a few figures",
   about: "How many POPs are there, where policies stand, what was committed last, which services are up.",
@@ -52,7 +49,7 @@ export const statusVerb: Verb = {
     ];
     return { data: status, text: () => lines.join("\n") };
   },
-};
+});
 
 type Pop = {
   readonly name: string;
@@ -67,12 +64,12 @@ type Pop = {
   readonly record: { readonly site?: string; readonly platform: string; readonly segments: readonly unknown[] };
 };
 
-export const popsVerb: Verb = {
+export const popsVerb: Verb = watched({
   name: "pops",
   summary: "POPs that joined, and whether they are there",
   about:
     "A POP that is away goes on forwarding what it had. VERSION is what it holds, and what it is to hold where that differs.",
-  flags: [{ name: "--group", value: "name", about: "only of this group" }],
+  flags: [{ name: "--group", value: "name", about: "only of this group", live: "group" }],
   examples: [
     { command: "srwan pops", about: "all of them" },
     { command: "srwan pops --group g1 -o json", about: "as a document, with transits and interfaces" },
@@ -100,13 +97,13 @@ export const popsVerb: Verb = {
     ];
     return { data: pops, text: (wide, screen) => table(pops, columns, wide, screen) };
   },
-};
+});
 
 export const popRemove: Verb = {
   name: "pop remove",
   summary: "remove a POP: its agent is refused until it joins anew",
   about: "Its SIDs are never granted to another. What the machine itself holds stays until `srwan route flush` there.",
-  arguments: [{ name: "pop", about: "its name" }],
+  arguments: [{ name: "pop", about: "its name", live: "pop" }],
   examples: [{ command: "srwan pop remove sea", about: "before it is rebuilt without its key" }],
   run: async (context, { arguments: [pop = ""] }) => {
     await (await clientOf(context)).call("DELETE", `/api/v1/pops/${encodeURIComponent(pop)}`);
@@ -132,11 +129,11 @@ type Segment = {
   } | null;
 };
 
-export const segmentsVerb: Verb = {
+export const segmentsVerb: Verb = watched({
   name: "segments",
   summary: "directed segments with their newest measurement, owner and price",
   about: "DELAY is the estimate of the true one-way delay, ± what it may be off; P95 holds the clocks of both ends.",
-  flags: [{ name: "--from", value: "pop", about: "only those that leave here" }],
+  flags: [{ name: "--from", value: "pop", about: "only those that leave here", live: "pop" }],
   examples: [{ command: "srwan segments --from sea", about: "where Seattle leads" }],
   run: async (context, { flags }) => {
     const client = await clientOf(context);
@@ -169,7 +166,7 @@ export const segmentsVerb: Verb = {
     ];
     return { data: segments, text: (wide, screen) => table(segments, columns, wide, screen) };
   },
-};
+});
 
 type Event = {
   readonly id: number;
@@ -181,13 +178,13 @@ type Event = {
   readonly text: string;
 };
 
-export const eventsVerb: Verb = {
+export const eventsVerb: Verb = watched({
   name: "events",
   summary: "what happened, the newest last",
   about: "Told by agents (with their POP) and by the service (with the group). The live stream is GET /api/v1/live.",
   flags: [
     LIMIT,
-    { name: "--pop", value: "name", about: "told by its agent" },
+    { name: "--pop", value: "name", about: "told by its agent", live: "pop" },
     { name: "--type", value: "type", about: "of this type: segment-down, policy-moved, …" },
   ],
   examples: [{ command: "srwan events --type policy-moved --limit 20", about: "the last moves, with reasons" }],
@@ -209,13 +206,13 @@ export const eventsVerb: Verb = {
     ];
     return { data: events, text: (wide, screen) => table(events, columns, wide, screen) };
   },
-};
+});
 
 export const journalShow: Verb = {
   name: "journal show",
   summary: "decisions of the service, with all that they were made of",
   about: "Lines as `srwan journal replay` takes them, of one group, from its head on.",
-  flags: [{ name: "--group", value: "name", about: "whose decisions (default g1)" }, LIMIT],
+  flags: [{ name: "--group", value: "name", about: "whose decisions (default g1)", live: "group" }, LIMIT],
   examples: [
     { command: "srwan journal show --limit 100000 > g1.jsonl", about: "then: srwan journal replay g1.jsonl" },
     { command: "srwan journal show --group g2 -o json", about: "with their times" },

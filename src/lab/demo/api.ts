@@ -18,6 +18,11 @@ export class DemoApi {
     this.#token = token;
   }
 
+  /** Opens signed in. What follows the # never leaves the browser. */
+  get dashboard(): string {
+    return `${this.url}/#token=${this.#token}`;
+  }
+
   async joinToken(pop: string, group: string): Promise<string> {
     return (await this.#call<{ token: string }>("POST", "/api/v1/join-tokens", { pop, group })).token;
   }

@@ -103,7 +103,7 @@ class Show {
     await this.#moved(first);
     await this.#returned(first);
     if (this.#options.quick) return;
-    this.#say(`All shown. The controller goes on at ${this.#api.url}; Ctrl-C takes everything down.`);
+    this.#say(`All shown. Look around at ${this.#api.dashboard}; Ctrl-C takes everything down.`);
     await sleep(2 ** 30, undefined, { signal: this.#options.signal }).catch(() => undefined);
   }
 
@@ -125,7 +125,7 @@ class Show {
       `${pops} POPs, ${lab.links.length} links, ${record.rootless ? "rootless" : "as root"}`,
     );
     await this.#at.startController();
-    this.#say(`The controller listens at ${this.#api.url}.`);
+    this.#say(`The controller listens at ${this.#api.url}. Watch it: ${this.#api.dashboard}`);
     await this.#at.startAgents();
     this.#holds("joined", true, `${pops} agents, each with a key of its own and a token good once`);
   }

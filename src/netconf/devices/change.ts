@@ -8,7 +8,7 @@ import { subtree } from "../filter.ts";
 import { get } from "../operations.ts";
 import type { Session } from "../session.ts";
 import type { Change } from "../transaction/change.ts";
-import { elementsOf, find } from "../xml/element.ts";
+import { elementsOf, find, type XmlElement } from "../xml/element.ts";
 import type { Driver } from "./driver.ts";
 import type { Check, Finding } from "./family.ts";
 
@@ -59,12 +59,17 @@ export function mixedChange(
   };
 }
 
-/** Takes them all away, or none. */
-export function removingChange(device: string, driver: Driver, intents: readonly DeviceIntent[]): Change {
+/** Takes them all away, or none; what is known to stand there, if something is, says what there is to take. */
+export function removingChange(
+  device: string,
+  driver: Driver,
+  intents: readonly DeviceIntent[],
+  stands?: readonly XmlElement[],
+): Change {
   const { filter, expected } = driver.expectedGone(...intents);
   return {
     device,
-    edit: driver.remove(...intents).config,
+    edit: (stands ? driver.removeFrom(stands, ...intents) : driver.remove(...intents)).config,
     readBack: subtree(filter),
     expected,
     undo: (before) => driver.undo(before, ...intents).config,

@@ -7,14 +7,14 @@ import type { Capabilities } from "../capabilities.ts";
 import { differences } from "../transaction/expect.ts";
 import type { XmlElement } from "../xml/element.ts";
 import { expectedOf, foreignOf, goneOf, leftovers, mixedExpectation } from "./expectation.ts";
-import type { Check, CounterSource, Family, FamilyName, ModuleNeed, Reason } from "./family.ts";
+import type { Check, CounterSource, Family, FamilyName, ModuleNeed, Owned, Reason } from "./family.ts";
 import { faultsOf } from "./faults.ts";
 import { iosxe } from "./iosxe/family.ts";
 import { iosxr } from "./iosxr/family.ts";
 import { type Json, jsonOf, type Request, removalRequests, settingRequests } from "./json.ts";
 import { junos } from "./junos/family.ts";
 import { type DeviceCapabilities, deviceCapabilities, lacking } from "./modules.ts";
-import { type Edit, filterOf, mixedOf, removalOf, samePlace, settingOf, undoOf } from "./tree.ts";
+import { type Edit, filterOf, locate, mixedOf, removalOf, samePlace, settingOf, undoOf } from "./tree.ts";
 import { canonicalIntent } from "./value.ts";
 
 export type Verdict =
@@ -51,6 +51,8 @@ export type Driver = {
   /** Several as one edit: what they lie in is there once. */
   render(...intents: readonly DeviceIntent[]): Edit;
   remove(...intents: readonly DeviceIntent[]): Edit;
+  /** The same for what of it stands in a configuration: a server may make what lies around a thing it is to remove. */
+  removeFrom(running: readonly XmlElement[], ...intents: readonly DeviceIntent[]): Edit;
   /** The edit that brings back what stood there before, read with the filter of `expected`. */
   undo(before: readonly XmlElement[], ...intents: readonly DeviceIntent[]): Edit;
   expected(...intents: readonly DeviceIntent[]): Expectation;
@@ -108,6 +110,10 @@ export function driver(family: Family): Driver {
     supports,
     render: (...intents) => settingOf(intents.flatMap(parts)),
     remove: (...intents) => removalOf(intents.flatMap(parts)),
+    removeFrom: (running, ...intents) => {
+      const stands = (part: Owned) => locate(part, running, family.anyNamespace) !== undefined;
+      return removalOf(intents.flatMap(parts).filter(stands));
+    },
     undo: (before, ...intents) => undoOf(intents.flatMap(parts), before, family.anyNamespace),
     expected: (...intents) => {
       const all = intents.flatMap(parts);

@@ -3,6 +3,7 @@
 import { type ErrorDescription, Interface, isError } from "ethers";
 import { SrwanError } from "../../base/errors.ts";
 import { ARTIFACTS } from "./artifacts.ts";
+import { refusalWords } from "./words.ts";
 
 /** Errors of all our contracts; one name may come from several, with the same meaning. */
 const ERRORS = new Interface([
@@ -34,11 +35,18 @@ export function chainError(what: string, error: unknown): SrwanError {
   if (error instanceof SrwanError) return error;
   if (isError(error, "CALL_EXCEPTION")) {
     const refusal = error.data ? refusalIn(error.data) : undefined;
-    const why = refusal ? refusalText(refusal) : (error.reason ?? "no reason given");
+    const words = refusal && refusalWords(refusal.name, refusal.values);
+    const why = words?.what ?? (refusal ? refusalText(refusal) : (error.reason ?? "no reason given"));
     return new SrwanError("CHAIN_REFUSED", `${what}: ${why}`, {
-      remedy: "Nothing was moved. Mend what the reason names, then try again.",
+      remedy: words?.remedy ?? "Nothing was moved. Mend what the reason names, then try again.",
       cause: error,
       ...(refusal ? { details: { error: refusal.name, ...refusal.values } } : {}),
+    });
+  }
+  if (isError(error, "INSUFFICIENT_FUNDS")) {
+    return new SrwanError("CHAIN_REFUSED", `${what}: the account cannot pay for the gas`, {
+      remedy: "Send some of the chain's own coin to the account that signs; SEG does not pay for gas.",
+      cause: error,
     });
   }
   const why = (error as { shortMessage?: string }).shortMessage ?? (error as Error).message;

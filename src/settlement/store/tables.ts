@@ -80,6 +80,25 @@ type Sends = {
   at_ms: number;
 };
 
+/** Of priority on a router; see qos/orders.ts. */
+type Orders = {
+  id: string;
+  terms: string;
+  /** Router and interface: one order at a time. */
+  place: string;
+  done: number;
+  verdict: string | null;
+  cancel: string | null;
+  opening: number;
+  touched: number;
+  outcome: string | null;
+  removal: string | null;
+  gone_at: string | null;
+  alert: string | null;
+  at_ms: number;
+};
+type OrderSeals = { digest: string; signer: string; signature: string };
+
 type Tasks = { name: string; holder: string; fence: number; until_ms: number };
 type Facts = { name: string; value: string };
 
@@ -94,6 +113,8 @@ export type Tables = {
   seals: Seals;
   disputes: Disputes;
   sends: Sends;
+  orders: Orders;
+  order_seals: OrderSeals;
   tasks: Tasks;
   settlement_facts: Facts;
 };

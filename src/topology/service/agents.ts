@@ -311,6 +311,8 @@ export class Agents {
     if (this.#byPop.get(session.pop) === session) this.#byPop.delete(session.pop);
     this.counts.sessions--;
     const { store, log } = this.#options;
+    // What it told last would say that it is there again.
+    await this.#ingest.settled();
     // Orphans are looked for anyway, should the store be away now.
     await closeSession(store, session.pop, session.id).catch((thrown: unknown) => {
       if (!this.#stop.signal.aborted)

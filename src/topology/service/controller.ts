@@ -27,6 +27,7 @@ import type { Authority } from "./authority.ts";
 import type { MakeBrain } from "./brain.ts";
 import { firstToken, openAuthority, openFolder, STORE_FILE } from "./folder.ts";
 import { Groups } from "./groups.ts";
+import { healthMeasures } from "./health-measures.ts";
 import { Housekeeping } from "./housekeeping.ts";
 import { Live } from "./live.ts";
 import { listenOnSocket, type Upgrade } from "./local-socket.ts";
@@ -100,7 +101,10 @@ export async function startController(settings: ControllerSettings, world: Contr
     const tls = await tlsOf(settings, listen.host, authority, Number(clock.wallUs() / 1_000n));
     const { certificateDays } = agentSettings;
     const app = await buildApp(
-      { store, authority, service, version, certificateDays, metrics, live, log, ...api },
+      {
+        ...{ store, authority, service, version, certificateDays, metrics, live, log, ...api },
+        freshMetrics: healthMeasures(metrics, store, version).look,
+      },
       tls,
     );
     app.addHook("onResponse", async ({ method }, { statusCode }) => measures.request(method, statusCode));

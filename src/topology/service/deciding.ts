@@ -5,7 +5,7 @@ import { SrwanError } from "../../base/errors.ts";
 import { LIMITS } from "../../base/limits.ts";
 import type { Logger } from "../../base/log.ts";
 import type { Telling } from "../../wire/message.ts";
-import type { WanConfig } from "../../wire/policy.ts";
+import type { PolicyStatus, WanConfig } from "../../wire/policy.ts";
 import type { LoopNews } from "../loop/group-loop.ts";
 import { grantAll, type Wan } from "../loop/wan.ts";
 import { running } from "../store/commits.ts";
@@ -13,7 +13,7 @@ import type { EventToKeep } from "../store/events.ts";
 import { changeLedger } from "../store/grants.ts";
 import { holdLease, type Lease } from "../store/leases.ts";
 import { type Pop, popsOf } from "../store/pops.ts";
-import { forgetStatuses, memoryOf, type Publication, publish } from "../store/published.ts";
+import { forgetStatuses, memoryOf, type Publication, publish, statesOf } from "../store/published.ts";
 import { quarantine, quarantined, release } from "../store/quarantine.ts";
 import { presences } from "../store/sessions.ts";
 import type { Store } from "../store/store.ts";
@@ -46,6 +46,8 @@ export class Deciding {
   #oldestMs: number | undefined;
   /** POPs that the loop wants set apart, and when it last said so. */
   readonly #accused = new Map<string, number>();
+  /** The state of each policy that the last event about it told. */
+  readonly #states = new Map<string, string>();
   readonly #beganMs: number;
   readonly #running: Promise<void>;
 
@@ -129,9 +131,18 @@ export class Deciding {
     const quarantine = this.#setApart(news, now);
     const changes = { documents: [...news.documents.values()], statuses: news.statuses };
     const journal = news.journal.map((line) => line.trimEnd());
-    const events = eventsOf({ ...news, quarantine }, group, now);
+    const events = eventsOf({ ...news, quarantine, statuses: this.#turned(news.statuses) }, group, now);
     const memory = JSON.stringify(this.#brain.memory());
     return { ...changes, journal, events, memory };
+  }
+
+  /** Statuses are told when their delays moved, too; an event is worth one whose state is another. */
+  #turned(statuses: readonly PolicyStatus[]): readonly PolicyStatus[] {
+    return statuses.filter(({ name, state }) => {
+      const before = this.#states.get(name);
+      this.#states.set(name, state);
+      return before !== state;
+    });
   }
 
   /**
@@ -179,6 +190,7 @@ export class Deciding {
       this.#brain.configure({ pops: wanPops, config: own, ledger, pulse }, store.nowMs());
       this.#configured = true;
       await this.#catchUp(names);
+      for (const { name, state } of await statesOf(store, group)) this.#states.set(name, state);
       await forgetStatuses(store, lease, group, new Set(own.policies.map(({ name }) => name)));
     } catch (thrown) {
       this.#newsBefore = true;

@@ -25,6 +25,9 @@ export class Ingest {
   #waiting: Heard[] = [];
   #octets = 0;
   #isUrgent = false;
+  #added = 0;
+  #done = 0;
+  #settling: { readonly until: number; readonly resolve: () => void }[] = [];
   #running: Promise<void> | undefined;
   #wake: AbortController | undefined;
   readonly #stop = new AbortController();
@@ -45,6 +48,7 @@ export class Ingest {
 
   add(heard: Heard): void {
     this.#waiting.push(heard);
+    this.#added++;
     this.#octets += heard.octets;
     // A report may wait for others; what happened may not.
     if (heard.telling.kind !== "measured" && heard.telling.kind !== "counters") {
@@ -56,11 +60,28 @@ export class Ingest {
     });
   }
 
+  /** All that was heard until now is kept, or given up. */
+  settled(): Promise<void> {
+    if (this.#done >= this.#added || this.#stop.signal.aborted) return Promise.resolve();
+    const { promise, resolve } = Promise.withResolvers<void>();
+    this.#settling.push({ until: this.#added, resolve });
+    return promise;
+  }
+
   /** Keeps what was heard, if the store lets it. */
   async close(): Promise<void> {
     this.#wake?.abort();
     this.#stop.abort(new Error("closing"));
     await this.#running;
+    this.#settle(Number.POSITIVE_INFINITY);
+  }
+
+  #settle(done: number): void {
+    this.#done = done;
+    this.#settling = this.#settling.filter(({ until, resolve }) => {
+      if (until <= done) resolve();
+      return until > done;
+    });
   }
 
   async #run(): Promise<void> {
@@ -71,6 +92,7 @@ export class Ingest {
       const batch = this.#waiting.splice(0, LIMITS.ingestBatch);
       if (!(await this.#keep(batch))) return;
       for (const { octets } of batch) this.#octets -= octets;
+      this.#settle(this.#done + batch.length);
       if (wasFull && !this.isFull) this.#ends.room();
     }
   }

@@ -52,6 +52,7 @@ export type EventsAsked = {
   readonly last?: number;
   readonly pop?: string;
   readonly type?: string;
+  readonly subject?: string;
   readonly limit: number;
   /** The newest first. */
   readonly newest?: boolean;
@@ -69,6 +70,7 @@ export async function eventsOf(store: Store, asked: EventsAsked): Promise<KeptEv
     if (asked.last !== undefined) query = query.where("id", "<=", asked.last);
     if (asked.pop !== undefined) query = query.where("pop", "=", asked.pop);
     if (asked.type !== undefined) query = query.where("type", "=", asked.type);
+    if (asked.subject !== undefined) query = query.where("subject", "=", asked.subject);
     return query.execute();
   });
   return rows.map(({ at_ms, group_name, data, number, ...row }) => ({

@@ -145,6 +145,13 @@ export async function statusesOf(store: Store, asked: StatusesAsked): Promise<Po
   return rows.map(({ body }) => JSON.parse(body) as PolicyStatus);
 }
 
+export async function statesOf(store: Store, group: string): Promise<{ name: string; state: string }[]> {
+  const rows = await store.read((db) =>
+    db.selectFrom("statuses").select(["policy", "state"]).where("group_name", "=", group).execute(),
+  );
+  return rows.map(({ policy, state }) => ({ name: policy, state }));
+}
+
 export async function memoryOf(store: Store, group: string): Promise<string | undefined> {
   const row = await store.read((db) =>
     db.selectFrom("memory").select("body").where("group_name", "=", group).executeTakeFirst(),
@@ -160,6 +167,26 @@ export async function journalOf(store: Store, asked: JournalAsked): Promise<Jour
     let query = db.selectFrom("journal").selectAll().orderBy("id").limit(asked.limit);
     if (asked.group !== undefined) query = query.where("group_name", "=", asked.group);
     if (asked.after !== undefined) query = query.where("id", ">", asked.after);
+    return query.execute();
+  });
+  return rows.map(({ id, group_name, at_ms, line }) => ({ id, group: group_name, atMs: at_ms, line }));
+}
+
+/** Lines of one policy's decisions, the newest first: those whose text names it, to be read before they are believed. */
+export async function linesNaming(
+  store: Store,
+  policy: string,
+  asked: { readonly before?: number; readonly sinceMs: number; readonly limit: number },
+): Promise<JournalRow[]> {
+  const rows = await store.read((db) => {
+    let query = db
+      .selectFrom("journal")
+      .selectAll()
+      .where("at_ms", ">=", asked.sinceMs)
+      .where("line", "like", `%"policy":${JSON.stringify(policy)}%`)
+      .orderBy("id", "desc")
+      .limit(asked.limit);
+    if (asked.before !== undefined) query = query.where("id", "<", asked.before);
     return query.execute();
   });
   return rows.map(({ id, group_name, at_ms, line }) => ({ id, group: group_name, atMs: at_ms, line }));

@@ -3,5 +3,6 @@
 import type { Step } from "../../../database/steps.ts";
 import type { Tables } from "../tables.ts";
 import { evidence } from "./001-evidence.ts";
+import { orders } from "./002-orders.ts";
 
-export const STEPS: readonly Step<Tables>[] = [evidence];
+export const STEPS: readonly Step<Tables>[] = [evidence, orders];

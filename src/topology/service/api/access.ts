@@ -15,7 +15,7 @@ export async function callerOf({ store }: ApiContext, request: FastifyRequest, r
   if (row === undefined) {
     throw new SrwanError(
       "UNAUTHENTICATED",
-      token === undefined ? "no token was given" : "the token is not known, or has ended",
+      request.headers.authorization ? "the token is not known, or has ended" : "no token was given",
       {
         remedy: "Send Authorization: Bearer with a token of `srwan token create --role`.",
       },

@@ -11,6 +11,7 @@ import { SrwanError } from "../../../base/errors.ts";
 import { LIMITS } from "../../../base/limits.ts";
 import { audit, claimAnswer, keepAnswer } from "../../store/audit.ts";
 import { restconfRoutes } from "../restconf/routes.ts";
+import { webRoutes } from "../web.ts";
 import { callerOf, countedAs, NOBODY } from "./access.ts";
 import type { Answer, ApiContext, Asked, Caller, Endpoint } from "./endpoint.ts";
 import { ENDPOINTS } from "./endpoints.ts";
@@ -62,6 +63,7 @@ export async function buildApp(context: ApiContext, tls?: Tls): Promise<FastifyI
   liveRoute(app, context);
   await restconfRoutes(app, context);
   documents(app, context);
+  webRoutes(app);
   return app;
 }
 
@@ -251,6 +253,7 @@ function documents(app: FastifyInstance, context: ApiContext): void {
   );
   app.get("/metrics", { schema: { hide: true } as never }, async (request, reply) => {
     if (!context.metricsOpen) await callerOf(context, request, "read");
+    await context.freshMetrics();
     return reply.type(context.metrics.contentType).send(await context.metrics.expose());
   });
 }

@@ -9,20 +9,9 @@ import { closed, whole } from "../../../wire/parts.ts";
 import type { Store } from "../../store/store.ts";
 import type { Authority } from "../authority.ts";
 import type { Live } from "../live.ts";
+import type { CallerRole, Right } from "./rights.ts";
 
-/** Who may: anybody; any token; whoever changes the configuration; whoever runs the service; whoever settles accounts. */
-export const RIGHTS = ["anybody", "read", "change", "operate", "settle"] as const;
-export type Right = (typeof RIGHTS)[number];
-
-export const ROLES_OF_CALLERS = ["viewer", "engineer", "operator", "settlement"] as const;
-export type CallerRole = (typeof ROLES_OF_CALLERS)[number];
-
-export const MAY: Readonly<Record<CallerRole, readonly Right[]>> = {
-  viewer: ["read"],
-  engineer: ["read", "change"],
-  operator: ["read", "change", "operate", "settle"],
-  settlement: ["read", "settle"],
-};
+export { type CallerRole, MAY, RIGHTS, type Right, ROLES_OF_CALLERS } from "./rights.ts";
 
 export type Caller = { readonly id: string; readonly name: string; readonly role: CallerRole };
 
@@ -34,6 +23,8 @@ export type ApiContext = {
   readonly version: string;
   readonly certificateDays: number;
   readonly metrics: Metrics;
+  /** Reads what is read only when somebody scrapes. */
+  readonly freshMetrics: () => Promise<void>;
   readonly metricsOpen: boolean;
   readonly live: Live;
   readonly log: Logger;

@@ -3,6 +3,8 @@
 import { configEndpoints } from "./config-endpoints.ts";
 import { doorEndpoints } from "./door-endpoints.ts";
 import type { Endpoint } from "./endpoint.ts";
+import { healthEndpoints } from "./health-endpoints.ts";
+import { insightEndpoints } from "./insight-endpoints.ts";
 import { logEndpoints } from "./log-endpoints.ts";
 import { quarantineEndpoints } from "./quarantine-endpoints.ts";
 import { tokenEndpoints } from "./token-endpoints.ts";
@@ -10,9 +12,11 @@ import { wanEndpoints } from "./wan-endpoints.ts";
 
 export const ENDPOINTS: readonly Endpoint[] = [
   ...wanEndpoints,
+  ...insightEndpoints,
   ...quarantineEndpoints,
   ...configEndpoints,
   ...logEndpoints,
   ...tokenEndpoints,
+  ...healthEndpoints,
   ...doorEndpoints,
 ];

@@ -28,6 +28,7 @@ export const logEndpoints: readonly Endpoint[] = [
         after: afterNumber,
         pop: Type.Optional(name("Told by its agent.")),
         type: Type.Optional(text("Of this type.", 64)),
+        subject: Type.Optional(text("Of this segment, policy or object.")),
         newest: Type.Optional(Type.Boolean({ description: "The newest first (false)." })),
       },
       closed,
@@ -35,7 +36,7 @@ export const logEndpoints: readonly Endpoint[] = [
     answer: page(EventView, "In the order in which they were kept, or the newest first."),
     run: async ({ store }, { query }) => {
       const size = sizeOf(query.limit);
-      const { pop, type, newest = false } = query;
+      const { pop, type, subject, newest = false } = query;
       const cursor = query.after;
       const rows = await eventsOf(store, {
         limit: size + 1,
@@ -43,6 +44,7 @@ export const logEndpoints: readonly Endpoint[] = [
         ...(cursor === undefined ? {} : newest ? { before: cursor } : { after: cursor }),
         ...(pop === undefined ? {} : { pop }),
         ...(type === undefined ? {} : { type }),
+        ...(subject === undefined ? {} : { subject }),
       });
       return pageOf(rows, size, same, id);
     },

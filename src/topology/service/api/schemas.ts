@@ -5,7 +5,7 @@ import { closed, maybe, name, oneOf, SegmentName, signed, text, whole, words } f
 import { PolicySpec, PolicyStatus, WanConfig } from "../../../wire/policy.ts";
 import { PopRecord } from "../../../wire/pop.ts";
 import { SegmentReport } from "../../../wire/report.ts";
-import { ROLES_OF_CALLERS } from "./endpoint.ts";
+import { ROLES_OF_CALLERS } from "./rights.ts";
 
 const atMs = whole("Milliseconds since 1970, UTC.");
 const maybeAtMs = maybe(whole("Milliseconds since 1970, UTC."));

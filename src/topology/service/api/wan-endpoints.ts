@@ -76,7 +76,7 @@ async function segmentViews(store: Store, pop: Pop, apart: ReadonlySet<string>) 
     .sort((a, b) => (a.segment < b.segment ? -1 : 1));
 }
 
-const STEPS = {
+export const STEPS = {
   full: "measured",
   minute: "measured_minute",
   hour: "measured_hour",

@@ -1,0 +1,97 @@
+// What verbs answer with under -o json, as published schemas. They are promises to other programs: fields are added, and
+// not taken away (test/house/promises.test.ts).
+
+import { type TSchema, Type } from "typebox";
+import { DoctorReport } from "../src/doctor/report.ts";
+import { ConditionView, DecidedView } from "../src/topology/service/api/insight-schemas.ts";
+import {
+  CommitView,
+  EventView,
+  JournalView,
+  PolicyView,
+  PopView,
+  QuarantineView,
+  SegmentView,
+  StatusView,
+} from "../src/topology/service/api/schemas.ts";
+
+const closed = { additionalProperties: false } as const;
+const list = (schema: TSchema) => Type.Array(schema);
+const part = (description: string) =>
+  Type.Unknown({ description: `${description} Or {absent, why}: it could not be had.` });
+
+const Top = Type.Object(
+  {
+    atMs: Type.Integer({ description: "By the service's clock, in milliseconds since 1970." }),
+    policies: Type.Record(Type.String(), Type.Integer({ description: "Policies in that state." })),
+    pops: Type.Array(
+      Type.Object(
+        {
+          pop: Type.String({ description: "Its name." }),
+          state: Type.Union(["there", "away", "quarantine"].map((one) => Type.Literal(one))),
+          relayedBps: Type.Union([Type.Number({ description: "By its SIDs." }), Type.Null()]),
+          originatedBps: Type.Union([Type.Number({ description: "By its policies." }), Type.Null()]),
+          seenMsAgo: Type.Union([Type.Integer({ minimum: 0 }), Type.Null()]),
+          version: Type.Integer({ description: "What it holds." }),
+          behind: Type.Integer({ minimum: 0, description: "How many versions it is behind." }),
+          segments: Type.Integer({ minimum: 0 }),
+          conditions: Type.Array(Type.String({ description: "What is not well." })),
+        },
+        closed,
+      ),
+      { description: "The busiest first." },
+    ),
+  },
+  { ...closed, title: "srwan top" },
+);
+
+const BugReport = Type.Object(
+  {
+    schema: Type.Literal("srwan.bugreport/1"),
+    madeAt: Type.String({ description: "UTC." }),
+    versions: part("Of srwan, Node.js, kernel."),
+    machine: part("Processors, load, memory."),
+    settings: part("Of each role, those that are not the default."),
+    doctor: part("As `srwan doctor -o json`."),
+    agent: part("As `srwan agent status -o json`."),
+    service: part("Status, conditions, POPs, policies, segments, groups, quarantine, commits, events."),
+  },
+  { ...closed, title: "srwan bugreport" },
+);
+
+/** By verb. */
+export const ANSWERS: Readonly<Record<string, TSchema>> = {
+  status: StatusView,
+  conditions: list(ConditionView),
+  pops: list(PopView),
+  segments: list(SegmentView),
+  "policy list": list(PolicyView),
+  explain: Type.Object({ policy: PolicyView, decisions: list(DecidedView) }, { ...closed, title: "srwan explain" }),
+  top: Top,
+  events: list(EventView),
+  "journal show": list(JournalView),
+  commits: list(CommitView),
+  "quarantine list": list(QuarantineView),
+  doctor: DoctorReport as unknown as TSchema,
+  bugreport: BugReport,
+};
+
+/** In docs/reference/schemas. */
+export const answerFile = (verb: string): string =>
+  verb === "doctor" ? "doctor.schema.json" : `answer-${verb.replaceAll(" ", "-")}.schema.json`;
+
+/** Every field of a schema with its place: "[].spec.name". */
+export function fieldsOf(schema: unknown, place = ""): string[] {
+  if (typeof schema !== "object" || schema === null) return [];
+  const { properties, items, anyOf } = schema as {
+    readonly properties?: Readonly<Record<string, unknown>>;
+    readonly items?: unknown;
+    readonly anyOf?: readonly unknown[];
+  };
+  const own = Object.entries(properties ?? {}).flatMap(([name, one]) => {
+    const at = place === "" ? name : `${place}.${name}`;
+    return [at, ...fieldsOf(one, at)];
+  });
+  const inside = items === undefined ? [] : fieldsOf(items, `${place}[]`);
+  return [...new Set([...own, ...inside, ...(anyOf ?? []).flatMap((one) => fieldsOf(one, place))])];
+}
