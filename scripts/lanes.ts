@@ -1,5 +1,5 @@
-// Two lanes of layers at a time: those that measure real time run one after another and speak at once; the others run
-// beside them and say what they have to say when they end.
+// Lanes of layers at the same time: what measures real time runs one after another in one lane and speaks at once; the other
+// lanes run beside it, and each of their layers says what it has to say when it ends.
 
 import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
@@ -12,10 +12,8 @@ export type Ran = Counted & { readonly layer: Layer; readonly seconds: number };
 
 /** In the order in which they were given. */
 export async function runLayers(layers: readonly Layer[]): Promise<readonly Ran[]> {
-  const beside = availableParallelism() > 1 ? layers.filter((layer) => layer.beside) : [];
-  const front = layers.filter((layer) => !beside.includes(layer));
-  const hasOneLane = beside.length === 0 || front.length === 0;
-  const ran = await Promise.all([lane(front, true), lane(beside, hasOneLane)]);
+  const lanes = availableParallelism() > 1 ? [...Map.groupBy(layers, (layer) => layer.lane).values()] : [layers];
+  const ran = await Promise.all(lanes.map((all) => lane(all, lanes.length === 1 || all[0]?.lane === "time")));
   return ran.flat().toSorted((a, b) => layers.indexOf(a.layer) - layers.indexOf(b.layer));
 }
 
