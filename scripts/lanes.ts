@@ -5,7 +5,7 @@ import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Counted } from "./layer-run.ts";
+import { brokenOff, type Counted } from "./layer-run.ts";
 import type { Layer } from "./layers.ts";
 
 export type Ran = Counted & { readonly layer: Layer; readonly seconds: number };
@@ -35,8 +35,7 @@ async function one(layer: Layer, speaks: boolean): Promise<Ran> {
     const counted: Counted = JSON.parse(readFileSync(answer, "utf8"));
     return { ...counted, layer, seconds: (performance.now() - started) / 1_000 };
   } catch {
-    process.stdout.write(`the ${layer.name} layer ended before it could count its tests\n`);
-    return { passed: 0, failed: 1, skipped: [], layer, seconds: (performance.now() - started) / 1_000 };
+    return { ...brokenOff(layer.name), layer, seconds: (performance.now() - started) / 1_000 };
   } finally {
     rmSync(folder, { recursive: true });
   }
