@@ -488,6 +488,11 @@ export const ERRORS = {
     retryable: false,
     about: "There is no order of this name in the store.",
   },
+  SETTLEMENT_NOT_SET_UP: {
+    exit: "refused",
+    retryable: false,
+    about: "This service was not given what it takes to place an order: a store of the settlement, and a deployment.",
+  },
   ORDER_UNPROVED: {
     exit: "failed",
     retryable: false,

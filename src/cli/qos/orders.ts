@@ -13,10 +13,10 @@ import { read, send } from "../../settlement/chain/contracts.ts";
 import { openKeystore } from "../../settlement/chain/keystore.ts";
 import { digestOf, signTyped } from "../../settlement/chain/sign.ts";
 import { formatSeconds } from "../../settlement/chain/words.ts";
-import { factsOf } from "../../settlement/qos/acts.ts";
 import { OrderChain } from "../../settlement/qos/chain.ts";
-import { decide, type OrderState } from "../../settlement/qos/decide.ts";
+import type { OrderState } from "../../settlement/qos/decide.ts";
 import type { OrderRow } from "../../settlement/qos/orders.ts";
+import { nextOf } from "../../settlement/qos/standing.ts";
 import { cancelText, orderOf, type PlacedOrder, placedOrder, type QosOrder } from "../../settlement/qos/terms.ts";
 import type { Hex } from "../../settlement/typed.ts";
 import { QueueIntent } from "../../wire/intent.ts";
@@ -188,15 +188,13 @@ export function qosStatus(context: Context, input: Input): Promise<View> {
 
 async function standing(row: OrderRow, chain: OrderChain): Promise<Standing> {
   const sight = await chain.look(row.id);
-  const action = decide(factsOf(row, sight, chain.graceSeconds, new RealClock()));
   const order = orderOf(row.terms);
-  const next = action.do === "wait" ? `waits for ${action.for}` : action.do;
   return {
     id: row.id,
     device: row.terms.device,
     interface: row.terms.intent.device,
     state: sight.latest.state,
-    next: row.verdict !== undefined && sight.latest.state === "None" ? row.verdict : row.isDone ? "over" : next,
+    next: nextOf(row, sight, chain.graceSeconds, new RealClock()),
     amount: order.amount,
     held: sight.latest.held,
     until: order.until,

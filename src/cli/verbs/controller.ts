@@ -58,7 +58,10 @@ export const controllerVerb: Verb = {
       },
     });
     const log = logOf(values.log);
-    const controller = await startController(values, { clock: new RealClock(), log, version });
+    const clock = new RealClock();
+    const { deskOf } = await import("../service/desk.ts");
+    const settlement = await deskOf(values.settlement, clock, log);
+    const controller = await startController(values, { clock, log, version, settlement });
     return untilClosed(controller, log, { url: controller.url });
   },
 };
