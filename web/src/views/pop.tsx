@@ -5,8 +5,9 @@ import { dateTime, msUnit, percent, span } from "../base/format.ts";
 import { useNow, useQuery } from "../base/query.ts";
 import { linkTo } from "../base/route.ts";
 import { session } from "../base/session.ts";
-import type { CounterView, EventView, Page as Items, PopView, SegmentView } from "../base/types.ts";
+import type { CounterView, EventView, Page as Items, PopCoinsView, PopView, SegmentView } from "../base/types.ts";
 import { Badge } from "../parts/badge.tsx";
+import { PopCoins } from "../parts/coins.tsx";
 import { Card, Figure, Page } from "../parts/page.tsx";
 import { Empty, Loaded } from "../parts/states.tsx";
 import { Story } from "../parts/story.tsx";
@@ -44,6 +45,11 @@ export function PopPage({ name }: { readonly name: string }) {
     async (signal) => (await get<{ localSids: LocalSid[] }>(`${path}/desired`, signal)).localSids,
     { everyMs: 30_000 },
   );
+  const coins = useQuery(
+    maySettle ? `coins ${name}` : undefined,
+    (signal) => get<PopCoinsView>(`${path}/coins`, signal),
+    { everyMs: 15_000 },
+  );
   const now = useNow();
   const totals = totalsOf(counters.data ?? [], sids.data);
   return (
@@ -56,6 +62,7 @@ export function PopPage({ name }: { readonly name: string }) {
           `GET ${path}`,
           `GET /api/v1/segments?from=${name}`,
           `GET /api/v1/counters?pop=${name}`,
+          `GET ${path}/coins`,
           `GET /api/v1/events?pop=${name}`,
         ],
       }}
@@ -108,6 +115,13 @@ export function PopPage({ name }: { readonly name: string }) {
                 </Card>
               </div>
             </div>
+            <Card title="Coins earned and applied">
+              {maySettle ? (
+                <Loaded of={coins}>{(one) => <PopCoins coins={one} />}</Loaded>
+              ) : (
+                <Empty title="This token may not read coins">Sign in with one of role operator or settlement.</Empty>
+              )}
+            </Card>
             <Card title="Traffic by SID, policy and peer">
               {maySettle ? (
                 <Loaded of={counters}>{(list) => <SidTraffic counters={list} sids={sids.data} />}</Loaded>
