@@ -94,8 +94,9 @@ export class Desk {
     if (this.#market === undefined) return { items: [], note: NO_QUOTES };
     const nowMs = this.#nowMs();
     const page = await this.#market.page(limit, after, nowMs);
-    const note = this.#chain === undefined ? "no chain is given (settlement.chainUrl): what was sold is not known" : "";
-    return note === "" ? page : { ...page, note: [page.note, note].filter(Boolean).join("; ") };
+    if (this.#chain !== undefined || page.items.length === 0) return page;
+    const unasked = "no chain is given (settlement.chainUrl): what was sold is not known";
+    return { ...page, note: page.note === undefined ? unasked : `${page.note}; ${unasked}` };
   }
 
   epochs = (page: Page): Promise<Listed<EpochView>> =>

@@ -56,7 +56,8 @@ export const dateTime = (atMs: number): string => {
 export const when = (atMs: number): string =>
   new Date(atMs).toDateString() === new Date().toDateString() ? clock(atMs) : dateTime(atMs);
 
-const hour = (atMs: number): string => dateTime(atMs).slice(0, 16);
+/** To the minute. */
+export const hour = (atMs: number): string => dateTime(atMs).slice(0, 16);
 
 /** A window of hours: the day is said again only where it is another. */
 export function hours(fromMs: number, toMs: number): string {

@@ -1,8 +1,7 @@
 // What an account earned by relaying and applied to its own traffic: in sums, and epoch by epoch.
 
-import { coins, dateTime } from "../base/format.ts";
+import { coins, hour } from "../base/format.ts";
 import type { PopCoinsView } from "../base/types.ts";
-import { Account } from "./account.tsx";
 import { Badge } from "./badge.tsx";
 import { Figure } from "./page.tsx";
 import { Note } from "./settlement.tsx";
@@ -22,7 +21,7 @@ export function PopCoins({ coins: of }: { readonly coins: PopCoinsView }) {
   return (
     <>
       <p class="muted coins-of">
-        Of <Account of={account} />
+        Of <code>{account}</code>
         {sharedWith.length === 0 ? "" : `, which is also that of ${sharedWith.join(", ")}`}.
       </p>
       <div class="figures inner">
@@ -61,13 +60,17 @@ function Payouts({ epochs }: { readonly epochs: PopCoinsView["epochs"] }) {
         <thead>
           <tr>
             <th scope="col">Epoch</th>
-            <th scope="col">Began</th>
-            <th scope="col">State</th>
             <th scope="col" class="number">
               Earned
             </th>
             <th scope="col" class="number">
               Applied
+            </th>
+            <th scope="col" class="number">
+              Began
+            </th>
+            <th scope="col" class="number">
+              State
             </th>
           </tr>
         </thead>
@@ -75,12 +78,12 @@ function Payouts({ epochs }: { readonly epochs: PopCoinsView["epochs"] }) {
           {epochs.map(({ epoch, fromMs, state, earned, applied }) => (
             <tr key={epoch}>
               <th scope="row">{epoch}</th>
-              <td class="nowrap">{fromMs === null ? "–" : dateTime(fromMs)}</td>
-              <td>
-                <Badge state={state} />
-              </td>
               <Amount of={earned} most={most} kind="earned" />
               <Amount of={applied} most={most} kind="applied" />
+              <td class="number nowrap">{fromMs === null ? "–" : hour(fromMs)}</td>
+              <td class="number">
+                <Badge state={state} />
+              </td>
             </tr>
           ))}
         </tbody>

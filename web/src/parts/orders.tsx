@@ -17,12 +17,12 @@ export function Orders({ orders }: { readonly orders: readonly OrderView[] }) {
             <th scope="col">Router</th>
             <th scope="col">Priority</th>
             <th scope="col">Money</th>
+            <th scope="col">Next</th>
+            <th scope="col">Consumer</th>
+            <th scope="col">Until</th>
             <th scope="col" class="number">
               Price
             </th>
-            <th scope="col">Consumer</th>
-            <th scope="col">Until</th>
-            <th scope="col">Next</th>
           </tr>
         </thead>
         <tbody>
@@ -38,15 +38,15 @@ export function Orders({ orders }: { readonly orders: readonly OrderView[] }) {
                 DSCP {one.dscp.join(", ")}, {bits(one.rateBps)}
               </td>
               <td>{one.money === null ? "–" : <Badge state={MONEY[one.money]} />}</td>
-              <td class="number nowrap">{coins(one.amount)}</td>
-              <td>
-                <Account of={one.consumer} />
-              </td>
-              <td class="nowrap">{when(one.untilMs)}</td>
               <td>
                 {one.next ?? (one.isCancelled ? "cancelled" : (one.verdict ?? "–"))}
                 {one.alert === null ? null : <p class="refused">{one.alert}</p>}
               </td>
+              <td>
+                <Account of={one.consumer} />
+              </td>
+              <td class="nowrap">{when(one.untilMs)}</td>
+              <td class="number nowrap">{coins(one.amount)}</td>
             </tr>
           ))}
         </tbody>

@@ -83,9 +83,6 @@ export function MarketPage() {
           </>
         )}
       </Loaded>
-      <Card title="Segments and their price">
-        <Loaded of={segments}>{(list) => <Segments list={list} />}</Loaded>
-      </Card>
       {settlement.data?.isSetUp === true ? (
         <Card title="Priority on routers">
           {session.may("settle") ? (
@@ -108,6 +105,9 @@ export function MarketPage() {
           )}
         </Card>
       ) : null}
+      <Card title="Segments and their price">
+        <Loaded of={segments}>{(list) => <Segments list={list} isOfPop={from !== ""} />}</Loaded>
+      </Card>
     </Page>
   );
 }
@@ -150,12 +150,12 @@ function Quotes({
           <tr>
             <th scope="col">Segment</th>
             <th scope="col">State</th>
-            <th scope="col" class="number">
-              Price a GB
-            </th>
             <th scope="col">Window</th>
             <th scope="col">Seller</th>
             <th scope="col">Buyer</th>
+            <th scope="col" class="number">
+              Price a GB
+            </th>
             <th scope="col" class="number">
               One way now
             </th>
@@ -173,7 +173,6 @@ function Quotes({
                 <td>
                   <Badge state={one.state} />
                 </td>
-                <td class="number nowrap">{one.pricePerGB === "infinity" ? "not sold" : coins(one.pricePerGB)}</td>
                 <td class="nowrap">{hours(one.startMs, one.endMs)}</td>
                 <td>
                   <Account of={one.seller} />
@@ -181,6 +180,7 @@ function Quotes({
                 <td>
                   <Account of={one.buyer} />
                 </td>
+                <td class="number nowrap">{one.pricePerGB === "infinity" ? "not sold" : coins(one.pricePerGB)}</td>
                 <td class="number">{msUnit(now?.delayUs)}</td>
                 <td class="number">{percent(now?.lossPpm)}</td>
               </tr>
@@ -203,11 +203,19 @@ const priceOf = ({ priceMicroPerGB }: SegmentView): string =>
         ? "free"
         : coins(BigInt(priceMicroPerGB) * MICRO);
 
-function Segments({ list }: { readonly list: readonly SegmentView[] }) {
+/** Of all POPs only those that name a price; of one POP whatever it has. */
+function Segments({ list, isOfPop }: { readonly list: readonly SegmentView[]; readonly isOfPop: boolean }) {
   if (list.length === 0) return <Empty title="No segment yet">POPs bring theirs when they join.</Empty>;
-  const priced = list.toSorted(
-    (a, b) => Number(a.priceMicroPerGB === undefined) - Number(b.priceMicroPerGB === undefined),
-  );
+  const listed = isOfPop ? list : list.filter(({ priceMicroPerGB }) => priceMicroPerGB !== undefined);
+  const rest = list.length - Math.min(listed.length, SHOWN);
+  if (listed.length === 0) {
+    return (
+      <Empty title={`None of ${list.length} segments names a price`}>
+        A POP's record gives each of its segments one: <code>priceMicroPerGB</code>. Choose a POP above to see its
+        segments.
+      </Empty>
+    );
+  }
   return (
     <>
       <div class="scroll">
@@ -231,7 +239,7 @@ function Segments({ list }: { readonly list: readonly SegmentView[] }) {
             </tr>
           </thead>
           <tbody>
-            {priced.slice(0, SHOWN).map((one) => (
+            {listed.slice(0, SHOWN).map((one) => (
               <tr key={one.segment}>
                 <th scope="row">
                   <a href={linkTo("pops", one.from)}>{one.from}</a> → {one.to} <span class="muted">{one.transit}</span>
@@ -246,9 +254,7 @@ function Segments({ list }: { readonly list: readonly SegmentView[] }) {
           </tbody>
         </table>
       </div>
-      {priced.length > SHOWN ? (
-        <p class="aside-note">{priced.length - SHOWN} more: choose the POP that they leave.</p>
-      ) : null}
+      {rest > 0 ? <p class="aside-note">{rest} more segments: choose the POP that they leave.</p> : null}
     </>
   );
 }

@@ -2,6 +2,7 @@
 
 import { all, at, get } from "../base/api.ts";
 import { dateTime, msUnit, percent, span } from "../base/format.ts";
+import { useSettlement } from "../base/money.ts";
 import { useNow, useQuery } from "../base/query.ts";
 import { linkTo } from "../base/route.ts";
 import { session } from "../base/session.ts";
@@ -9,6 +10,7 @@ import type { CounterView, EventView, Page as Items, PopCoinsView, PopView, Segm
 import { Badge } from "../parts/badge.tsx";
 import { PopCoins } from "../parts/coins.tsx";
 import { Card, Figure, Page } from "../parts/page.tsx";
+import { MayNot, NotSetUp } from "../parts/settlement.tsx";
 import { Empty, Loaded } from "../parts/states.tsx";
 import { Story } from "../parts/story.tsx";
 import { type LocalSid, SidTraffic, TrafficFigures, totalsOf } from "../parts/traffic.tsx";
@@ -45,6 +47,7 @@ export function PopPage({ name }: { readonly name: string }) {
     async (signal) => (await get<{ localSids: LocalSid[] }>(`${path}/desired`, signal)).localSids,
     { everyMs: 30_000 },
   );
+  const settlement = useSettlement();
   const coins = useQuery(
     maySettle ? `coins ${name}` : undefined,
     (signal) => get<PopCoinsView>(`${path}/coins`, signal),
@@ -117,16 +120,20 @@ export function PopPage({ name }: { readonly name: string }) {
             </div>
             <Card title="Coins earned and applied">
               {maySettle ? (
-                <Loaded of={coins}>{(one) => <PopCoins coins={one} />}</Loaded>
+                <Loaded of={settlement}>
+                  {({ isSetUp }) =>
+                    isSetUp ? <Loaded of={coins}>{(one) => <PopCoins coins={one} />}</Loaded> : <NotSetUp />
+                  }
+                </Loaded>
               ) : (
-                <Empty title="This token may not read coins">Sign in with one of role operator or settlement.</Empty>
+                <MayNot what="coins" />
               )}
             </Card>
             <Card title="Traffic by SID, policy and peer">
               {maySettle ? (
                 <Loaded of={counters}>{(list) => <SidTraffic counters={list} sids={sids.data} />}</Loaded>
               ) : (
-                <Empty title="This token may not read counters">Sign in with one of role operator or settlement.</Empty>
+                <MayNot what="counters" />
               )}
             </Card>
           </>

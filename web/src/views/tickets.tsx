@@ -1,7 +1,7 @@
 // Tickets: what was relayed as both ends signed it, where they do not agree, what each epoch came to, and who earned it.
 
 import type { ComponentChildren } from "preact";
-import { coins, count, dateTime, octets } from "../base/format.ts";
+import { coins, count, hour, octets } from "../base/format.ts";
 import { useListed, useSettlement } from "../base/money.ts";
 import { useField } from "../base/route.ts";
 import { session } from "../base/session.ts";
@@ -133,25 +133,25 @@ function Shown({
                 )}
               </Loaded>
             </Card>
-            <Card title="What epochs came to">
-              <Loaded of={epochs}>
-                {(list) => (
-                  <Items of={list} none={<Empty title="No epoch is over yet" />}>
-                    {(items) => <Epochs epochs={items} />}
-                  </Items>
-                )}
-              </Loaded>
-            </Card>
-            <Card title="Coins earned and applied">
-              <Loaded of={accounts}>
-                {(list) => (
-                  <Items of={list} none={<Empty title="Nobody earned anything yet" />}>
-                    {(items) => <Accounts accounts={items} />}
-                  </Items>
-                )}
-              </Loaded>
-            </Card>
           </div>
+          <Card title="What epochs came to">
+            <Loaded of={epochs}>
+              {(list) => (
+                <Items of={list} none={<Empty title="No epoch is over yet" />}>
+                  {(items) => <Epochs epochs={items} />}
+                </Items>
+              )}
+            </Loaded>
+          </Card>
+          <Card title="Coins earned and applied">
+            <Loaded of={accounts}>
+              {(list) => (
+                <Items of={list} none={<Empty title="Nobody earned anything yet" />}>
+                  {(items) => <Accounts accounts={items} />}
+                </Items>
+              )}
+            </Loaded>
+          </Card>
         </>
       ) : (
         <Card>
@@ -261,7 +261,7 @@ function Epochs({ epochs }: { readonly epochs: readonly EpochView[] }) {
       {epochs.map((one) => (
         <tr key={one.epoch}>
           <th scope="row">{one.epoch}</th>
-          <td class="nowrap">{one.fromMs === null ? "–" : dateTime(one.fromMs)}</td>
+          <td class="nowrap">{one.fromMs === null ? "–" : hour(one.fromMs)}</td>
           <td>
             <Badge state={one.state} />
           </td>
