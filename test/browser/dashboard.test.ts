@@ -66,7 +66,7 @@ describe.runIf(lacking === undefined)("the dashboard", () => {
 
   it("shows tickets with both ends' reports, what is disputed, and who earned what", async () => {
     await world.go(page, "tickets");
-    const card = (title: string) => 
+    const card = (title: string) =>
       page.locator(".card").filter({ has: page.getByRole("heading", { name: title, exact: true }) });
     await expect.poll(() => card("Disputes").locator("tbody tr").count()).toBe(2);
     await expect.poll(() => card("Disputes").innerText()).toMatch(/carried, not signed for[\s\S]*0\.8 SEG\s+0\.5 SEG/);
