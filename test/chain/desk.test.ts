@@ -1,10 +1,8 @@
 // What the topology service shows of a settlement whose chain answers: quotes as they were sold and cancelled, an account's
 // money, an order through the command line and back; and what is left of it when the chain goes away.
 
-import { spawn } from "node:child_process";
 import { readFileSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { text } from "node:stream/consumers";
 import { encryptKeystoreJson, type JsonRpcProvider } from "ethers";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { deposit } from "../../src/settlement/chain/account.ts";
@@ -17,11 +15,11 @@ import { quoteOf } from "../../src/settlement/chain/quotes.ts";
 import { signTyped } from "../../src/settlement/chain/sign.ts";
 import type { OrderWhole, PopCoinsView, QuoteView, SettlementView } from "../../src/wire/books.ts";
 import { accountOf, Books, PEOPLE, type Person } from "../support/books.ts";
+import { srwan } from "../support/cli.ts";
 import { TestService } from "../support/controller.ts";
 import { popRecord, TestAgent } from "../support/test-agent.ts";
 import { account, PARAMETERS, wallet, whyNoChain } from "./world.ts";
 
-const SRWAN = join(import.meta.dirname, "..", "..", "bin", "srwan");
 const ROUTER = 50;
 const why = whyNoChain();
 
@@ -81,20 +79,10 @@ beforeEach(({ skip }) => {
 
 const get = async <T>(path: string): Promise<T> => (await service.call("GET", path)).body as T;
 
-async function run(...words: string[]) {
-  const child = spawn(SRWAN, words, {
-    cwd: books.folder,
-    env: {
-      ...process.env,
-      XDG_CONFIG_HOME: books.folder,
-      SRWAN_SERVICE_URL: service.url,
-      SRWAN_SERVICE_TOKEN: service.token,
-    },
+const run = (...words: string[]) =>
+  srwan(words, {
+    env: { XDG_CONFIG_HOME: books.folder, SRWAN_SERVICE_URL: service.url, SRWAN_SERVICE_TOKEN: service.token },
   });
-  const gone = new Promise<number | null>((done) => child.on("close", done));
-  const [stdout, stderr, status] = await Promise.all([text(child.stdout), text(child.stderr), gone]);
-  return { status, stdout, stderr };
-}
 
 describe("a service whose chain answers", () => {
   it("says which block and epoch it is", async () => {
@@ -146,19 +134,16 @@ describe("a service whose chain answers", () => {
       "-o",
       "json",
     );
-    expect([bought.status, bought.stderr]).toEqual([0, ""]);
-    const { id } = JSON.parse(bought.stdout) as { id: string };
+    expect([bought.exit, bought.err]).toEqual([0, ""]);
+    const { id } = JSON.parse(bought.out) as { id: string };
     expect(await get<OrderWhole>(`/api/v1/orders/${id}`)).toMatchObject({ money: "None", next: "open", held: "0" });
     const status = await run("qos", "status", "--service");
-    expect(status.stdout).toMatch(new RegExp(`${id.slice(0, 10)} +sea-r1 +None +open`));
+    expect(status.out).toMatch(new RegExp(`${id.slice(0, 10)} +sea-r1 +None +open`));
     const cancelled = await run("qos", "cancel", id.slice(0, 12), "--service", ...purse, ...url);
-    expect([cancelled.status, cancelled.stdout]).toEqual([
-      0,
-      "Cancelled: the queue is taken away, and no money moves.\n",
-    ]);
+    expect([cancelled.exit, cancelled.out]).toEqual([0, "Cancelled: the queue is taken away, and no money moves.\n"]);
     expect(await get<OrderWhole>(`/api/v1/orders/${id}`)).toMatchObject({ isCancelled: true, next: "give-up" });
     const one = await run("qos", "status", id.slice(0, 12), "--service", "-o", "json");
-    expect(JSON.parse(one.stdout)).toMatchObject({ id, state: "None", schema: "srwan.order/1", sealed: null });
+    expect(JSON.parse(one.out)).toMatchObject({ id, state: "None", schema: "srwan.order/1", sealed: null });
   });
 
   it("goes on with what the store has when the chain goes away", async () => {

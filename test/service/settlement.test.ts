@@ -5,6 +5,7 @@ import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { Compile } from "typebox/compile";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { ANSWERS } from "../../scripts/answers.ts";
 import { COIN } from "../../src/settlement/chain/parameters.ts";
 import type { CallerRole } from "../../src/topology/service/api/endpoint.ts";
 import { ENDPOINTS } from "../../src/topology/service/api/endpoints.ts";
@@ -21,6 +22,7 @@ import type {
   TicketsView,
 } from "../../src/wire/books.ts";
 import { accountOf, Books } from "../support/books.ts";
+import { srwan } from "../support/cli.ts";
 import { TestService } from "../support/controller.ts";
 import { overBothStores } from "../support/stores.ts";
 import { popRecord, TestAgent } from "../support/test-agent.ts";
@@ -209,6 +211,24 @@ overBothStores(({ address }) => {
     const fra = await read<PopCoinsView>("/api/v1/pops/fra/coins");
     expect(fra).toMatchObject({ account: null, earned: "0", note: "the record of fra names no account" });
     expect((await service.call("GET", "/api/v1/pops/nobody/coins")).status).toBe(404);
+  });
+
+  it("says the same at a prompt", async () => {
+    const env = {
+      XDG_CONFIG_HOME: books.folder,
+      SRWAN_SERVICE_URL: service.url,
+      SRWAN_SERVICE_TOKEN: tokens.get("settlement") ?? "",
+    };
+    const { out } = await srwan(["coins"], { env });
+    expect(out).toMatch(new RegExp(`^${accountOf("chi")} +atl,chi +0\\.726 SEG +2\\.4 SEG$`, "m"));
+    const chi = await srwan(["coins", "chi"], { env });
+    expect(chi.out).toMatch(
+      /^chi: 0x\w{40}, which is also that of atl\nearned {4}0\.726 SEG, and 0\.264 SEG under way\n/,
+    );
+    expect(chi.out).toMatch(/^\d+ +\S+Z +settled +0\.198 SEG +0\.8 SEG$/m);
+    expect((await srwan(["coins", "fra"], { env })).out).toBe("the record of fra names no account.\n");
+    const data = JSON.parse((await srwan(["coins", "chi", "-o", "json"], { env })).out);
+    expect(ANSWERS.coins && Compile(ANSWERS.coins).Errors(data)).toEqual([]);
   });
 
   it("lets a reader see the market and not the money", async () => {

@@ -32,7 +32,7 @@ export function MarketPage() {
       title="Market"
       about="Windows of capacity that sellers signed, what segments cost and how they measure, and priority that was ordered on routers."
       source={{
-        cli: "srwan market list --all",
+        cli: ["srwan market list --all", "srwan segments", "srwan qos status --service"],
         api: ["GET /api/v1/market/quotes", "GET /api/v1/segments", "GET /api/v1/orders", "GET /api/v1/settlement"],
       }}
       aside={

@@ -60,7 +60,7 @@ export function PopPage({ name }: { readonly name: string }) {
       title={name}
       about={pop.data?.record.site}
       source={{
-        cli: `srwan events --pop ${name}`,
+        cli: [`srwan events --pop ${name}`, `srwan coins ${name}`],
         api: [
           `GET ${path}`,
           `GET /api/v1/segments?from=${name}`,

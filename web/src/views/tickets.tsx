@@ -33,7 +33,7 @@ export function TicketsPage() {
       title="Tickets"
       about="What was relayed as both ends signed it, where they do not agree, what each epoch came to, and who earned it."
       source={{
-        cli: `srwan tickets${epoch === "" ? "" : ` --epoch ${epoch}`}`,
+        cli: [`srwan tickets${epoch === "" ? "" : ` --epoch ${epoch}`}`, "srwan coins"],
         api: ["tickets", "reports", "disputes", "epochs", "accounts"].map((one) => `GET /api/v1/settlement/${one}`),
       }}
       aside={
