@@ -150,6 +150,11 @@ describe("a service whose chain answers", () => {
     await chain.stop();
     const state = async () => (await get<SettlementView>("/api/v1/settlement")).chain.state;
     await expect.poll(state, { timeout: 20_000 }).toBe("away");
+    const market = () => get<{ items: QuoteView[]; note?: string }>("/api/v1/market/quotes");
+    const away = /^the chain does not answer: (asking it|http)/;
+    await expect.poll(async () => (await market()).note ?? "", { timeout: 20_000 }).toMatch(away);
+    // What it said last is still known.
+    expect((await market()).items.map(({ state: told }) => told)).toEqual(["cancelled", "sold", "open"]);
     const { items, note } = await get<{ items: { money: null }[]; note?: string }>("/api/v1/orders");
     expect([items.length, items[0]?.money, note]).toEqual([
       1,

@@ -2,10 +2,11 @@
 
 import type { JsonRpcProvider } from "ethers";
 import type { Clock } from "../../base/clock.ts";
-import { asSrwanError, SrwanError } from "../../base/errors.ts";
+import { SrwanError } from "../../base/errors.ts";
 import { LIMITS } from "../../base/limits.ts";
 import type { Deployment } from "../chain/deployment.ts";
 import { openProvider } from "../chain/provider.ts";
+import { chainError } from "../chain/refusal.ts";
 
 export type Asked<T> = { readonly value: T } | { readonly note: string };
 
@@ -36,7 +37,7 @@ export class DeskChain {
       return { value };
     } catch (thrown) {
       // An address of a chain may hold a key to it.
-      const note = asSrwanError(thrown).message.replaceAll(this.#url, new URL(this.#url).origin);
+      const note = chainError("asking it", thrown).message.replaceAll(this.#url, new URL(this.#url).origin);
       this.#away = { untilMs: nowMs + LIMITS.deskSharedMs, note };
       this.close();
       return { note };

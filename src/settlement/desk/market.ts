@@ -109,7 +109,9 @@ export class Market {
       );
     });
     if (this.#told.size > LIMITS.quotesListedMax) this.#told.clear();
-    return { told, ...("note" in asked ? { note: asked.note } : {}) };
+    // While it is away, what it said last is better than nothing: what was sold stays sold.
+    const last = files.map((file, i) => told[i] ?? this.#told.get(file.signature)?.told);
+    return "note" in asked ? { told: last, note: asked.note } : { told };
   }
 
   #known({ signature }: QuoteFile, nowMs: number): Told | undefined {

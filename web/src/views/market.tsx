@@ -210,7 +210,7 @@ function Segments({ list, isOfPop }: { readonly list: readonly SegmentView[]; re
   const rest = list.length - Math.min(listed.length, SHOWN);
   if (listed.length === 0) {
     return (
-      <Empty title={`None of ${list.length} segments names a price`}>
+      <Empty title="No segment names a price">
         A POP's record gives each of its segments one: <code>priceMicroPerGB</code>. Choose a POP above to see its
         segments.
       </Empty>
