@@ -31,15 +31,23 @@ export const controllerVerb: Verb = {
     },
   ],
   run: async (context, { flags }) => {
-    const [{ readConfig }, { controllerRole }, { createLogger }, { RealClock }, { startController }, { version }] =
-      await Promise.all([
-        import("../../base/config-file.ts"),
-        import("../../base/roles.ts"),
-        import("../../base/log.ts"),
-        import("../../base/clock.ts"),
-        import("../../topology/service/controller.ts"),
-        import("../version.ts"),
-      ]);
+    const [
+      { readConfig },
+      { controllerRole },
+      { createLogger },
+      { RealClock },
+      { serviceManager },
+      { startController },
+      { version },
+    ] = await Promise.all([
+      import("../../base/config-file.ts"),
+      import("../../base/roles.ts"),
+      import("../../base/log.ts"),
+      import("../../base/clock.ts"),
+      import("../../base/notify.ts"),
+      import("../../topology/service/controller.ts"),
+      import("../version.ts"),
+    ]);
     const text = (name: string): string | undefined => {
       const value = flags[name];
       return typeof value === "string" ? value : undefined;
@@ -67,7 +75,10 @@ export const controllerVerb: Verb = {
     const stopped = Promise.withResolvers<void>();
     process.once("SIGINT", stopped.resolve);
     process.once("SIGTERM", stopped.resolve);
+    const manager = serviceManager(context.env);
+    manager.ready(`serves ${controller.url}`);
     await stopped.promise;
+    manager.stopping();
     const report = await controller.close();
     const failed = report.filter(({ error }) => error !== undefined);
     for (const { part, error } of failed) log.error("a part did not stop", { part, error });

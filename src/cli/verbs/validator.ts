@@ -40,13 +40,15 @@ export const validatorVerb: Verb = {
     },
   ],
   run: async (context, { flags }) => {
-    const [{ readConfig }, { validatorRole }, { createLogger }, { RealClock }, { startValidator }] = await Promise.all([
-      import("../../base/config-file.ts"),
-      import("../../base/roles.ts"),
-      import("../../base/log.ts"),
-      import("../../base/clock.ts"),
-      import("../../settlement/service/validator.ts"),
-    ]);
+    const [{ readConfig }, { validatorRole }, { createLogger }, { RealClock }, { serviceManager }, { startValidator }] =
+      await Promise.all([
+        import("../../base/config-file.ts"),
+        import("../../base/roles.ts"),
+        import("../../base/log.ts"),
+        import("../../base/clock.ts"),
+        import("../../base/notify.ts"),
+        import("../../settlement/service/validator.ts"),
+      ]);
     const text = (name: string): string | undefined => {
       const value = flags[name];
       return typeof value === "string" ? value : undefined;
@@ -77,7 +79,10 @@ export const validatorVerb: Verb = {
     process.once("SIGINT", stopped.resolve);
     process.once("SIGTERM", stopped.resolve);
     const validator = await startValidator(values, { clock: new RealClock(), log });
+    const manager = serviceManager(context.env);
+    manager.ready(`signs as ${validator.signer}`);
     await stopped.promise;
+    manager.stopping();
     const report = await validator.close();
     const failed = report.filter(({ error }) => error !== undefined);
     for (const { part, error } of failed) log.error("a part did not stop", { part, error });
