@@ -34,10 +34,12 @@ export type BuildOptions = {
   readonly revision?: number;
   /** Where the compiled package is; made by scripts/dist.ts. */
   readonly compiled?: string;
+  /** Of compression; less for one that is tried and thrown away. */
+  readonly level?: number;
 };
 
 /** Gives the path of the package. */
-export function buildDeb({ revision = 1, compiled = "dist/package" }: BuildOptions = {}): string {
+export function buildDeb({ revision = 1, compiled = "dist/package", level = 9 }: BuildOptions = {}): string {
   const architecture = ARCHITECTURES[process.arch];
   if (architecture === undefined) throw new Error(`no Debian package for ${process.arch}: only x64 and arm64`);
   rmSync(ROOT, { recursive: true, force: true });
@@ -51,7 +53,7 @@ export function buildDeb({ revision = 1, compiled = "dist/package" }: BuildOptio
   control(version, architecture);
   const target = `dist/srwan_${version}_${architecture}.deb`;
   // zstd: Debian 12 and Ubuntu 22.04 read it, and Node takes minutes by xz.
-  execFileSync("dpkg-deb", ["--root-owner-group", "-Zzstd", "-z9", "--build", ROOT, target], {
+  execFileSync("dpkg-deb", ["--root-owner-group", "-Zzstd", `-z${level}`, "--build", ROOT, target], {
     env: { ...process.env, SOURCE_DATE_EPOCH: process.env.SOURCE_DATE_EPOCH ?? lastCommit() },
     stdio: ["ignore", "ignore", "inherit"],
   });

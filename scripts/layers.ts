@@ -11,6 +11,11 @@ export type Layer = {
   readonly run: () => Promise<Counted>;
 };
 
+const SHELL_SCRIPTS = [
+  ...["scripts/setup.sh", "scripts/vm/init.sh", ".ci/run", "test/package/deb.sh"],
+  ...["postinst", "prerm", "postrm"].map((name) => `deploy/debian/${name}`),
+];
+
 export const LAYERS: readonly Layer[] = [
   {
     name: "lint",
@@ -19,7 +24,7 @@ export const LAYERS: readonly Layer[] = [
     run: () =>
       command([
         { title: "biome", words: ["biome", "ci", "--error-on-warnings", "."] },
-        { title: "shellcheck", words: ["shellcheck", "scripts/setup.sh", "scripts/vm/init.sh", ".ci/run"] },
+        { title: "shellcheck", words: ["shellcheck", ...SHELL_SCRIPTS] },
         { title: "launcher", words: ["sh", "-c", "sed '/^[*]\\/$/,$d' bin/srwan | shellcheck --shell=sh -"] },
         { title: "Dockerfile", words: ["dockerfile-utils", "lint", "Dockerfile"] },
       ]),
