@@ -36,10 +36,17 @@ export type BuildOptions = {
   readonly compiled?: string;
   /** Of compression; less for one that is tried and thrown away. */
   readonly level?: number;
+  /** Where the package comes to lie. */
+  readonly into?: string;
 };
 
 /** Gives the path of the package. */
-export function buildDeb({ revision = 1, compiled = "dist/package", level = 9 }: BuildOptions = {}): string {
+export function buildDeb({
+  revision = 1,
+  compiled = "dist/package",
+  level = 9,
+  into = "dist",
+}: BuildOptions = {}): string {
   const architecture = ARCHITECTURES[process.arch];
   if (architecture === undefined) throw new Error(`no Debian package for ${process.arch}: only x64 and arm64`);
   rmSync(ROOT, { recursive: true, force: true });
@@ -51,7 +58,7 @@ export function buildDeb({ revision = 1, compiled = "dist/package", level = 9 }:
   texts(compiled);
   settings();
   control(version, architecture);
-  const target = `dist/srwan_${version}_${architecture}.deb`;
+  const target = join(into, `srwan_${version}_${architecture}.deb`);
   // zstd: Debian 12 and Ubuntu 22.04 read it, and Node takes minutes by xz.
   execFileSync("dpkg-deb", ["--root-owner-group", "-Zzstd", `-z${level}`, "--build", ROOT, target], {
     env: { ...process.env, SOURCE_DATE_EPOCH: process.env.SOURCE_DATE_EPOCH ?? lastCommit() },
@@ -94,11 +101,16 @@ function modules(): void {
     cpSync(path, join(ROOT, HOME, path), {
       recursive: true,
       dereference: true,
-      // Those inside are in the lock themselves. Types and maps are read by no program that runs.
-      filter: (from) => !relative(path, from).split("/").includes("node_modules") && !/\.(map|d\.[cm]?ts)$/.test(from),
+      filter: (from) => isRun(relative(path, from)),
     });
   }
 }
+
+/** Packages inside are in the lock themselves; tests, sources and maps are read by no program that runs. */
+const isRun = (path: string): boolean =>
+  !path.split("/").includes("node_modules") &&
+  !/^(tests?|benchmarks?|examples?|\.github)(\/|$)/.test(path) &&
+  !/(\.map|\.[cm]?ts|\.test\.[cm]?js)$/.test(path);
 
 function node(): void {
   const from = `node_modules/node-linux-${process.arch}`;
