@@ -48,8 +48,8 @@ const PATIENCE_MS: Readonly<Record<Breakable, number>> = {
   matrix: 30_000,
   programmed: 40_000,
   carried: 5_000,
-  degraded: 15_000,
-  moved: 15_000,
+  degraded: 30_000,
+  moved: 30_000,
   returned: 60_000,
 };
 /** Until the first agent measures: all start at once. */
