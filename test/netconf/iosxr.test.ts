@@ -115,8 +115,6 @@ describe("edits written by hand for IOS-XR's modules", () => {
 
   it.for(["srv6-locator", "srv6-te-policy", "static-sid", "static-route", "classmap"])(
     "%s is taken and given back, and running proves both",
-    // On a busy machine this server now and then leaves a request unanswered.
-    { retry: 1 },
     async (name, ctx) => {
       if (why) ctx.skip(why);
       const edit = example(name);

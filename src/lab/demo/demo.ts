@@ -227,7 +227,10 @@ class Show {
       const noticed = await this.#until(patienceMs, async () => {
         const status = await this.#api.status(POLICY.name);
         const isLeft = status?.decision.includes(this.#congested) && !isSame(active(status), active(first));
-        return status && isLeft ? status : undefined;
+        if (status === undefined || !isLeft) return undefined;
+        // Before it has proved the new path, which takes several pulses.
+        if (this.#breaks("moved")) this.#at.signalAgent("sea", "SIGSTOP");
+        return status;
       });
       const took = ((performance.now() - since) / 1_000).toFixed(1);
       return {
