@@ -14,7 +14,7 @@ export type Layer = {
 };
 
 const SHELL_SCRIPTS = [
-  ...["scripts/setup.sh", "scripts/vm/init.sh", ".ci/run", "test/package/deb.sh"],
+  ...["scripts/setup.sh", "scripts/vm/init.sh", ".ci/run", "test/package/boot.sh", "test/package/life.sh"],
   ...["postinst", "prerm", "postrm"].map((name) => `deploy/debian/${name}`),
 ];
 
@@ -111,5 +111,10 @@ export const LAYERS: readonly Layer[] = [
     about: "the distribution's kernel in an emulated machine: tenants, netem, WireGuard",
     run: vm,
   },
-  { name: "package", lane: "code", about: "the shipped tarball, installed", run: () => vitest("package") },
+  {
+    name: "package",
+    lane: "code",
+    about: "what is shipped, installed: the tarball, and the Debian package under systemd",
+    run: () => vitest("package"),
+  },
 ];
