@@ -14,17 +14,30 @@ import { findAnvil } from "../../src/settlement/chain/find-anvil.ts";
 const BENEATH = process.env.SRWAN_DEBIAN_ROOT ?? "/";
 const LIFE_LIMIT_MS = 280_000;
 const DAEMONS = ["srwan-controller", "srwan-agent", "srwan-validator"];
-const RECORD = `name: sea
-platform: linux
-site: Seattle
-latitude: 47.6
-longitude: -122.3
-transits:
-  - { name: alder, asn: 64500 }
-segments:
-  - { transit: alder, to: chi, device: wg-chi, nexthop: "2001:db8:11::2", local: "2001:db8:11::1", mtuOctets: 1420 }
-address: "2001:db8:1::1"
-`;
+/** Two POPs with a segment between them. */
+const RECORDS = (
+  [
+    ["sea", "chi", 1, -122.3],
+    ["chi", "sea", 3, -87.6],
+  ] as const
+).map(([name, to, own, longitude], i) => ({
+  name,
+  platform: "linux",
+  latitude: 45,
+  longitude,
+  transits: [{ name: "alder", asn: 64_500 }],
+  segments: [
+    {
+      transit: "alder",
+      to,
+      device: `wg-${to}`,
+      nexthop: `2001:db8:11::${2 - i}`,
+      local: `2001:db8:11::${1 + i}`,
+      mtuOctets: 1_420,
+    },
+  ],
+  address: `2001:db8:${own}::1`,
+}));
 
 const folder = mkdtempSync(join(tmpdir(), "srwan-deb-"));
 const [machine, life, out] = ["machine", "life", "out"].map((name) => join(folder, name)) as [string, string, string];
@@ -63,7 +76,7 @@ async function readyLife(): Promise<void> {
   signer = wallet.address.toLowerCase();
   writeFileSync(join(life, "keystore.json"), await encryptKeystoreJson(wallet, "secret", { scrypt: { N: 2 } }));
   writeFileSync(join(life, "password"), "secret\n");
-  writeFileSync(join(life, "pop.yaml"), RECORD);
+  for (const record of RECORDS) writeFileSync(join(life, `${record.name}.yaml`), JSON.stringify(record));
 }
 
 beforeAll(async () => {
@@ -145,13 +158,19 @@ describe("the Debian package", () => {
     ]);
   });
 
+  it("proves a path and carries by it, with no more rights than its unit gives", ({ skip }) => {
+    const carries = section("carries", skip);
+    expect(carries).toContain("1 of 1 segments up");
+    expect(carries).toMatch(/^gold .* carrying /m);
+  });
+
   it("copies store and authority every night", ({ skip }) => {
     expect(section("backup", skip).split("\n")).toEqual(["success", "db", "pem"]);
   });
 
   it("feeds the watchdogs; an agent that hangs is started anew, and traffic goes on", ({ skip }) => {
     expect(section("fed", skip).split("\n")).toEqual(DAEMONS.map((name) => `${name} 0`));
-    expect(section("hung", skip)).toBe("1\nforwarding unchanged");
+    expect(section("hung", skip)).toBe("forwards while it hangs\n1\nforwarding unchanged");
   });
 
   it("upgrades with its processes, and leaves the operator's settings", ({ skip }) => {
@@ -172,7 +191,14 @@ describe("the Debian package", () => {
       "forwarding unchanged",
     ]);
     const kernel = section("kernel", skip);
-    for (const held of ["seg6local action End dev", "table inet srwan\n", "srwan-probe", "lookup 99", "id 77"])
+    for (const held of [
+      "encap seg6 mode",
+      "seg6local action End dev",
+      "table inet srwan\n",
+      "srwan-probe",
+      "lookup 99",
+      "id 77",
+    ])
       expect(`${kernel}\n`).toContain(held);
   });
 

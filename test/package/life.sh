@@ -7,6 +7,8 @@ exec 2>&1
 export LC_ALL=C DEBIAN_FRONTEND=noninteractive HOME=/root PATH=/usr/sbin:/usr/bin:/sbin:/bin
 daemons="srwan-controller srwan-agent srwan-validator"
 
+switches="net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1 net.ipv6.conf.all.seg6_enabled=1"
+
 section() { echo "== $1"; }
 package() { dpkg "$@" 2>&1 | grep -v '^(Reading' || true; }
 of() { systemctl show -P "$2" "$1"; }
@@ -26,7 +28,11 @@ lying() {
     grep -vE '^\./(var/lib/dpkg|var/log|var/cache/(ldconfig|man|debconf))/|^\./etc/(passwd|group|shadow|gshadow|subuid|subgid)-?$|^\./etc/\.pwd\.lock$' |
     sort
 }
-# The watchdog was fed since it was last asked.
+token() { srwan token create --pop "$1" -o json | sed -n 's/.*"token": *"\([^"]*\)".*/\1/p'; }
+in_chi() { nsenter --net=/run/netns/chi "$@"; }
+carries() { srwan agent status | grep -q "carrying"; }
+same() { ours | diff /tmp/ours -; }
+# The watchdog was, since it was last asked.
 fed() { [ "$(of "$1" WatchdogTimestampMonotonic)" -gt "$2" ]; }
 started_anew() { [ "$(of "$1" NRestarts)" -gt 0 ] && [ "$(of "$1" ActiveState)" = active ]; }
 
@@ -57,19 +63,19 @@ for name in $daemons; do
 done
 systemctl daemon-reload
 systemctl start srwan-controller && srwan status
-sysctl -qw net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1 net.ipv6.conf.all.seg6_enabled=1
-ip link add wg-chi type veth peer name far
+sysctl -qw $switches
+ip netns add chi
+ip link add wg-chi type veth peer name wg-sea netns chi
 ip link set wg-chi up
-ip link set far up
 ip -6 addr add 2001:db8:11::1/64 dev wg-chi nodad
 ip -6 addr add 2001:db8:1::1/128 dev lo
 # Somebody else's.
 nft add table inet theirs
 ip -6 route add 2001:db8:2::/48 dev lo
 ip -6 rule add fwmark 9 table 98
-cp /life/pop.yaml /etc/srwan/pop.yaml
+cp /life/sea.yaml /etc/srwan/pop.yaml
 sed -i 's/^# record:/record:/' /etc/srwan/agent.yaml
-(umask 077 && srwan token create --pop sea -o json | sed -n 's/.*"token": *"\([^"]*\)".*/\1/p' >/tmp/token)
+token sea >/tmp/token
 srwan agent join --token @/tmp/token --service http://127.0.0.1:7177 --record /etc/srwan/pop.yaml
 systemctl start srwan-agent
 PATH=/life:$PATH srwan chain up >/tmp/chain 2>&1 &
@@ -89,6 +95,28 @@ done
 section rights
 for name in $daemons; do sed -n "s/^CapBnd:\t/$name /p" "/proc/$(of $name MainPID)/status"; done
 
+section carries
+# Another POP in a namespace of its own, without a unit; it reaches the service through a socket in the file system.
+in_chi sh -c "ip link set lo up; ip link set wg-sea up; sysctl -qw $switches; ip -6 addr add 2001:db8:11::2/64 dev wg-sea nodad
+  ip -6 addr add 2001:db8:3::1/128 dev lo"
+relay='const [from, to] = process.argv.slice(1); const net = require("node:net");
+const end = (text) => (text.startsWith("/") ? { path: text } : { host: "127.0.0.1", port: Number(text) });
+net.createServer((one) => { const two = net.connect(end(to)); one.pipe(two).pipe(one); for (const s of [one, two]) s.on("error", () => { one.destroy(); two.destroy(); }); }).listen(end(from));'
+node=/usr/lib/srwan/node/bin/node
+mkdir /tmp/chi
+cp $node /tmp/chi/node
+/tmp/chi/node -e "$relay" /tmp/chi/socket 7177 &
+in_chi /tmp/chi/node -e "$relay" 7177 /tmp/chi/socket &
+printf 'state: /tmp/chi/state\nrecord: /life/chi.yaml\n' >/tmp/chi/agent.yaml
+token chi >/tmp/token
+srwan agent join --config /tmp/chi/agent.yaml --token @/tmp/token --service http://127.0.0.1:7177 --record /life/chi.yaml
+in_chi srwan agent run --config /tmp/chi/agent.yaml >/tmp/chi/log 2>&1 &
+srwan policy set gold --from sea --to chi --prefixes 2001:db8:c::/64
+srwan commit --why "a path under the unit"
+until_true carries
+srwan agent status
+tail -5 /tmp/chi/log
+
 section backup
 systemctl start srwan-backup.service
 of srwan-backup.service Result
@@ -104,9 +132,11 @@ done
 section hung
 ours >/tmp/ours
 kill -STOP "$(of srwan-agent MainPID)"
+same && echo "forwards while it hangs"
 until_true started_anew srwan-agent
 of srwan-agent NRestarts
-ours | diff /tmp/ours - && echo "forwarding unchanged"
+until_true carries
+same && echo "forwarding unchanged"
 
 section upgrade
 echo '# a line of the operator' >>/etc/srwan/agent.yaml
@@ -116,12 +146,13 @@ dpkg --status srwan | grep -E '^(Status|Version)'
 tail -1 /etc/srwan/agent.yaml
 for name in $daemons; do echo "$name $(of $name ActiveState)"; done
 for name in $daemons; do of $name MainPID; done | grep -cxFf /tmp/pids
-ours | diff /tmp/ours - && echo "forwarding unchanged"
+until_true carries
+same && echo "forwarding unchanged"
 
 section stop
 systemctl stop $daemons
 for name in $daemons; do echo "$name $(of $name Result) $(of $name ExecMainStatus)"; done
-ours | diff /tmp/ours - && echo "forwarding unchanged"
+same && echo "forwarding unchanged"
 
 section remove
 systemctl enable --now srwan-controller srwan-agent srwan-backup.timer 2>/dev/null
@@ -130,7 +161,7 @@ systemctl is-active srwan-controller srwan-agent srwan-backup.timer
 find /etc/systemd/system -name '*srwan*'
 ls /usr/bin/srwan /usr/lib/srwan 2>/dev/null
 ls /etc/srwan
-ours | diff /tmp/ours - && echo "forwarding unchanged"
+same && echo "forwarding unchanged"
 
 section kernel
 # As an agent with policies would leave behind.
