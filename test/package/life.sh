@@ -12,8 +12,15 @@ switches="net.ipv4.ip_forward=1 net.ipv6.conf.all.forwarding=1 net.ipv6.conf.all
 section() { echo "== $1"; }
 package() { dpkg "$@" 2>&1 | grep -v '^(Reading' || true; }
 of() { systemctl show -P "$2" "$1"; }
-# Every 0.2 seconds, for half a minute.
-until_true() { for _ in $(seq 150); do if "$@" >/dev/null 2>&1; then return; fi; sleep 0.2; done; echo "never: $*"; }
+# Asked again and again, for a minute.
+until_true() {
+  end=$(($(date +%s) + 60))
+  while [ "$(date +%s)" -lt $end ]; do
+    if "$@" >/dev/null 2>&1; then return; fi
+    sleep 0.5
+  done
+  echo "never: $*"
+}
 ours() {
   ip -6 route show table all proto 196
   ip -4 route show table all proto 196
@@ -79,6 +86,7 @@ token sea >/tmp/token
 srwan agent join --token @/tmp/token --service http://127.0.0.1:7177 --record /etc/srwan/pop.yaml
 systemctl start srwan-agent
 PATH=/life:$PATH srwan chain up >/tmp/chain 2>&1 &
+others=$!
 until_true srwan chain deploy --deployment /etc/srwan/srwan-chain.json
 install -o srwan-validator -m 600 -t /var/lib/srwan/validator -D /life/keystore.json /life/password
 chown srwan-validator: /var/lib/srwan/validator
@@ -106,11 +114,14 @@ node=/usr/lib/srwan/node/bin/node
 mkdir /tmp/chi
 cp $node /tmp/chi/node
 /tmp/chi/node -e "$relay" /tmp/chi/socket 7177 &
+others="$others $!"
 in_chi /tmp/chi/node -e "$relay" 7177 /tmp/chi/socket &
+others="$others $!"
 printf 'state: /tmp/chi/state\nrecord: /life/chi.yaml\n' >/tmp/chi/agent.yaml
 token chi >/tmp/token
 srwan agent join --config /tmp/chi/agent.yaml --token @/tmp/token --service http://127.0.0.1:7177 --record /life/chi.yaml
 in_chi srwan agent run --config /tmp/chi/agent.yaml >/tmp/chi/log 2>&1 &
+others="$others $!"
 srwan policy set gold --from sea --to chi --prefixes 2001:db8:c::/64
 srwan commit --why "a path under the unit"
 until_true carries
@@ -150,14 +161,19 @@ until_true carries
 same && echo "forwarding unchanged"
 
 section stop
-systemctl stop $daemons
-for name in $daemons; do echo "$name $(of $name Result) $(of $name ExecMainStatus)"; done
+# Chi stays connected meanwhile; the validator is left to the removal.
+systemctl stop srwan-controller srwan-agent
+for name in srwan-controller srwan-agent; do echo "$name $(of $name Result) $(of $name ExecMainStatus)"; done
 same && echo "forwarding unchanged"
+kill $others
+wait
 
 section remove
-systemctl enable --now srwan-controller srwan-agent srwan-backup.timer 2>/dev/null
+systemctl enable $daemons 2>/dev/null
+systemctl enable --now srwan-backup.timer 2>/dev/null
+systemctl is-active srwan-validator srwan-backup.timer
 package -r srwan
-systemctl is-active srwan-controller srwan-agent srwan-backup.timer
+systemctl is-active srwan-validator srwan-backup.timer
 find /etc/systemd/system -name '*srwan*'
 ls /usr/bin/srwan /usr/lib/srwan 2>/dev/null
 ls /etc/srwan
@@ -176,7 +192,7 @@ package -P srwan
 getent passwd srwan srwan-validator || echo "no users"
 ours
 ip -6 route show 2001:db8:2::/48
-ip netns list
+ip netns list | sed '/chi/d'
 
 section left
 lying | diff /tmp/before - | grep '^[<>]'
