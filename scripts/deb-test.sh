@@ -4,6 +4,8 @@
 set -eu
 root=.srwan/debian
 
+[ "$(id -u)" = 0 ] || { echo "deb-test: it needs root, for namespaces and mounts" >&2; exit 5; }
+command -v debootstrap >/dev/null || { echo "deb-test: debootstrap is missing (apt-get install debootstrap)" >&2; exit 5; }
 if ! [ -e "$root/.whole" ]; then
   rm -rf "$root"
   mkdir -p "$root"

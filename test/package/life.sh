@@ -88,8 +88,7 @@ systemctl start srwan-agent
 PATH=/life:$PATH srwan chain up >/tmp/chain 2>&1 &
 others=$!
 until_true srwan chain deploy --deployment /etc/srwan/srwan-chain.json
-install -o srwan-validator -m 600 -t /var/lib/srwan/validator -D /life/keystore.json /life/password
-chown srwan-validator: /var/lib/srwan/validator
+install -o srwan-validator -m 600 /life/keystore.json /life/password /var/lib/srwan/validator
 sed -i 's/^# keystore:/keystore:/; s/^# passwordFile:/passwordFile:/' /etc/srwan/validator.yaml
 systemctl start srwan-validator
 srwan agent status
