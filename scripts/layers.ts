@@ -14,7 +14,8 @@ export type Layer = {
 };
 
 const SHELL_SCRIPTS = [
-  ...["scripts/setup.sh", "scripts/deb-test.sh", "scripts/vm/init.sh", ".ci/run", "test/package/boot.sh", "test/package/life.sh"],
+  ...["scripts/setup.sh", "scripts/deb-test.sh", "scripts/vm/init.sh", ".ci/run"],
+  ...["boot", "life"].map((name) => `test/package/${name}.sh`),
   ...["postinst", "prerm", "postrm"].map((name) => `deploy/debian/${name}`),
 ];
 

@@ -72,9 +72,10 @@ async function readyLife(): Promise<void> {
   copyFileSync(next, join(life, "next.deb"));
   copyFileSync("test/package/life.sh", join(life, "life.sh"));
   copyFileSync(findAnvil(process.env.PATH ?? ""), join(life, "anvil"));
-  const wallet = Wallet.createRandom();
-  signer = wallet.address.toLowerCase();
-  writeFileSync(join(life, "keystore.json"), await encryptKeystoreJson(wallet, "secret", { scrypt: { N: 2 } }));
+  const { address, privateKey } = Wallet.createRandom();
+  signer = address.toLowerCase();
+  const keystore = await encryptKeystoreJson({ address, privateKey }, "secret", { scrypt: { N: 2 } });
+  writeFileSync(join(life, "keystore.json"), keystore);
   writeFileSync(join(life, "password"), "secret\n");
   for (const record of RECORDS) writeFileSync(join(life, `${record.name}.yaml`), JSON.stringify(record));
 }
