@@ -2,14 +2,14 @@
 
 import { defineConfig } from "vitest/config";
 
-const layer = (name: string, include: string, testTimeout: number, serial = false, globalSetup: string[] = []) => ({
+const layer = (name: string, include: string, testTimeout: number, serial = false, isolate = true) => ({
   test: {
-    globalSetup,
     name,
     include: [include],
     testTimeout,
     hookTimeout: testTimeout,
     fileParallelism: !serial,
+    isolate,
     pool: "forks" as const,
   },
 });
@@ -19,11 +19,17 @@ export default defineConfig({
     // Answers that pages show are written anew where this says so: SRWAN_REFRESH=1.
     update: process.env.SRWAN_REFRESH === "1",
     projects: [
-      layer("unit", "{src,bench}/**/*.test.ts", 20_000),
+      // Files of one process: to start one for each takes a third of the layer's time.
+      layer("unit", "{src,bench}/**/*.test.ts", 20_000, false, false),
       layer("house", "test/house/*.test.ts", 20_000),
       layer("cli", "test/cli/*.test.ts", 60_000),
       layer("service", "test/service/*.test.ts", 60_000, true),
-      layer("package", "test/package/*.test.ts", 300_000, true, ["test/package/build.ts"]),
+      {
+        test: {
+          ...layer("package", "test/package/*.test.ts", 300_000, true).test,
+          globalSetup: "test/package/build.ts",
+        },
+      },
       layer("pulse", "test/pulse/*.test.ts", 120_000, true),
       layer("agent", "test/agent/*.test.ts", 120_000, true),
       layer("chain", "test/chain/*.test.ts", 120_000),
