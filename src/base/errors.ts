@@ -331,6 +331,11 @@ export const ERRORS = {
     retryable: false,
     about: "A part of the process did not stop within its time; the process exits all the same.",
   },
+  NOTIFY_REFUSED: {
+    exit: "usage",
+    retryable: false,
+    about: "NOTIFY_SOCKET names no socket of a service manager.",
+  },
   AGENT_NOT_JOINED: {
     exit: "usage",
     retryable: false,

@@ -62,6 +62,7 @@ export const controllerVerb: Verb = {
     const { deskOf } = await import("../service/desk.ts");
     const settlement = await deskOf(values.settlement, clock, log);
     const controller = await startController(values, { clock, log, version, settlement });
-    return untilClosed(controller, log, { url: controller.url });
+    const told = { env: context.env, status: `serves ${controller.url}` };
+    return untilClosed(controller, log, { url: controller.url }, told);
   },
 };

@@ -124,6 +124,8 @@ export async function startController(settings: ControllerSettings, world: Contr
     if (settings.socket !== undefined) {
       stopper.onStop("local socket", await listenOnSocket(app, settings.socket, upgrade));
     }
+    // Before both doors: a server waits for connections that were upgraded, and agents do not leave by themselves.
+    stopper.onStop("connected agents", () => agents.close());
 
     const { port } = app.server.address() as AddressInfo;
     const host = listen.host.includes(":") ? `[${listen.host}]` : listen.host;
