@@ -57,7 +57,7 @@ export const controllerVerb: Verb = {
         "log.level": textOf(flags.logLevel),
       },
     });
-    const log = logOf(values.log);
+    const log = logOf(values.log, context.env);
     const controller = await startController(values, { clock: new RealClock(), log, version });
     return untilClosed(controller, log, { url: controller.url });
   },
