@@ -1,6 +1,6 @@
 // A page with a session at a prompt: the files it shows, the commands it types, and what it says they answer.
 
-/** A file the page shows, named in its first line: "# sea.yaml". */
+/** A file the page shows, named in its first line: "# sea.yaml", or with a path. */
 export type ShownFile = { readonly name: string; readonly text: string };
 
 export function shownFiles(page: string): ShownFile[] {
@@ -9,6 +9,24 @@ export function shownFiles(page: string): ShownFile[] {
     text,
   }));
 }
+
+/** A block of shell; "```sh (not run: needs a router)" is marked with what stands in the brackets. */
+export type ShellBlock = { readonly kind: "sh" | "console"; readonly mark: string | undefined; readonly text: string };
+
+export const shellBlocks = (page: string): ShellBlock[] =>
+  [...page.matchAll(/^```(sh|console)(?: \(([^)\n]*)\))?\n([\s\S]*?)^```$/gm)].map(([, kind, mark, text = ""]) => ({
+    kind: kind === "console" ? "console" : "sh",
+    mark,
+    text,
+  }));
+
+/** One a command: a line that ends in a backslash goes on, comments and empty lines are left out. */
+export const commandLines = (block: string): string[] =>
+  block
+    .replaceAll(/\\\n\s*/g, "")
+    .split("\n")
+    .map((line) => line.replace(/(^|\s+)#\s.*$/, "").trimEnd())
+    .filter((line) => line !== "");
 
 type Answer = (command: string) => Promise<string>;
 
