@@ -1,63 +1,64 @@
 // What commands of the pages need around them, once for all pages: a controller with a WAN of simulated agents, an agent's
-// socket, reflectors, a chain with a wallet, and a folder to be in. Names that pages use stand for these.
+// socket, a router's NETCONF, reflectors, a chain, and a folder to be in. Names that pages use stand for these.
 
 import { type ChildProcess, spawn } from "node:child_process";
+import { generateKeyPairSync } from "node:crypto";
 import { once } from "node:events";
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
-import { encryptKeystoreJson, type JsonRpcProvider, Wallet } from "ethers";
+import { setTimeout as sleep } from "node:timers/promises";
 import { longAndShort } from "../../src/cli/complete.ts";
 import { VERBS } from "../../src/cli/verbs/index.ts";
 import { serveStatus } from "../../src/pop-agent/control.ts";
-import type { AgentStatus } from "../../src/pop-agent/status.ts";
-import { type Anvil, startAnvil } from "../../src/settlement/chain/anvil.ts";
-import { attach, send } from "../../src/settlement/chain/contracts.ts";
-import { deploy } from "../../src/settlement/chain/deploy.ts";
-import { writeDeployment } from "../../src/settlement/chain/deployment.ts";
-import { findAnvil } from "../../src/settlement/chain/find-anvil.ts";
-import { COIN, DEFAULT_PARAMETERS } from "../../src/settlement/chain/parameters.ts";
-import { openProvider } from "../../src/settlement/chain/provider.ts";
 import { type Ran, srwan } from "./cli.ts";
+import type { ShownFile } from "./console.ts";
 import { TestService } from "./controller.ts";
+import { Namespace, whyNoNamespace } from "./namespace.ts";
+import { ScriptedServer } from "./netconf-server.ts";
 import { SimulatedWan } from "./simulated-wan.ts";
+import { addressIn, type PagesChain, type StandIn, startChain } from "./standins-chain.ts";
 
-const SRWAN = resolve("bin/srwan");
-const LABS = resolve("labs");
+const [BIN, LABS, DEPLOY] = [resolve("bin"), resolve("labs"), resolve("deploy")];
+/** Where a page's paths lead, below its folder. */
+const FOLDERS = [
+  "etc/srwan",
+  "etc/bash_completion.d",
+  "var/backups",
+  "var/lib/srwan/validator",
+  ".config/fish/completions",
+  ".zfunc",
+];
 
 /** They go on until they are told to stop. */
-const SERVES = /srwan (controller|validator|meter|agent run|qos serve|pulse join|pulse reflect|chain up)\b/;
-
-/** As an agent of the demo would say it. */
-const STATUS: AgentStatus = {
-  schema: "srwan.agent-status/1",
-  pop: "sea",
-  service: { url: "https://wan.example.net:7443", connected: true, waiting: 0 },
-  version: 12,
-  objectsInPlace: 214,
-  refused: [],
-  paths: [
-    { policy: "gold", path: "p3f0a91c2", state: "carrying", carries: true, actualUs: 38_200, why: "", segments: "sea" },
-    { policy: "gold", path: "p77b1e0d4", state: "proved", carries: false, actualUs: 41_000, why: "", segments: "sea" },
-  ],
-  segments: [{ segment: "sea/alder>chi", state: "up" }],
-};
+const SERVES = /srwan (controller|validator|meter|agent run|qos serve(?! --once)|pulse join|pulse reflect|chain up)\b/;
+/** Root of a machine of their own. */
+const NEEDS_NAMESPACE = /^(srwan (agent run|pulse join|pulse reflect)|sysctl) /;
 
 export class StandIns {
   readonly folder = mkdtempSync(join(tmpdir(), "srwan-pages-"));
+  readonly env: NodeJS.ProcessEnv = { ...process.env };
   readonly #here = process.cwd();
   readonly #ends: (() => unknown)[] = [];
-  readonly #stands: [RegExp, string][] = [];
-  readonly env: NodeJS.ProcessEnv = {};
-  service: TestService | undefined;
-  chainUrl = "";
-  whyNoChain: string | undefined;
+  readonly #stands: StandIn[] = [];
+  #namespace: Namespace | undefined;
+  #service: TestService | undefined;
+  /** Of whom was ordered last. */
+  #order = "";
+  chain: PagesChain | undefined;
 
   static async open(): Promise<StandIns> {
     const all = new StandIns();
-    await Promise.all([all.#controller(), all.#agent(), all.#reflectors(), all.#chain()]);
-    const base = { PATH: `${resolve("bin")}:${process.env.PATH}`, HOME: all.folder, XDG_CONFIG_HOME: all.folder };
-    Object.assign(all.env, process.env, base, { NO_COLOR: "1", LC_ALL: "C" });
+    const base = { PATH: `${BIN}:${process.env.PATH}`, XDG_CONFIG_HOME: all.folder, SRWAN_LAB_FOLDER: all.folder };
+    Object.assign(all.env, base, { NO_COLOR: "1", LC_ALL: "C" });
+    await Promise.all([
+      all.#controller(),
+      all.#agent(),
+      all.#router(),
+      all.#reflectors(),
+      all.#chain(),
+      all.#machine(),
+    ]);
     return all;
   }
 
@@ -68,175 +69,220 @@ export class StandIns {
   }
 
   /** A folder of a page's own, with what the page shows in it; commands run there from now on. */
-  enter(name: string, files: readonly { readonly name: string; readonly text: string }[]): void {
+  async enter(name: string, files: readonly ShownFile[] = []): Promise<void> {
     const folder = join(this.folder, name.replaceAll(/\W/g, "-"));
-    for (const one of ["", "etc/srwan", "etc/bash_completion.d", "var/backups", "var/lib/srwan", ".config"])
-      mkdirSync(join(folder, one), { recursive: true });
+    for (const one of FOLDERS) mkdirSync(join(folder, one), { recursive: true });
     process.chdir(folder);
+    this.env.HOME = folder;
     symlinkSync(LABS, "labs");
+    symlinkSync(DEPLOY, "deploy");
+    for (const one of ["me.json", "me.pw", "v1.json", "v1.pw", "op.json", "op.pw", "srwan-chain.json", "core.key"])
+      if (existsSync(join(this.folder, one))) copyFileSync(join(this.folder, one), one);
+    const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2_048 });
+    writeFileSync("etc/srwan/router_key", privateKey.export({ type: "pkcs1", format: "pem" }), { mode: 0o600 });
     for (const file of files) {
       const path = file.name.replace(/^(~\/|\/)/, "./");
       mkdirSync(dirname(path), { recursive: true });
-      writeFileSync(path, file.text);
+      writeFileSync(path, this.#translated(file.text));
     }
+    const service = this.#service;
+    if (service === undefined) return;
+    writeFileSync("token", await service.joinToken(), { mode: 0o600 });
+    writeFileSync("ca.pem", await (await fetch(`${service.url}/api/v1/authority`)).text());
+    if (!existsSync("srwan")) symlinkSync(service.folder, "srwan");
   }
 
-  /** A command as it is typed here: names that stand for something, and flags that the page says it leaves out. */
-  typed(command: string): string {
-    let line = command;
-    for (const [name, real] of this.#stands) line = line.replaceAll(name, real);
-    line = line.replaceAll(/(?<=[\s"'=@])\/(etc|var)\//g, "./$1/");
-    return line
+  /** A command as a user of this machine types it. */
+  async run(command: string): Promise<Ran> {
+    const line = this.#translated(command)
       .split(/(?<=&&|\|)/)
       .map((one) => this.#withFlags(one))
       .join("");
+    const ran = await (SERVES.test(line) ? this.#serve(line) : this.#once(line));
+    this.#order = /^(0x[0-9a-f]{64})$/m.exec(ran.out)?.[1] ?? this.#order;
+    const [, made] = /wallet create --keystore (\w+\.json)/.exec(line) ?? [];
+    if (made !== undefined && ran.exit === 0) await this.chain?.fund(addressIn(made));
+    return ran;
   }
 
-  async run(command: string): Promise<Ran> {
-    const line = this.typed(command);
-    if (SERVES.test(line)) return this.#serve(line);
-    if (/^srwan ([^|&;<>$()`*"']|"[^"]*"|'[^']*')*$/.test(line))
-      return srwan(wordsOf(line).slice(1), { env: this.env, width: undefined });
-    const child = spawn("sh", ["-ec", line], { env: this.env, stdio: ["ignore", "pipe", "pipe"] });
-    return ended(child);
+  /** A process that goes on while `work` is done. */
+  async beside<T>(command: string, work: () => Promise<T>): Promise<T> {
+    const line = this.#withFlags(this.#translated(command));
+    const child = spawn("sh", ["-c", `exec ${line}`], { env: this.env, stdio: ["ignore", "ignore", "pipe"] });
+    try {
+      await once(child.stderr, "data");
+      return await work();
+    } finally {
+      await end(child);
+    }
   }
 
-  /** Until it has said that it is up; then it is told to stop, and ends well. */
-  async #serve(line: string): Promise<Ran> {
-    const child = spawn("sh", ["-c", `exec ${line}`], { env: this.env, stdio: ["ignore", "pipe", "pipe"] });
+  /** Why it cannot be run on this machine. */
+  lacks(command: string): string | undefined {
+    if (NEEDS_NAMESPACE.test(command) || /^srwan lab /.test(command)) return whyNoNamespace();
+    if (/srwan (wallet|escrow|market|vote|dividends|qos|settle|validator|meter)/.test(command) && !this.chain)
+      return "no chain";
+    return undefined;
+  }
+
+  /** Names that stand for something here. */
+  #translated(text: string): string {
+    let line = text;
+    for (const [name, real] of this.#stands) {
+      line = typeof real === "string" ? line.replaceAll(name, real) : line.replaceAll(name, () => real());
+    }
+    return line.replaceAll(/(?<=[\s"'=@])\/(etc|var)\//g, "./$1/");
+  }
+
+  #once(line: string): Promise<Ran> {
+    if (NEEDS_NAMESPACE.test(line)) return ended(this.#inside().start(`sh -ec '${line}'`, this.env));
+    if (!/^srwan lab /.test(line) && /^srwan ([^\n|&;<>$()`*"']|"[^"]*"|'[^']*')*$/.test(line))
+      return srwan(wordsOf(line).slice(1), { env: this.#envOf(line), width: undefined });
+    return ended(spawn("sh", ["-ec", line], { env: this.env, stdio: ["ignore", "pipe", "pipe"] }));
+  }
+
+  /** Until it has said that it is up; then it is told to stop, and is to end well. */
+  #serve(line: string): Promise<Ran> {
+    const child = NEEDS_NAMESPACE.test(line)
+      ? this.#inside().start(line, this.#envOf(line))
+      : spawn("sh", ["-c", `exec ${line}`], { env: this.env, stdio: ["ignore", "pipe", "pipe"] });
     child.stderr?.once("data", () => setTimeout(() => child.kill("SIGTERM"), 300));
     return ended(child);
   }
 
+  /** An agent that joins is another than the one that is asked how it stands. */
+  #envOf = (line: string): NodeJS.ProcessEnv =>
+    /^srwan agent (join|run)/.test(line) ? { ...this.env, SRWAN_STATE: join(this.folder, "joined") } : this.env;
+
+  #inside(): Namespace {
+    if (this.#namespace === undefined) throw new Error("there is no namespace");
+    return this.#namespace;
+  }
+
+  /** Pages leave out where the chain is, and after a while whose wallet it is. */
   #withFlags(command: string): string {
+    const { chain } = this;
     const verb = VERBS.filter(({ name }) => command.trim().startsWith(`srwan ${name}`)).toSorted(
       (a, b) => b.name.length - a.name.length,
     )[0];
-    if (verb === undefined) return command;
-    const has = (flag: string) => (verb.flags ?? []).some((one) => longAndShort(one).includes(flag));
-    const isGiven = (flag: string) => command.includes(flag);
-    const left = [
-      ["--url", this.chainUrl],
-      ["--deployment", join(this.folder, "srwan-chain.json")],
-      ["--keystore", join(this.folder, "me.json")],
-      ["--password-file", join(this.folder, "me.pw")],
-    ]
-      .filter(
-        ([flag = ""]) =>
-          has(flag) &&
-          !isGiven(flag) &&
-          /wallet|escrow|market|vote|dividends|qos|chain|settle|validator/.test(verb.name),
-      )
-      .filter(([flag]) => !(verb.name.startsWith("chain") && flag !== "--url"))
-      .map(([flag, value]) => ` ${flag} ${value}`);
-    return command.replace(/ …/g, "").trimEnd() + left.join("");
+    if (verb === undefined || chain === undefined) return command;
+    const flags: [string, string][] = [["--url", chain.url]];
+    if (/^(wallet|escrow|market|vote|dividends|qos)/.test(verb.name) && verb.name !== "wallet create")
+      flags.push(["--keystore", "me.json"], ["--password-file", "me.pw"]);
+    if (/^(tickets|settle)/.test(verb.name)) flags.push(["--store", "./var/lib/srwan/validator/settlement.db"]);
+    const missing = flags.filter(
+      ([flag]) => (verb.flags ?? []).some((one) => longAndShort(one).includes(flag)) && !command.includes(` ${flag} `),
+    );
+    const asked = missing.filter(
+      ([flag]) =>
+        flag !== "--url" || /^(chain|wallet|escrow|market|vote|dividends|qos|settle|tickets|validator)/.test(verb.name),
+    );
+    return command.replace(/ …/g, "").trimEnd() + asked.map(([flag, value]) => ` ${flag} ${value}`).join("");
   }
 
   async #controller(): Promise<void> {
     const service = await TestService.start({ "pulse.reportMs": "250" });
-    this.service = service;
+    this.#service = service;
     this.#ends.push(() => service.remove());
     const wan = await SimulatedWan.join(service);
     this.#ends.push(() => wan.end());
-    Object.assign(this.env, {
-      SRWAN_SERVICE_URL: service.url,
-      SRWAN_SERVICE_TOKEN: service.token,
-      URL: service.url,
-      TOKEN: service.token,
-    });
-    this.#stands.push([/https:\/\/wan\.example\.net(:\d+)?/g, service.url], [/srwan-access\.…/g, service.token]);
+    const { url, token } = service;
+    Object.assign(this.env, { SRWAN_SERVICE_URL: url, SRWAN_SERVICE_TOKEN: token, URL: url, TOKEN: token });
+    this.#stands.push(
+      // There is a Seattle already.
+      [/^name: sea$/gm, "name: yvr"],
+      [/https:\/\/wan\.example\.net(:\d+)?/g, url],
+      [/srwan controller --folder \.\/srwan/g, "env SRWAN_LISTEN=127.0.0.1:0 srwan controller --folder ./another"],
+      [/postgres:\/\/srwan@db(\.example\.net)?\/(\w+)/g, "./$2.db"],
+      [/srwan controller (?=--store)/g, "env SRWAN_LISTEN=127.0.0.1:0 srwan controller "],
+    );
     for (const line of [
       "policy set gold --from sea --to fra --prefixes 2001:db8:b:c::/64",
       "policy set sea-fra --from sea --to fra --prefixes 2001:db8:b:d::/64",
       "commit --why gold",
     ])
       await srwan(line.split(" "), { env: this.env });
-    while (!(await srwan(["policy", "list"], { env: this.env })).out.includes("PROGRAMMED"))
-      await new Promise((done) => setTimeout(done, 200));
+    while (!(await srwan(["policy", "list"], { env: this.env })).out.includes("PROGRAMMED")) await sleep(200);
   }
 
+  /** As an agent of the demo would say it. */
   async #agent(): Promise<void> {
     const state = join(this.folder, "agent");
     mkdirSync(state);
-    this.#ends.push(
-      await serveStatus(join(state, "agent.sock"), {
-        status: () => STATUS,
-        diff: async () => [],
-        counters: () => ({}),
-      }),
-    );
+    const path = { policy: "gold", why: "", segments: "sea/alder>chi" };
+    const status = {
+      schema: "srwan.agent-status/1" as const,
+      pop: "sea",
+      service: { url: "https://wan.example.net:7443", connected: true, waiting: 0 },
+      ...{ version: 12, objectsInPlace: 214, refused: [] },
+      paths: [
+        { ...path, path: "p3f0a91c2", state: "carrying", carries: true, actualUs: 38_200 },
+        { ...path, path: "p77b1e0d4", state: "proved", carries: false, actualUs: 41_000 },
+      ],
+      segments: Array.from({ length: 9 }, (_, i) => ({ segment: `sea/alder>${i}`, state: "up" })),
+    };
+    const told = { status: () => status, diff: async () => [], counters: () => ({}) };
+    this.#ends.push(await serveStatus(join(state, "agent.sock"), told));
     this.env.SRWAN_STATE = state;
+  }
+
+  async #router(): Promise<void> {
+    const server = await ScriptedServer.start();
+    this.#ends.push(() => server.stop());
+    const passwordFile = join(this.folder, "router.pw");
+    writeFileSync(passwordFile, "secret\n", { mode: 0o600 });
+    const sea = { name: "sea-r1", host: "127.0.0.1", port: server.port, user: "admin", hostKeys: [server.pin] };
+    mkdirSync(join(this.folder, "srwan"));
+    writeFileSync(
+      join(this.folder, "srwan/devices.yaml"),
+      JSON.stringify({ devices: [{ ...sea, passwordFile, family: "iosxr" }] }),
+    );
   }
 
   async #reflectors(): Promise<void> {
     const key = join(this.folder, "router.key");
-    writeFileSync(key, `${"0f".repeat(32)}\n`, { mode: 0o600 });
+    for (const name of ["router.key", "core.key"])
+      writeFileSync(join(this.folder, name), `${"0f".repeat(32)}\n`, { mode: 0o600 });
     const [open, signed, six] = await Promise.all([
       this.#reflector("--listen", "127.0.0.1"),
       this.#reflector("--listen", "127.0.0.1", "--auth-key", `@${key}`),
       this.#reflector("--listen", "::1"),
     ]);
+    const few = "--count 4 --interval 40ms";
     this.#stands.push(
       [
         /pulse send 192\.0\.2\.1 --auth-key @router\.key/g,
-        `pulse send 127.0.0.1 --port ${signed} --auth-key @${key} --count 2 --interval 20ms`,
+        `pulse send 127.0.0.1 --port ${signed} --auth-key @${key} ${few}`,
       ],
       [/pulse send (192\.0\.2\.1|sea\.example\.net)/g, `pulse send 127.0.0.1 --port ${open}`],
-      [/pulse send 2001:db8::5/g, `pulse send ::1 --port ${six} --count 2 --interval 20ms`],
-      [/--count 100 --interval 100ms/g, "--count 10 --interval 20ms"],
+      [/pulse send 2001:db8::5/g, `pulse send ::1 --port ${six} ${few}`],
+      [/--count 100 --interval 100ms/g, few],
     );
   }
 
   async #reflector(...words: string[]): Promise<string> {
-    const child = spawn(SRWAN, ["pulse", "reflect", "--port", "0", ...words], { stdio: ["ignore", "ignore", "pipe"] });
+    const child = spawn(join(BIN, "srwan"), ["pulse", "reflect", "--port", "0", ...words], {
+      stdio: ["ignore", "ignore", "pipe"],
+    });
     this.#ends.push(() => end(child));
     const [line] = await once(child.stderr, "data");
     return String(JSON.parse(String(line).split("\n")[0] ?? "{}").ports?.[0]);
   }
 
   async #chain(): Promise<void> {
-    try {
-      findAnvil();
-    } catch (error) {
-      this.whyNoChain = (error as Error).message;
-      return;
-    }
-    const chain: Anvil = await startAnvil({ port: 0 });
+    const chain = await startChain(this.folder);
+    if (chain === undefined) return;
+    this.chain = chain;
     this.#ends.push(() => chain.stop());
-    const provider: JsonRpcProvider = await openProvider(chain.url);
-    this.#ends.push(() => provider.destroy());
-    this.chainUrl = chain.url;
-    const owner = await provider.getSigner(0);
-    const parameters = { ...DEFAULT_PARAMETERS, epochSeconds: 3_600, roundSeconds: 36_000 };
-    const deployment = await deploy(owner as never, parameters);
-    writeDeployment(join(this.folder, "srwan-chain.json"), deployment);
-    const contracts = attach(deployment, owner);
-    for (const name of ["me", "r1", "v1"]) {
-      const { address, privateKey } = Wallet.createRandom();
-      writeFileSync(join(this.folder, `${name}.pw`), `a word of ${name}\n`, { mode: 0o600 });
-      const cheap = { scrypt: { N: 2, r: 1, p: 1 } };
-      writeFileSync(
-        join(this.folder, `${name}.json`),
-        await encryptKeystoreJson({ address, privateKey }, `a word of ${name}`, cheap),
-      );
-      await provider.send("anvil_setBalance", [address, "0xde0b6b3a7640000"]);
-      await send(contracts, "SegmentCoin", "transfer", address, 1_000n * COIN);
-    }
-    this.#stands.push(
-      [/0x7099…79C8/g, (await provider.getSigner(1)).address],
-      [/https:\/\/rpc\.(example\.net|test)/g, chain.url],
-    );
+    this.#stands.push(...chain.stands, [/0x3f6a\b/g, () => this.#order], [/10\.0\.0\.7:7178/g, "127.0.0.1:7178"]);
   }
 
-  /** A token that joins a POP. */
-  async joinToken(): Promise<string> {
-    const { service } = this;
-    return service === undefined ? "" : service.joinToken();
-  }
-
-  secret(name: string, text: string): void {
-    writeFileSync(name, text, { mode: 0o600 });
-    chmodSync(name, 0o600);
+  async #machine(): Promise<void> {
+    if (whyNoNamespace() !== undefined) return;
+    const namespace = await Namespace.open();
+    this.#ends.push(() => namespace.close());
+    namespace.out("ip address add 2001:db8:a::1/128 dev lo nodad && ip address add 192.0.2.1/32 dev lo");
+    this.#namespace = namespace;
   }
 }
 
