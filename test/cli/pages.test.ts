@@ -20,7 +20,7 @@ const mask = (text: string): string => text.replaceAll(/\d{4}-\d\d-\d\dT[\d:.]+Z
 /** The page says that these may be refused, and so they are here. */
 const REFUSED = new Map([
   ["srwan escrow withdraw --earned", "there is nothing to move"],
-  ["srwan dividends name self", "too few for the list"],
+  ["srwan dividends name self", "DividendPool.nominate"],
   ["srwan tickets --verify", "the store holds no tickets"],
   ["srwan settle simulate", "the store holds no tickets"],
 ]);

@@ -1,10 +1,11 @@
 // A page with a session at a prompt: the files it shows, the commands it types, and what it says they answer.
 
-/** A file the page shows, named in its first line: "# sea.yaml", or with a path. */
+/** A file the page shows, named in its first line: "# sea.yaml", "<!-- sea.xml -->". */
 export type ShownFile = { readonly name: string; readonly text: string };
 
 export function shownFiles(page: string): ShownFile[] {
-  return [...page.matchAll(/^```(?:yaml|sh)\n# (\S+)\n([\s\S]*?)^```$/gm)].map(([, name = "", text = ""]) => ({
+  const named = /^```(?:yaml|sh|xml)\n(?:# |<!-- )(\S+)(?: -->)?\n([\s\S]*?)^```$/gm;
+  return [...page.matchAll(named)].map(([, name = "", text = ""]) => ({
     name,
     text,
   }));

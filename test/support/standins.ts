@@ -98,9 +98,10 @@ export class StandIns {
       .split(/(?<=&&|\|)/)
       .map((one) => this.#withFlags(one))
       .join("");
+    const [, made] = /wallet create --keystore (\w+\.json)/.exec(line) ?? [];
+    if (made !== undefined) rmSync(made, { force: true });
     const ran = await (SERVES.test(line) ? this.#serve(line) : this.#once(line));
     this.#order = /^(0x[0-9a-f]{64})$/m.exec(ran.out)?.[1] ?? this.#order;
-    const [, made] = /wallet create --keystore (\w+\.json)/.exec(line) ?? [];
     if (made !== undefined && ran.exit === 0) await this.chain?.fund(addressIn(made));
     return ran;
   }
