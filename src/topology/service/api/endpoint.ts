@@ -26,6 +26,8 @@ export type ApiContext = {
   /** Reads what is read only when somebody scrapes. */
   readonly freshMetrics: () => Promise<void>;
   readonly metricsOpen: boolean;
+  /** Where docs/ is published. */
+  readonly docs: string;
   readonly live: Live;
   readonly log: Logger;
   /** Requests of one caller in a minute. */
