@@ -7,6 +7,9 @@ import { shellBlocks } from "./console.ts";
 export const RUN_ELSEWHERE: ReadonlyMap<string, string> = new Map([
   ["README.md", "test/cli/tutorial.test.ts"],
   ["docs/tutorial/README.md", "test/cli/tutorial.test.ts"],
+  ...["transatlantic", "triangle", "two-as", "vendors"].map(
+    (lab) => [`labs/containerlab/${lab}/README.md`, "test/lab/pages.test.ts"] as const,
+  ),
   ["docs/how-to/route-without-controller.md", "test/cli/how-to.test.ts"],
 ]);
 

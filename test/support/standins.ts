@@ -1,7 +1,7 @@
 // What commands of the pages need around them, once for all pages: a controller with a WAN of simulated agents, an agent's
 // socket, a router's NETCONF, reflectors, a chain, and a folder to be in. Names that pages use stand for these.
 
-import { type ChildProcess, spawn } from "node:child_process";
+import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { generateKeyPairSync } from "node:crypto";
 import { once } from "node:events";
 import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
@@ -123,7 +123,8 @@ export class StandIns {
     if (NEEDS_NAMESPACE.test(command) || /^srwan lab /.test(command)) return whyNoNamespace();
     if (/srwan (wallet|escrow|market|vote|dividends|qos|settle|validator|meter)/.test(command) && !this.chain)
       return "no chain";
-    return undefined;
+    const tool = ["jq", "curl", "openssl", "promtool"].find((one) => new RegExp(`\\b${one} `).test(command));
+    return tool !== undefined && spawnSync(tool, ["--version"]).error ? `${tool} is not installed` : undefined;
   }
 
   /** Names that stand for something here. */
