@@ -5,16 +5,13 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { afterAll, expect, it } from "vitest";
-import { answered, commandLines } from "../support/console.ts";
+import { answered, commandLines, pagesEnv } from "../support/console.ts";
 import { whyNoNamespace } from "../support/namespace.ts";
 import { RUN_ELSEWHERE } from "../support/pages.ts";
 
 /** Its own, so that a lab of the same name on this machine stays as it is. */
 const folder = mkdtempSync(join(tmpdir(), "srwan-lab-pages-"));
-const env = {
-  ...process.env,
-  ...{ PATH: `${resolve("bin")}:${process.env.PATH}`, SRWAN_LAB_FOLDER: folder, NO_COLOR: "1", LC_ALL: "C" },
-};
+const env = pagesEnv({ PATH: `${resolve("bin")}:${process.env.PATH}`, SRWAN_LAB_FOLDER: folder });
 afterAll(() => rmSync(folder, { recursive: true }));
 
 /** Times, counts, and who made it. */

@@ -5,19 +5,18 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "nod
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, expect, it } from "vitest";
-import { commandLines, shellBlocks, shownFiles } from "../support/console.ts";
+import { commandLines, pagesEnv, shellBlocks, shownFiles } from "../support/console.ts";
 import { IOSXR_MODULES, Netconfd, vendorModules, whyNoNetconfd } from "./netconfd.ts";
 
 const modules = vendorModules();
 const why =
   whyNoNetconfd() ?? (modules === undefined ? "no vendors' modules: name their folder in YANG_MODULES" : undefined);
 const folder = mkdtempSync(join(tmpdir(), "nc-pages-"));
-const env = {
-  ...process.env,
+const env = pagesEnv({
   PATH: `${resolve("bin")}:${process.env.PATH}`,
   XDG_CONFIG_HOME: folder,
   XDG_STATE_HOME: folder,
-};
+});
 let server: Netconfd;
 
 beforeAll(async () => {

@@ -63,3 +63,9 @@ function commands(block: string): { readonly command: string; readonly output: s
     };
   });
 }
+
+/** The environment of commands in pages: without what is said to the tests, which srwan would take for a misspelt setting. */
+export function pagesEnv(more: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const { SRWAN_REFRESH: _refresh, ...env } = process.env;
+  return { ...env, LC_ALL: "C", NO_COLOR: "1", ...more };
+}

@@ -12,7 +12,7 @@ import { longAndShort } from "../../src/cli/complete.ts";
 import { VERBS } from "../../src/cli/verbs/index.ts";
 import { serveStatus } from "../../src/pop-agent/control.ts";
 import { type Ran, srwan } from "./cli.ts";
-import type { ShownFile } from "./console.ts";
+import { pagesEnv, type ShownFile } from "./console.ts";
 import { TestService } from "./controller.ts";
 import { Namespace, whyNoNamespace } from "./namespace.ts";
 import { ScriptedServer } from "./netconf-server.ts";
@@ -37,7 +37,7 @@ const NEEDS_NAMESPACE = /^(srwan (agent run|pulse join|pulse reflect)|sysctl) /;
 
 export class StandIns {
   readonly folder = mkdtempSync(join(tmpdir(), "srwan-pages-"));
-  readonly env: NodeJS.ProcessEnv = { ...process.env };
+  readonly env: NodeJS.ProcessEnv = pagesEnv({});
   readonly #here = process.cwd();
   readonly #ends: (() => unknown)[] = [];
   readonly #stands: StandIn[] = [];
@@ -50,7 +50,7 @@ export class StandIns {
   static async open(): Promise<StandIns> {
     const all = new StandIns();
     const base = { PATH: `${BIN}:${process.env.PATH}`, XDG_CONFIG_HOME: all.folder, SRWAN_LAB_FOLDER: all.folder };
-    Object.assign(all.env, base, { NO_COLOR: "1", LC_ALL: "C" });
+    Object.assign(all.env, base);
     await Promise.all([
       all.#controller(),
       all.#agent(),
