@@ -123,6 +123,7 @@ export const controllerRole = {
         description: "Of one token, or of one address without a token.",
       }),
       metricsOpen: Type.Boolean({ default: false, description: "/metrics needs no token." }),
+      docs: text("Where docs/ is published: the address that links to runbooks begin with.", { default: "docs/" }),
     }),
     settlement: Type.Object({
       store: Type.Optional(

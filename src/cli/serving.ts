@@ -9,12 +9,18 @@ import type { View } from "./verb.ts";
 
 type LogSettings = { readonly level: LogOptions["level"]; readonly format: LogOptions["format"] | "auto" };
 
-/** The log of a role's settings, on stderr. */
-export function logOf({ level, format }: LogSettings, mayColour = true): Logger {
-  const onTerminal = process.stderr.isTTY === true;
+type Stderr = { readonly isTTY?: boolean; write(line: string): unknown };
+
+/** The log of a role's settings, on stderr: colour for a person at a terminal, unless NO_COLOR says no. */
+export function logOf(
+  { level, format }: LogSettings,
+  env: Readonly<Record<string, string | undefined>>,
+  stderr: Stderr = process.stderr,
+): Logger {
+  const onTerminal = stderr.isTTY === true;
   const chosen = format === "auto" ? (onTerminal ? "short" : "json") : format;
-  const write = (line: string): void => void process.stderr.write(line);
-  return createLogger({ level, format: chosen, colour: onTerminal && mayColour, write });
+  const write = (line: string): void => void stderr.write(line);
+  return createLogger({ level, format: chosen, colour: onTerminal && !env.NO_COLOR, write });
 }
 
 /** What a service manager hears of it, and when it is over. */

@@ -49,7 +49,7 @@ export async function readRecord(path: string): Promise<PopRecord> {
   });
 }
 
-export const agentLog = ({ log }: AgentSettings): Logger => logOf(log, !process.env.NO_COLOR);
+export const agentLog = ({ log }: AgentSettings): Logger => logOf(log, process.env);
 
 export async function buildAgent(settings: AgentSettings, log: Logger, env: Context["env"] = {}): Promise<Agent> {
   const clock = new RealClock();

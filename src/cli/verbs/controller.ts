@@ -57,7 +57,7 @@ export const controllerVerb: Verb = {
         "log.level": textOf(flags.logLevel),
       },
     });
-    const log = logOf(values.log);
+    const log = logOf(values.log, context.env);
     const clock = new RealClock();
     const { deskOf } = await import("../service/desk.ts");
     const settlement = await deskOf(values.settlement, clock, log);

@@ -61,5 +61,5 @@ export function reportText(report: DoctorReport, wide: boolean, screen: Screen):
   const verdict = report.fit
     ? `Nothing a POP requires of this machine is missing: ${checks.length - gaps.length} of ${checks.length} checks ok.`
     : "This machine cannot run a POP: what is marked ! is required.";
-  return `${head}${body}${advice.length ? `\nWhat to do\n${advice.join("\n")}\n` : ""}\n${verdict}\n`;
+  return `${head}${body}${advice.length ? `\nWhat to do (more of each in docs/runbooks/doctor.md)\n${advice.join("\n")}\n` : ""}\n${verdict}\n`;
 }

@@ -47,7 +47,7 @@ export const validatorVerb: Verb = {
       import("../../settlement/service/validator.ts"),
     ]);
     const settings = readValidator(context, input);
-    const log = logOf(settings.log);
+    const log = logOf(settings.log, context.env);
     const stopped = toldToStop();
     const validator = await startValidator(settings, { clock: new RealClock(), log });
     return untilClosed(

@@ -27,6 +27,8 @@ export type ApiContext = {
   /** Reads what is read only when somebody scrapes. */
   readonly freshMetrics: () => Promise<void>;
   readonly metricsOpen: boolean;
+  /** Where docs/ is published. */
+  readonly docs: string;
   readonly live: Live;
   /** Undefined where nothing of a settlement is set up. */
   readonly settlement?: SettlementPort | undefined;
