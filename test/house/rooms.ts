@@ -107,6 +107,7 @@ export const PURE: readonly string[] = [
     "count",
     "cut-watch",
     "document",
+    "edge/forge",
     "failed",
     "goal",
     "lane",

@@ -9,10 +9,10 @@ import { RealClock } from "../../src/base/clock.ts";
 import { formatPrefix } from "../../src/srv6/address.ts";
 import { apply, look, troubleText, type Wanted } from "../../src/srv6/linux/apply.ts";
 import { compile } from "../../src/srv6/linux/compile.ts";
-import { edgeText } from "../../src/srv6/linux/edge.ts";
+import { edgeText, type RefusedKind } from "../../src/srv6/linux/edge.ts";
 import { memoryJournal } from "../../src/srv6/linux/journal.ts";
 import { Kernel } from "../../src/srv6/linux/kernel.ts";
-import { nftEdge } from "../../src/srv6/linux/nft.ts";
+import { nftEdge, refusedPackets } from "../../src/srv6/linux/nft.ts";
 import type { Counters, Encap, KernelObject } from "../../src/srv6/linux/objects.ts";
 import { planCommands, planDiff } from "../../src/srv6/linux/plan.ts";
 import { procSettings } from "../../src/srv6/linux/settings.ts";
@@ -90,6 +90,9 @@ const verbs = {
   /** What an apply of it would still change, as a diff. */
   missing: async (desired: Desired): Promise<string[]> =>
     planDiff((await look(kernel(), wantedOf(desired).objects, journal)).plan),
+
+  /** What the edge refused, by kind. */
+  refused: () => refusedPackets() ?? new Map<RefusedKind, bigint>(),
 
   counts: async (): Promise<Count[]> => (await kernel().read([], journal.claimed())).ours.flatMap(countsOf),
 
