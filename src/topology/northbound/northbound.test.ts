@@ -40,6 +40,7 @@ const policy: fc.Arbitrary<PolicySpec> = fc.record(
     maxPriceMicroPerGB: count,
     maxSids: fc.integer({ min: 1, max: 126 }),
     minBandwidthBps: count,
+    encrypted: fc.boolean(),
     must: some(criterion),
     never: some(criterion),
     pin: some(fc.constantFrom("sea/alder>chi", "chi/oak>fra"), 2),

@@ -24,6 +24,7 @@ export const POLICY: Table = [
   field("maxPriceMicroPerGB", "count", "max-price-micro-per-gb"),
   field("maxSids"),
   field("minBandwidthBps", "count"),
+  field("encrypted"),
   field("must", "values"),
   field("never", "values"),
   field("pin", "values"),
