@@ -35,6 +35,8 @@ export const LIMITS = {
   engineFileMaxOctets: 268_435_456,
   /** Members of a group: each measures all others. */
   groupMembers: 100,
+  /** How often an agent looks whether its WireGuard devices stand and shake hands. */
+  wireguardLookMs: 3_000,
   /** Echo requests to a POP itself from outside of the domain; what it forwards is not counted. */
   edgeEchoesPerSecond: 1_000,
   /** Pulses to a POP itself from outside of its segments: its neighbours' come over segments. */

@@ -108,6 +108,7 @@ export const PURE: readonly string[] = [
     "cut-watch",
     "document",
     "edge/forge",
+    "wireguard/plan",
     "failed",
     "goal",
     "lane",

@@ -5,7 +5,7 @@ import type { SegmentReport } from "../../wire/report.ts";
 import { Matrix, type SegmentId } from "../engine/matrix.ts";
 import type { PopSpec, SegmentSpec } from "../engine/matrix-schema.ts";
 import { ENCRYPTED } from "../engine/request.ts";
-import { segmentsOf, type Wan, type WanPop, type WanSegment } from "./wan.ts";
+import { isEncrypted, segmentsOf, type Wan, type WanPop, type WanSegment } from "./wan.ts";
 
 export class Ground {
   readonly matrix: Matrix;
@@ -101,5 +101,5 @@ const portSpec = ({ from, transit, to, port }: WanSegment): SegmentSpec => ({
   ...(port.priceMicroPerGB === undefined ? {} : { priceMicroPerGB: port.priceMicroPerGB }),
   ...(port.capacityBps === undefined ? {} : { availableBps: port.capacityBps }),
   ...(port.riskGroups === undefined ? {} : { riskGroups: port.riskGroups }),
-  ...(port.encrypted ? { tags: [ENCRYPTED] } : {}),
+  ...(isEncrypted(port) ? { tags: [ENCRYPTED] } : {}),
 });

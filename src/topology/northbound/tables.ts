@@ -41,6 +41,8 @@ const TRANSIT: Table = [
   field("priceMicroPerGB", "count", "price-micro-per-gb"),
 ];
 
+const WIREGUARD: Table = ["endpoint", "port", "publicKey", "fresh"].map((name) => field(name));
+
 const SEGMENT: Table = [
   field("transit"),
   field("to"),
@@ -49,6 +51,7 @@ const SEGMENT: Table = [
   field("nexthop"),
   field("local"),
   field("encrypted"),
+  field("wireguard", { container: WIREGUARD }),
   field("mtuOctets"),
   field("capacityBps", "count"),
   field("priceMicroPerGB", "countOrWord", "price-micro-per-gb"),
