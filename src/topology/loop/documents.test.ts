@@ -7,10 +7,13 @@ import { Ground } from "./ground.ts";
 import { Sids } from "./wan.ts";
 import { SimWan } from "./wan-sim.ts";
 
-const sim = new SimWan(["a", "b", "c"], [
-  ["a", "b", 10],
-  ["b", "c", 10],
-]);
+const sim = new SimWan(
+  ["a", "b", "c"],
+  [
+    ["a", "b", 10],
+    ["b", "c", 10],
+  ],
+);
 
 /** The tunnels in a's document, and whether its segments count as encrypted. */
 function told(ends: Readonly<Record<string, WireguardPort>>) {

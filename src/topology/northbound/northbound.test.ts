@@ -61,7 +61,12 @@ const segment = fc.record(
     nexthop: address,
     local: address,
     encrypted: fc.boolean(),
-    wireguard: fc.record({ endpoint: address, port: fc.integer({ min: 1, max: 65_535 }), publicKey: curve, fresh: curve }),
+    wireguard: fc.record({
+      endpoint: address,
+      port: fc.integer({ min: 1, max: 65_535 }),
+      publicKey: curve,
+      fresh: curve,
+    }),
     mtuOctets: fc.nat(65_535),
     capacityBps: count,
     priceMicroPerGB: fc.oneof(count, fc.constant("infinity" as const)),
