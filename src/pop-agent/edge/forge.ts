@@ -1,6 +1,7 @@
 // Packets that somebody outside of the SR domain might send to get into it, or to be taken for one of us: twelve kinds, as
 // octets. Pure.
 
+import { concat } from "../../base/octets.ts";
 import { type Ipv4, type Ipv6, ipv4ToBytes, ipv6ToBytes } from "../../srv6/address.ts";
 import type { RefusedKind } from "../../srv6/linux/edge.ts";
 import type { Sid } from "../../srv6/sid.ts";
@@ -108,7 +109,7 @@ export const FORGED = {
     about: "a routing header in a second fragment",
     counts: "hidden",
     target: ({ pop }) => pop,
-    octets: (t, n) => piece(t.us, t.pop, NEXT.options, concat(NO_OPTIONS, srh([t.pop, t.exit], n), inner6(t, n)), n),
+    octets: (t, n) => piece(t.us, t.pop, NEXT.options, concat([NO_OPTIONS, srh([t.pop, t.exit], n), inner6(t, n)]), n),
   },
 } as const satisfies Readonly<Record<string, Kind>>;
 
@@ -135,7 +136,7 @@ function routed(
   flags = 0,
   tlvs: readonly Tlv[] = [],
 ): Uint8Array {
-  return outer(targets.us, to, NEXT.routing, concat(srh(segments, number, flags, tlvs), inner6(targets, number)));
+  return outer(targets.us, to, NEXT.routing, concat([srh(segments, number, flags, tlvs), inner6(targets, number)]));
 }
 
 const srh = (segments: readonly Ipv6[], number: number, flags = 0, tlvs: readonly Tlv[] = []): Uint8Array =>
@@ -163,15 +164,15 @@ function piece(from: Ipv6, to: Ipv6, next: number, whole: Uint8Array, number: nu
   header[0] = next;
   view.setUint16(2, isFirst ? 1 : 1 << 3);
   view.setUint32(4, number >> 1);
-  return outer(from, to, NEXT.fragment, concat(header, isFirst ? whole.subarray(0, 8) : whole.subarray(8)));
+  return outer(from, to, NEXT.fragment, concat([header, isFirst ? whole.subarray(0, 8) : whole.subarray(8)]));
 }
 
 const inner6 = ({ us, back }: Targets, number: number): Uint8Array => datagram(us, back, number);
 
 const datagram = (from: Ipv6, to: Ipv6, number: number): Uint8Array => {
   const udp = udpOctets(number);
-  const pseudo = concat(ipv6ToBytes(from), ipv6ToBytes(to), Uint8Array.of(0, 0, 0, udp.length, 0, 0, 0, NEXT.udp));
-  new DataView(udp.buffer).setUint16(6, checksum(concat(pseudo, udp)));
+  const pseudo = concat([ipv6ToBytes(from), ipv6ToBytes(to), Uint8Array.of(0, 0, 0, udp.length, 0, 0, 0, NEXT.udp)]);
+  new DataView(udp.buffer).setUint16(6, checksum(concat([pseudo, udp])));
   return outer(from, to, NEXT.udp, udp);
 };
 
@@ -185,7 +186,7 @@ function inner4(number: number): Uint8Array {
   header.set(ipv4ToBytes(BACK4), 16);
   view.setUint16(4, number & 0xffff);
   view.setUint16(10, checksum(header));
-  return concat(header, udp);
+  return concat([header, udp]);
 }
 
 function udpOctets(number: number): Uint8Array {
@@ -203,7 +204,5 @@ function outer(from: Ipv6, to: Ipv6, next: number, payload: Uint8Array): Uint8Ar
   header.set([0x60, 0, 0, 0, payload.length >> 8, payload.length & 0xff, next, HOPS]);
   header.set(ipv6ToBytes(from), 8);
   header.set(ipv6ToBytes(to), 24);
-  return concat(header, payload);
+  return concat([header, payload]);
 }
-
-const concat = (...parts: readonly Uint8Array[]): Uint8Array => new Uint8Array(Buffer.concat(parts));
