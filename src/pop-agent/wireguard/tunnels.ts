@@ -79,8 +79,10 @@ export class Tunnels {
   start(): Promise<void> {
     return this.#inTurn(async () => {
       const { devices } = this.#parts;
-      for (const name of this.#kept.devices.filter((one) => !this.#tunnels.has(one))) await devices.remove(name);
-      this.#keep({ ...this.#kept, devices: this.#kept.devices.filter((name) => this.#tunnels.has(name)) });
+      const gone = this.#kept.devices.filter((name) => !this.#tunnels.has(name));
+      for (const name of gone) await devices.remove(name);
+      if (gone.length > 0)
+        this.#keep({ ...this.#kept, devices: this.#kept.devices.filter((one) => !gone.includes(one)) });
       for (const { device } of this.#tunnels.values()) await this.#try(device.name, () => this.#stand(device));
     });
   }
