@@ -86,6 +86,11 @@ export const ERRORS = {
     retryable: false,
     about: "The nftables table that guards the edge of the SR domain could not be put in place.",
   },
+  EDGE_ABSENT: {
+    exit: "notFound",
+    retryable: false,
+    about: "The edge of the SR domain was to be tried on a machine where none stands.",
+  },
   RISK_MANAGEMENT_PATH: {
     exit: "refused",
     retryable: false,

@@ -35,6 +35,17 @@ export const LIMITS = {
   engineFileMaxOctets: 268_435_456,
   /** Members of a group: each measures all others. */
   groupMembers: 100,
+  /** How often an agent looks whether its WireGuard devices stand and shake hands. */
+  wireguardLookMs: 3_000,
+  /** Echo requests to a POP itself from outside of the domain; what it forwards is not counted. */
+  edgeEchoesPerSecond: 1_000,
+  /** Pulses to a POP itself from outside of its segments: its neighbours' come over segments. */
+  edgePulsesPerSecond: 1_000,
+  /** Forged packets of one kind in a trial of the edge. */
+  edgeTrialPackets: 100_000,
+  /** How often, and how many times, it is looked whether all that were sent came in. */
+  edgeTrialLookMs: 50,
+  edgeTrialLooks: 40,
   /** Changes seen in a burst are looked at once, this long after the first of them. */
   watchSettleMs: 200,
   /** What went without a notification is seen after this at the latest. */

@@ -186,6 +186,14 @@ export const agentRole = {
       }),
       port: port(862, "UDP port of probes, here and on every other POP."),
     }),
+    wireguard: Type.Object({
+      rotateMs: Type.Integer({
+        minimum: 10_000,
+        maximum: 2_592_000_000,
+        default: 3_600_000,
+        description: "How old this POP's half of the shared keys of its WireGuard segments may become.",
+      }),
+    }),
     router: Type.Object({
       device: Type.Optional(
         Type.String({

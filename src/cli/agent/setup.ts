@@ -19,6 +19,7 @@ import { LinuxDriver } from "../../pop-agent/linux/driver.ts";
 import { Tables } from "../../pop-agent/linux/tables.ts";
 import { TooBigRelay } from "../../pop-agent/linux/too-big-relay.ts";
 import { StateFolder } from "../../pop-agent/state-folder.ts";
+import { WireguardDevices } from "../../pop-agent/wireguard/devices.ts";
 import { fileJournal } from "../../srv6/linux/journal.ts";
 import { Kernel } from "../../srv6/linux/kernel.ts";
 import { nftEdge, watchEdge } from "../../srv6/linux/nft.ts";
@@ -65,7 +66,9 @@ export async function buildAgent(settings: AgentSettings, log: Logger, env: Cont
       : (await import("./router.ts")).routerDriver(parts, record.platform, env);
   const { management, pulse, probe } = settings;
   const plan = { record: told, management, pulse, probe: { ...probe, namespace: probe.namespace } };
-  return new Agent({ plan, folder, driver, clock, rng: new RealRng(), log });
+  const wireguard =
+    record.platform === "linux" ? { wireguard: { devices: new WireguardDevices(), ...settings.wireguard } } : {};
+  return new Agent({ plan, folder, driver, clock, rng: new RealRng(), log, ...wireguard });
 }
 
 export type DriverParts = {
