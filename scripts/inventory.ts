@@ -23,7 +23,9 @@ export function inventory(): string {
   const records = popRecords(readTopology(LAB).lab);
   const numbers = new Map(records.map(({ name }, i) => [name, i + 1]));
   const transits = [...new Set(records.flatMap((record) => record.transits.map(({ name }) => name)))].sort();
-  const roads = [...new Set(records.flatMap((record) => record.segments.map((one) => roadOf(record.name, one))))].sort();
+  const roads = [
+    ...new Set(records.flatMap((record) => record.segments.map((one) => roadOf(record.name, one)))),
+  ].sort();
   const segment = (from: string, one: SegmentPort) => {
     const port = FIRST_PORT + roads.indexOf(roadOf(from, one));
     const underlay = `2001:db8:e${transits.indexOf(one.transit)}${hex(numbers.get(one.to) ?? 0)}::1`;

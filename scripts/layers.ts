@@ -81,6 +81,12 @@ export const LAYERS: readonly Layer[] = [
     run: () => vitest("browser"),
   },
   {
+    name: "ansible",
+    about: "the collection: linted, and played over SSH on machines made here",
+    beside: true,
+    run: () => vitestInNamespaces("ansible"),
+  },
+  {
     name: "vm",
     about: "the distribution's kernel in an emulated machine: tenants, netem, WireGuard",
     beside: true,

@@ -25,10 +25,12 @@ export class Rack {
 
   constructor() {
     run(`mount -t tmpfs srwan '${this.folder}'; ip link add hub type bridge; ip link set hub up`);
-    run(`ssh-keygen -q -t ed25519 -N '' -f '${this.folder}/key'; ssh-keygen -q -t ed25519 -N '' -f '${this.folder}/host'`);
+    run(
+      `ssh-keygen -q -t ed25519 -N '' -f '${this.folder}/key'; ssh-keygen -q -t ed25519 -N '' -f '${this.folder}/host'`,
+    );
     writeFileSync(
       join(this.folder, "sshd"),
-      `HostKey ${this.folder}/host\nAuthorizedKeysFile ${this.folder}/key.pub\nStrictModes no\nUsePAM no\nPermitRootLogin yes\n`,
+      `HostKey ${this.folder}/host\nAuthorizedKeysFile ${this.folder}/key.pub\nStrictModes no\nUsePAM no\nPermitRootLogin yes\nSubsystem sftp internal-sftp\n`,
     );
   }
 
@@ -60,7 +62,12 @@ export class Machine {
     run(`cd '${this.#folder}'; mount -t overlay srwan -o lowerdir=/,upperdir=upper,workdir=work root`);
     for (const tree of ["proc", "dev", "sys"]) run(`mount --rbind /${tree} '${this.root}/${tree}'`);
     for (const fresh of ["run", "tmp", "var/lib/srwan", "var/cache"]) this.#fresh(fresh);
-    const here = [process.cwd(), realpathSync("node_modules"), dirname(dirname(realpathSync(process.execPath))), rack.folder];
+    const here = [
+      process.cwd(),
+      realpathSync("node_modules"),
+      dirname(dirname(realpathSync(process.execPath))),
+      rack.folder,
+    ];
     for (const path of new Set(here)) this.#show(path);
     mkdirSync(join(this.root, "run/sshd"));
     run(`ip netns add ${name}; ip link add to-${name} type veth peer name eth0 netns ${name}
@@ -75,14 +82,20 @@ export class Machine {
   /** What a shell line on the machine prints; a failure is told, not thrown. */
   run(line: string): { readonly status: number | null; readonly stdout: string; readonly stderr: string } {
     const words = [`--net=/run/netns/${this.name}`, "chroot", this.root, "sh", "-c", line];
-    return spawnSync("nsenter", words, { encoding: "utf8", env: { PATH: "/usr/sbin:/usr/bin:/sbin:/bin", HOME: "/root" } });
+    return spawnSync("nsenter", words, {
+      encoding: "utf8",
+      env: { PATH: "/usr/sbin:/usr/bin:/sbin:/bin", HOME: "/root" },
+    });
   }
 
   has = (path: string): boolean => existsSync(join(this.root, path));
   text = (path: string): string => readFileSync(join(this.root, path), "utf8");
 
   close(): void {
-    spawnSync("sh", ["-c", `ip netns pids ${this.name} | xargs -r kill -9; ip netns del ${this.name}; ip link del to-${this.name}`]);
+    spawnSync("sh", [
+      "-c",
+      `ip netns pids ${this.name} | xargs -r kill -9; ip netns del ${this.name}; ip link del to-${this.name}`,
+    ]);
     run(`umount -l '${this.root}'`);
   }
 
@@ -93,7 +106,9 @@ export class Machine {
 
   /** A folder of this machine at the same place there, read-only. */
   #show(path: string): void {
-    run(`mkdir -p '${this.root}${path}'; mount --bind '${path}' '${this.root}${path}'; mount -o remount,bind,ro '${this.root}${path}'`);
+    run(
+      `mkdir -p '${this.root}${path}'; mount --bind '${path}' '${this.root}${path}'; mount -o remount,bind,ro '${this.root}${path}'`,
+    );
   }
 }
 

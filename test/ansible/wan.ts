@@ -37,7 +37,13 @@ export class Wan {
     const tree = join(this.rack.folder, `package-${version}`);
     mkdirSync(join(tree, "DEBIAN"), { recursive: true });
     mkdirSync(join(tree, "usr/bin"), { recursive: true });
-    const card = ["Package: srwan", `Version: ${version}`, "Architecture: all", "Maintainer: srwan", "Description: srwan"];
+    const card = [
+      "Package: srwan",
+      `Version: ${version}`,
+      "Architecture: all",
+      "Maintainer: srwan",
+      "Description: srwan",
+    ];
     writeFileSync(join(tree, "DEBIAN/control"), `${card.join("\n")}\n`);
     writeFileSync(join(tree, "usr/bin/srwan"), `#!/bin/sh\n${instead ?? `exec '${resolve("bin/srwan")}' "$@"`}\n`);
     chmodSync(join(tree, "usr/bin/srwan"), 0o755);
@@ -78,7 +84,7 @@ export class Wan {
           srwan_service_url: `https://${this.controller.address}:7177`,
           srwan_controller_tls_names: [this.controller.address],
           srwan_controller_settings: { pulse: { intervalMs: 200, reportMs: 300 }, agents: { heartbeatMs: 1_000 } },
-          srwan_agent_ready_seconds: 30,
+          srwan_agent_ready_seconds: 12,
         },
         children: {
           srwan_controller: { hosts: { controller: {} } },
