@@ -8,8 +8,8 @@ import { compile, compilerVersion, projectSources, SETTINGS } from "./solidity.t
 export const ARTIFACTS = "src/settlement/chain/artifacts.json";
 
 /** The file's text: interfaces a line an entry, in a form that people read and ethers takes. */
-export function artifactsText(): string {
-  const contracts = Object.entries(compile(projectSources()))
+export function artifactsText(compiled = compile(projectSources())): string {
+  const contracts = Object.entries(compiled)
     .toSorted(([a], [b]) => (a < b ? -1 : 1))
     .map(([name, { abi, bytecode }]) => [
       name,

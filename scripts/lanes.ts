@@ -1,21 +1,19 @@
-// Two lanes of layers at a time: those that measure real time run one after another and speak at once; the others run
-// beside them and say what they have to say when they end.
+// Lanes of layers at the same time: what measures real time runs one after another in one lane and speaks at once; the other
+// lanes run beside it, and each of their layers says what it has to say when it ends.
 
 import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { availableParallelism, tmpdir } from "node:os";
 import { join } from "node:path";
-import type { Counted } from "./layer-run.ts";
+import { brokenOff, type Counted } from "./layer-run.ts";
 import type { Layer } from "./layers.ts";
 
 export type Ran = Counted & { readonly layer: Layer; readonly seconds: number };
 
 /** In the order in which they were given. */
 export async function runLayers(layers: readonly Layer[]): Promise<readonly Ran[]> {
-  const beside = availableParallelism() > 1 ? layers.filter((layer) => layer.beside) : [];
-  const front = layers.filter((layer) => !beside.includes(layer));
-  const hasOneLane = beside.length === 0 || front.length === 0;
-  const ran = await Promise.all([lane(front, true), lane(beside, hasOneLane)]);
+  const lanes = availableParallelism() > 1 ? [...Map.groupBy(layers, (layer) => layer.lane).values()] : [layers];
+  const ran = await Promise.all(lanes.map((all) => lane(all, lanes.length === 1 || all[0]?.lane === "time")));
   return ran.flat().toSorted((a, b) => layers.indexOf(a.layer) - layers.indexOf(b.layer));
 }
 
@@ -37,8 +35,7 @@ async function one(layer: Layer, speaks: boolean): Promise<Ran> {
     const counted: Counted = JSON.parse(readFileSync(answer, "utf8"));
     return { ...counted, layer, seconds: (performance.now() - started) / 1_000 };
   } catch {
-    process.stdout.write(`the ${layer.name} layer ended before it could count its tests\n`);
-    return { passed: 0, failed: 1, skipped: [], layer, seconds: (performance.now() - started) / 1_000 };
+    return { ...brokenOff(layer.name), layer, seconds: (performance.now() - started) / 1_000 };
   } finally {
     rmSync(folder, { recursive: true });
   }

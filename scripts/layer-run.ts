@@ -5,25 +5,27 @@ import { mkdtempSync, readFileSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 
+export type Told = { readonly test: string; readonly why: string };
+
 export type Counted = {
   readonly passed: number;
-  readonly failed: number;
-  /** Every skipped test with the reason it gave. */
-  readonly skipped: readonly { readonly test: string; readonly why: string }[];
+  /** Every failed test with what it said first; every skipped one with the reason it gave. */
+  readonly failed: readonly Told[];
+  readonly skipped: readonly Told[];
 };
 
 type Step = { readonly title: string; readonly words: readonly [string, ...string[]] };
 
 /** Runs each command; one that is not installed is skipped out loud, one that fails prints what it said. */
 export async function command(steps: readonly Step[]): Promise<Counted> {
-  let [passed, failed] = [0, 0];
-  const skipped: { test: string; why: string }[] = [];
+  let passed = 0;
+  const [failed, skipped]: [Told[], Told[]] = [[], []];
   for (const { title, words } of steps) {
     const { code, output } = await start(words, true);
     if (code === "absent") skipped.push({ test: title, why: `${words[0]} is not installed (make setup installs it)` });
     else if (code === 0) passed++;
     else {
-      failed++;
+      failed.push({ test: title, why: words.join(" ") });
       process.stdout.write(`${title} failed: ${words.join(" ")}\n${output}\n`);
     }
   }
@@ -43,7 +45,7 @@ export async function vitestInNamespaces(project: string): Promise<Counted> {
     if (code === 0) return vitest(project, before);
     why = output.trim().split("\n").at(-1) || "unshare is not installed";
   }
-  return { passed: 0, failed: 0, skipped: [{ test: "every test", why: `no namespaces can be made: ${why}` }] };
+  return { passed: 0, failed: [], skipped: [{ test: "every test", why: `no namespaces can be made: ${why}` }] };
 }
 
 const USER_NAMESPACE = ["--user", "--map-root-user"];
@@ -57,11 +59,17 @@ export async function vitest(project: string, before: readonly string[] = []): P
     await start(words as unknown as Step["words"], false);
     return JSON.parse(readFileSync(answer, "utf8"));
   } catch {
-    process.stdout.write(`the ${project} layer ended before it could count its tests\n`);
-    return { passed: 0, failed: 1, skipped: [] };
+    return brokenOff(project);
   } finally {
     rmSync(folder, { recursive: true });
   }
+}
+
+/** A layer of which nothing was heard counts as one failure. */
+export function brokenOff(layer: string): Counted {
+  const why = `the ${layer} layer ended before it could count its tests`;
+  process.stdout.write(`${why}\n`);
+  return { passed: 0, failed: [{ test: "every test", why }], skipped: [] };
 }
 
 function start(words: Step["words"], quiet: boolean): Promise<{ code: number | "absent"; output: string }> {

@@ -3,19 +3,21 @@
 import { type Counted, command, vitest, vitestInNamespaces } from "./layer-run.ts";
 import { vm } from "./vm/layer.ts";
 
+export type Lane = "time" | "code" | "servers";
+
 export type Layer = {
   readonly name: string;
   readonly about: string;
-  /** It measures no real time, so that others may run at the same time. */
-  readonly beside?: true;
+  /** Layers of one lane run one after another, those of other lanes at the same time: all that measures real time in one. */
+  readonly lane: Lane;
   readonly run: () => Promise<Counted>;
 };
 
 export const LAYERS: readonly Layer[] = [
   {
     name: "lint",
+    lane: "code",
     about: "form of the code, the shell scripts and the Dockerfile",
-    beside: true,
     run: () =>
       command([
         { title: "biome", words: ["biome", "ci", "--error-on-warnings", "."] },
@@ -26,57 +28,75 @@ export const LAYERS: readonly Layer[] = [
   },
   {
     name: "types",
+    lane: "code",
     about: "strict TypeScript",
-    beside: true,
     run: () =>
       command([
         { title: "tsc", words: ["tsc", "-p", "."] },
         { title: "tsc of the dashboard", words: ["tsc", "-p", "web"] },
       ]),
   },
-  { name: "unit", about: "each room alone, beside its code", beside: true, run: () => vitest("unit") },
-  { name: "house", about: "the rules of ARCHITECTURE.md", beside: true, run: () => vitest("house") },
-  { name: "cli", about: "whole processes at a command line", beside: true, run: () => vitest("cli") },
+  { name: "unit", lane: "code", about: "each room alone, beside its code", run: () => vitest("unit") },
+  { name: "house", lane: "code", about: "the rules of ARCHITECTURE.md", run: () => vitest("house") },
+  { name: "cli", lane: "code", about: "whole processes at a command line", run: () => vitest("cli") },
   {
     name: "service",
+    lane: "servers",
     about: "the service over both stores, its processes killed in turn",
-    beside: true,
     run: () => vitest("service"),
   },
-  { name: "kernel", about: "the real kernel, in namespaces of its own", run: () => vitestInNamespaces("kernel") },
-  { name: "pulse", about: "pulses over real paths, and with other implementations", run: () => vitest("pulse") },
+  {
+    name: "kernel",
+    lane: "time",
+    about: "the real kernel, in namespaces of its own",
+    run: () => vitestInNamespaces("kernel"),
+  },
+  {
+    name: "pulse",
+    lane: "time",
+    about: "pulses over real paths, and with other implementations",
+    run: () => vitest("pulse"),
+  },
   {
     name: "netconf",
+    lane: "servers",
     about: "routers: a server that is not ours, and one that breaks every rule",
-    beside: true,
     run: () => vitest("netconf"),
   },
   {
     name: "yang",
+    lane: "servers",
     about: "what is rendered, judged with the vendors' own modules; our modules",
-    beside: true,
     run: () => vitest("yang"),
   },
-  { name: "agent", about: "agents on real kernels: proved moves, failovers, kills", run: () => vitest("agent") },
+  {
+    name: "agent",
+    lane: "time",
+    about: "agents on real kernels: proved moves, failovers, kills",
+    run: () => vitest("agent"),
+  },
   {
     name: "chaos",
+    lane: "time",
     about: "the whole system while parts of it are killed, cut off and lied to",
     run: () => vitest("chaos"),
   },
   {
     name: "chain",
+    lane: "servers",
     about: "the contracts on an EVM: units, invariants, attacks, proof, gas",
-    beside: true,
     run: () => vitest("chain"),
   },
-  { name: "lab", about: "labs as a user runs them, with real packets", run: () => vitest("lab") },
+  { name: "lab", lane: "time", about: "labs as a user runs them, with real packets", run: () => vitest("lab") },
   {
     name: "demo",
+    lane: "time",
     about: "the whole system at work, and what it says when a step is broken",
     run: () => vitest("demo"),
   },
   {
     name: "browser",
+    lane: "time",
     about: "the dashboard in Chromium, over a real controller",
     run: () => vitest("browser"),
   },
@@ -88,9 +108,9 @@ export const LAYERS: readonly Layer[] = [
   },
   {
     name: "vm",
+    lane: "servers",
     about: "the distribution's kernel in an emulated machine: tenants, netem, WireGuard",
-    beside: true,
     run: vm,
   },
-  { name: "package", about: "the shipped tarball, installed", beside: true, run: () => vitest("package") },
+  { name: "package", lane: "code", about: "the shipped tarball, installed", run: () => vitest("package") },
 ];

@@ -23,7 +23,7 @@ type Solc = { compile(input: string, callbacks: object): string; version(): stri
 /** Legacy code generation: through the intermediate language it takes five times as long and gains little here. */
 export const SETTINGS: Settings = {
   evmVersion: "cancun",
-  optimizer: { enabled: true, runs: 10_000 },
+  optimizer: { enabled: true, runs: 1_000_000 },
   metadata: { bytecodeHash: "none", appendCBOR: false },
 };
 

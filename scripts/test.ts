@@ -1,6 +1,8 @@
 // `make test`: runs the layers (all, or those named), then says how many tests ran in which, and what was skipped and why.
 
+import { stripVTControlCharacters } from "node:util";
 import { type Ran, runLayers } from "./lanes.ts";
+import type { Told } from "./layer-run.ts";
 import { LAYERS } from "./layers.ts";
 
 const named = process.argv.slice(2);
@@ -11,22 +13,26 @@ if (unknown.length) {
 }
 
 const rows = await runLayers(LAYERS.filter(({ name }) => named.length === 0 || named.includes(name)));
-const skips = rows.flatMap(({ layer, skipped }) =>
-  [...Map.groupBy(skipped, (skip) => skip.why)].map(([why, tests]) => {
+/** Tests of a layer with the same reason share a line: what was heard far above, where whoever looks at the end sees it. */
+const lines = (head: string, { layer }: Ran, told: readonly Told[]): readonly string[] =>
+  [...Map.groupBy(told, (one) => one.why)].map(([why, tests]) => {
     const more = tests.length > 1 ? ` and ${tests.length - 1} more` : "";
-    return `SKIPPED ${layer.name}: ${tests[0]?.test}${more}: ${why}`;
-  }),
-);
+    return `${head} ${layer.name}: ${tests[0]?.test}${more}: ${stripVTControlCharacters(why).replaceAll(/\s+/g, " ").slice(0, 300)}`;
+  });
+const notes = [
+  ...rows.flatMap((row) => lines("SKIPPED", row, row.skipped)),
+  ...rows.flatMap((row) => lines("FAILED", row, row.failed)),
+];
 
 const total = (count: (row: Ran) => number): number => rows.reduce((sum, row) => sum + count(row), 0);
-const [passed, failed] = [total((row) => row.passed), total((row) => row.failed)];
+const [passed, failed] = [total((row) => row.passed), total((row) => row.failed.length)];
 const line = (name: string, ...cells: readonly string[]): string =>
   `${name.padEnd(10)}${cells.map((cell) => cell.padStart(9)).join("")}\n`;
 process.stdout.write(`\n${line("LAYER", "PASSED", "FAILED", "SKIPPED", "TIME")}`);
 for (const row of rows) {
-  const counts = [row.passed, row.failed, row.skipped.length].map(String);
+  const counts = [row.passed, row.failed.length, row.skipped.length].map(String);
   process.stdout.write(line(row.layer.name, ...counts, `${row.seconds.toFixed(1)} s`));
 }
-if (skips.length) process.stdout.write(`\n${skips.join("\n")}\n`);
+if (notes.length) process.stdout.write(`\n${notes.join("\n")}\n`);
 process.stdout.write(`\n${passed} passed, ${failed} failed, ${total((row) => row.skipped.length)} skipped\n`);
 process.exitCode = failed === 0 && passed > 0 ? 0 : 1;

@@ -3,22 +3,24 @@
 import { writeFileSync } from "node:fs";
 import type { Reporter, TestModule } from "vitest/node";
 import { startVitest } from "vitest/node";
-import type { Counted } from "./layer-run.ts";
+import type { Counted, Told } from "./layer-run.ts";
 
 const [project = "", answer = ""] = process.argv.slice(2);
 
 class Counter implements Reporter {
   onTestRunEnd(modules: readonly TestModule[]): void {
-    let [passed, failed] = [0, 0];
-    const skipped: { test: string; why: string }[] = [];
+    let passed = 0;
+    const [failed, skipped]: [Told[], Told[]] = [[], []];
     for (const module of modules) {
       // A file or a hook that broke fails no test by itself: those it kept from running would only look skipped.
       const broken = module.state() === "failed" && ![...module.children.allTests("failed")].length;
-      if (broken) failed++;
+      const why = (errors: readonly { readonly message: string }[] | undefined) =>
+        errors?.[0]?.message ?? "no reason given";
+      if (broken) failed.push({ test: module.moduleId, why: why(module.errors()) });
       for (const test of module.children.allTests()) {
         const result = test.result();
         if (result.state === "passed") passed++;
-        else if (result.state === "failed") failed++;
+        else if (result.state === "failed") failed.push({ test: test.fullName, why: why(result.errors) });
         else skipped.push({ test: test.fullName, why: ("note" in result && result.note) || "no reason given" });
       }
     }

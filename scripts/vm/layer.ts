@@ -21,7 +21,7 @@ export async function vm(): Promise<Counted> {
     return await boot(say);
   } catch (error) {
     if (!(error instanceof Skip)) throw error;
-    return { passed: 0, failed: 0, skipped: [{ test: "every test", why: `no virtual machine: ${error.message}` }] };
+    return { passed: 0, failed: [], skipped: [{ test: "every test", why: `no virtual machine: ${error.message}` }] };
   }
 }
 
@@ -79,13 +79,14 @@ function count(
   say: (line: string) => void,
 ): Counted {
   const of = <K extends Told["vm"]>(kind: K) => told.filter((one): one is Extract<Told, { vm: K }> => one.vm === kind);
-  const [passed, failed] = [of("pass").length, of("fail").length];
+  const passed = of("pass").length;
+  const failed = of("fail").map(({ test, why: reason }) => ({ test, why: reason }));
   const skipped = of("skip").map(({ test, why: reason }) => ({ test, why: reason }));
-  const trouble = why ?? brokenOff(of("end")[0]?.tests, passed + failed + skipped.length, of("exit")[0]?.code);
-  if (trouble === undefined || (failed > 0 && why === undefined)) return { passed, failed, skipped };
+  const trouble = why ?? brokenOff(of("end")[0]?.tests, passed + failed.length + skipped.length, of("exit")[0]?.code);
+  if (trouble === undefined || (failed.length > 0 && why === undefined)) return { passed, failed, skipped };
   say(`FAILED  the machine: ${trouble}. Its last lines (all are in ${CONSOLE}):`);
   for (const line of lines.slice(-TAIL_LINES)) say(`  ${line}`);
-  return { passed, failed: failed + 1, skipped };
+  return { passed, failed: [...failed, { test: "the machine", why: trouble }], skipped };
 }
 
 function brokenOff(announced: number | undefined, seen: number, code: number | undefined): string | undefined {

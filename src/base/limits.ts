@@ -138,6 +138,8 @@ export const LIMITS = {
   evidenceMax: 16,
   /** Deepest nesting of an XML element that is read. */
   netconfXmlDepth: 256,
+  /** Between our hello and the first request to a server that reads no two messages at once. */
+  netconfYumaPauseMs: 100,
   /** A reply that is held whole; larger ones are streamed. */
   netconfReplyMaxOctets: 67_108_864,
   netconfConnectMs: 15_000,

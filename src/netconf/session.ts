@@ -151,7 +151,9 @@ export class Session {
     });
     const offers = this.#options.offers ?? OURS;
     this.#pipe.write(frame(helloText(offers), false));
-    await this.#greeted.promise.finally(() => timer.abort());
+    const { capabilities } = await this.#greeted.promise.finally(() => timer.abort());
+    // Servers of the yuma family forget a request that they read in one piece with our hello.
+    if (capabilities.module("yuma-mysession")) await this.#clock.sleepMs(LIMITS.netconfYumaPauseMs);
   }
 
   #take(octets: Uint8Array): void {

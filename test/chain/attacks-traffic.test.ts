@@ -119,7 +119,7 @@ const attacks: readonly Attack[] = [
     without: [
       {
         file: "Books.sol",
-        find: "if (!ok) revert CapExceeded(consumer, amount, left);",
+        find: "if (!ok) revert CapExceeded(address(uint160(last)), uint96(amount), uint96(left));",
         put: "if (!ok) left = 0;",
       },
     ],
@@ -129,9 +129,9 @@ const attacks: readonly Attack[] = [
     name: "all validators collude: pay a name that nobody has seen before",
     without: [
       {
-        file: "Escrow.sol",
-        find: "if (from == 0 || from > current) revert NotActive(provider, from);",
-        put: "if (from > current + 99) revert NotActive(provider, from);",
+        file: "Books.sol",
+        find: "if ((word >> 192) - 1 >= current)",
+        put: "if (word >> 192 > current + 99)",
       },
     ],
     succeeds: ({ flows }) => {

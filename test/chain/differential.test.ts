@@ -138,7 +138,7 @@ describe("the ledger and the contracts", () => {
     await fc.assert(
       fc.asyncProperty(stream, async (given) => {
         const { paths } = closeEpoch(evidenceOf(given), RULES);
-        const { chunks } = net(paths, [], { entriesMax: given.entriesMax, threshold: 0n });
+        const chunks = net(paths, given.entriesMax);
         const expected = await books();
         const add = (who: string, amount: bigint) => expected.set(who, (expected.get(who) ?? 0n) + amount);
         for (const { consumer: who, amount, credits } of paths) {

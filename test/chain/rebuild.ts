@@ -47,7 +47,9 @@ class State {
   /** A cap is met anew in each epoch: the old one before the epoch in which the next begins. */
   spend(consumer: string, amount: bigint, epoch: bigint): void {
     if (this.get("capEpoch", consumer) !== epoch) {
-      const [cap = 0n, next = 0n, from = 0n] = String(this.map("caps").get(consumer)).split(" ").map(BigInt);
+      const [cap = 0n, next = 0n, from = 0n] = String(this.map("caps").get(consumer) ?? "0 0 0")
+        .split(" ")
+        .map(BigInt);
       this.set("capLeft", consumer, epoch < from ? cap : next);
       this.set("capEpoch", consumer, epoch);
     }
@@ -143,13 +145,7 @@ const TAKE: Readonly<Record<string, Take>> = {
   "DividendPool.Drawn": (s, v) => {
     s.set("pots", v.round, v.pot as bigint);
     s.set("weights", v.round, v.weight as bigint);
-    s.add("promised", "", v.pot);
   },
-  "DividendPool.Claimed": (s, v) => {
-    s.add("paid", v.round, v.amount);
-    s.sub("promised", "", v.amount);
-  },
-  "DividendPool.Closed": (s, v) => s.sub("promised", "", v.left),
   "QosEscrow.DeviceRegistered": (s, v) => s.set("devices", v.routerKey, v.provider as string),
   "QosEscrow.Opened": (s, v) => {
     s.set("orders", v.orderId, "Open");
@@ -190,6 +186,15 @@ export function rebuild(events: readonly ChainEvent[], pools: Readonly<Record<st
     else if (name === "Funded") state.add("pools", poolOf(values.pool), values.amount);
     else if (name === "PoolPaid") {
       state.sub("pools", poolOf(values.pool), values.amount);
+      state.add("earned", values.to, values.amount);
+    } else if (name === "SetAside") {
+      state.sub("pools", poolOf(values.pool), values.amount);
+      state.add("setAside", `${values.pool} ${values.purpose}`, values.amount);
+    } else if (name === "PutBack") {
+      state.sub("setAside", `${values.pool} ${values.purpose}`, values.amount);
+      state.add("pools", poolOf(values.pool), values.amount);
+    } else if (name === "PotPaid") {
+      state.sub("setAside", `${values.pool} ${values.purpose}`, values.amount);
       state.add("earned", values.to, values.amount);
     }
   }

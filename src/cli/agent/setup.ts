@@ -9,7 +9,7 @@ import { readConfig } from "../../base/config-file.ts";
 import { SrwanError } from "../../base/errors.ts";
 import { readFile } from "../../base/file.ts";
 import { LIMITS } from "../../base/limits.ts";
-import { createLogger, type Logger } from "../../base/log.ts";
+import type { Logger } from "../../base/log.ts";
 import { misfit } from "../../base/misfit.ts";
 import { RealRng } from "../../base/real-rng.ts";
 import { agentRole } from "../../base/roles.ts";
@@ -25,6 +25,7 @@ import { nftEdge, watchEdge } from "../../srv6/linux/nft.ts";
 import { procSettings } from "../../srv6/linux/settings.ts";
 import { openSocket, PROTOCOL } from "../../srv6/linux/socket.ts";
 import { PopRecord } from "../../wire/pop.ts";
+import { logOf } from "../serving.ts";
 import type { Context } from "../verb.ts";
 
 export type AgentSettings = Static<(typeof agentRole)["schema"]>;
@@ -48,12 +49,7 @@ export async function readRecord(path: string): Promise<PopRecord> {
   });
 }
 
-export function agentLog({ log: { level, format } }: AgentSettings): Logger {
-  const onTerminal = process.stderr.isTTY === true;
-  const chosen = format === "auto" ? (onTerminal ? "short" : "json") : format;
-  const write = (line: string): void => void process.stderr.write(line);
-  return createLogger({ level, format: chosen, colour: onTerminal && !process.env.NO_COLOR, write });
-}
+export const agentLog = ({ log }: AgentSettings): Logger => logOf(log, !process.env.NO_COLOR);
 
 export async function buildAgent(settings: AgentSettings, log: Logger, env: Context["env"] = {}): Promise<Agent> {
   const clock = new RealClock();

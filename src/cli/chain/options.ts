@@ -4,6 +4,7 @@ import { SrwanError } from "../../base/errors.ts";
 import { parseDurationMs, parseSharePpm } from "../../base/units.ts";
 import type { AnvilOptions } from "../../settlement/chain/anvil.ts";
 import { type ChainParameters, DEFAULT_PARAMETERS } from "../../settlement/chain/parameters.ts";
+import { textOf } from "../flags.ts";
 import type { Input } from "../verb.ts";
 
 type Flags = Input["flags"];
@@ -19,12 +20,12 @@ export type DeployOptions = Where & {
 const DEFAULT_PORT = 8545;
 
 export const readWhere = ({ flags }: Input): Where => ({
-  url: urlOf(text(flags.url) ?? `http://127.0.0.1:${DEFAULT_PORT}`),
-  file: text(flags.deployment) ?? "srwan-chain.json",
+  url: urlOf(textOf(flags.url) ?? `http://127.0.0.1:${DEFAULT_PORT}`),
+  file: textOf(flags.deployment) ?? "srwan-chain.json",
 });
 
 export function readUp({ flags }: Input): AnvilOptions {
-  const [port, state] = [text(flags.port) ?? String(DEFAULT_PORT), text(flags.state)];
+  const [port, state] = [textOf(flags.port) ?? String(DEFAULT_PORT), textOf(flags.state)];
   const blockSeconds = seconds(flags.blockTime, "--block-time", 1);
   if (!/^\d{1,5}$/.test(port) || Number(port) > 65_535) {
     throw usage("--port", `${port} is no port`, "Give 0 to 65535.");
@@ -38,11 +39,11 @@ export function readUp({ flags }: Input): AnvilOptions {
 
 export function readDeploy(input: Input): DeployOptions {
   const { flags } = input;
-  const [keystore, passwordFile] = [text(flags.keystore), text(flags.passwordFile)];
+  const [keystore, passwordFile] = [textOf(flags.keystore), textOf(flags.passwordFile)];
   if ((keystore === undefined) !== (passwordFile === undefined)) {
     throw usage("--keystore", "stands without --password-file, or that without it", "Give both, or neither.");
   }
-  const fee = text(flags.fee);
+  const fee = textOf(flags.fee);
   const feePpm = fee === undefined ? DEFAULT_PARAMETERS.feePpm : parseSharePpm(fee);
   if (feePpm > FEE_MAX_PPM) throw usage("--fee", `${fee} is more than the contracts allow`, "Give 0% to 25%.");
   return {
@@ -65,7 +66,7 @@ const FEE_MAX_PPM = 250_000;
 
 /** Chains count whole seconds. */
 function seconds(value: Flags[string], flag: string, least: number): number | undefined {
-  const given = text(value);
+  const given = textOf(value);
   if (given === undefined) return undefined;
   const read = parseDurationMs(given) / 1_000;
   if (Number.isInteger(read) && read >= least) return read;
@@ -76,8 +77,6 @@ function urlOf(given: string): string {
   if (URL.canParse(given) && /^https?:/.test(given)) return given;
   throw usage("--url", `"${given}" is no URL of a chain`, "Give one that begins with http:// or https://.");
 }
-
-const text = (value: Flags[string]): string | undefined => (typeof value === "string" ? value : undefined);
 
 const usage = (flag: string, what: string, remedy: string): SrwanError =>
   new SrwanError("USAGE", `${flag}: ${what}`, { remedy, details: { flag } });

@@ -11,14 +11,13 @@ import { openKeystore } from "../../settlement/chain/keystore.ts";
 import { openProvider } from "../../settlement/chain/provider.ts";
 import { chainError } from "../../settlement/chain/refusal.ts";
 import { type ChainStatus, chainStatus } from "../../settlement/chain/status.ts";
+import { onStop } from "../signals.ts";
 import type { DeployOptions, Where } from "./options.ts";
 
 /** Until SIGINT or SIGTERM, or until the chain ends by itself, which is an error. */
 export async function runChain(options: AnvilOptions, log: Logger): Promise<{ url: string; chainId: number }> {
   const told = Promise.withResolvers<"told">();
-  const end = () => told.resolve("told");
-  process.once("SIGINT", end);
-  process.once("SIGTERM", end);
+  const forget = onStop(() => told.resolve("told"));
   try {
     const chain = await startAnvil(options);
     log.info("the chain is up", { url: chain.url, chainId: DEV_CHAIN_ID, pid: chain.pid });
@@ -29,8 +28,7 @@ export async function runChain(options: AnvilOptions, log: Logger): Promise<{ ur
       remedy: "Start it again; with --state it goes on where it last wrote.",
     });
   } finally {
-    process.off("SIGINT", end);
-    process.off("SIGTERM", end);
+    forget();
   }
 }
 

@@ -13,7 +13,8 @@ import type { Session } from "../../netconf/session.ts";
 import { transact } from "../../netconf/transaction/transact.ts";
 import { elementsOf, find, inNamespace, type XmlElement } from "../../netconf/xml/element.ts";
 import type { DeviceIntent } from "../../wire/intent.ts";
-import { chooseDevice, text, withSession } from "../netconf/device.ts";
+import { textOf } from "../flags.ts";
+import { chooseDevice, withSession } from "../netconf/device.ts";
 import { transactorOf } from "../netconf/edit.ts";
 import { outcomeView } from "../netconf/outcome-text.ts";
 import { table } from "../output.ts";
@@ -150,7 +151,7 @@ export async function applyDevice(context: Context, input: Input): Promise<View>
       });
     }
   });
-  const within = text(flags.confirmWithin);
+  const within = textOf(flags.confirmWithin);
   const change = removes
     ? removingChange(device, driver, intents)
     : settingChange(device, driver, intents, { clock: new RealClock(), verifies: flags.unverified !== true });

@@ -11,6 +11,7 @@ import type { ControlRequest } from "../../lab/net/control-schema.ts";
 import { intoNode, nodeEnv, nodeNamed } from "../../lab/net/enter.ts";
 import { type LabFolder, recordOf } from "../../lab/net/folder.ts";
 import { withTools } from "../../lab/net/run.ts";
+import { textOf } from "../flags.ts";
 import type { Input } from "../verb.ts";
 
 /** This program, to be started again. */
@@ -28,10 +29,7 @@ export function interrupted(): AbortSignal {
 type ImpairRequest = Extract<ControlRequest, { ask: "impair" | "reset" }>;
 
 export function readImpair({ arguments: [, ...given], flags }: Input, lab: Lab): ImpairRequest {
-  const text = (name: string): string | undefined => {
-    const value = flags[name];
-    return typeof value === "string" ? value : undefined;
-  };
+  const text = (name: string): string | undefined => textOf(flags[name]);
   const read = <T>(name: string, parse: (value: string) => T): T | undefined => {
     const value = text(name);
     return value === undefined ? undefined : parse(value);

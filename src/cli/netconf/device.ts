@@ -8,11 +8,10 @@ import type { FamilyName } from "../../netconf/devices/family.ts";
 import { devicesPaths, isUrl, type Overrides, readDevices, urlTarget } from "../../netconf/devices-file.ts";
 import { Session, type SessionOptions } from "../../netconf/session.ts";
 import { connectSsh, type SshTarget } from "../../netconf/ssh.ts";
+import { textOf } from "../flags.ts";
 import type { Context, Input } from "../verb.ts";
 
 type Flags = Input["flags"];
-
-export const text = (value: Flags[string]): string | undefined => (typeof value === "string" ? value : undefined);
 
 type Chosen = {
   readonly target: SshTarget;
@@ -24,14 +23,14 @@ type Chosen = {
 /** A name of the devices file, or a URL; flags beat the file. */
 export function chooseDevice(device: string, flags: Flags, env: Context["env"]): Chosen {
   const given = (flag: keyof Overrides): Overrides => {
-    const value = text(flags[flag]);
+    const value = textOf(flags[flag]);
     return value === undefined ? {} : { [flag]: value };
   };
   const overrides = { ...given("hostKey"), ...given("knownHosts"), ...given("identity"), ...given("passwordFile") };
-  const deadline = text(flags.deadline);
+  const deadline = textOf(flags.deadline);
   const session = deadline === undefined ? {} : { deadlineMs: parseDurationMs(deadline) };
   if (isUrl(device)) return { target: urlTarget(device, overrides, env), session };
-  const file = text(flags.devices) ?? devicesPaths(env).find(existsSync);
+  const file = textOf(flags.devices) ?? devicesPaths(env).find(existsSync);
   if (file === undefined) {
     throw new SrwanError("ROUTER_UNKNOWN", `there is no devices file to find "${device}" in`, {
       remedy: `Give a URL (ssh://user@host:830), --devices FILE, or write ${devicesPaths(env)[0]}.`,
@@ -63,11 +62,4 @@ export async function withSession<T>(
   } finally {
     await session.close();
   }
-}
-
-/** Aborted by the first Ctrl-C or SIGTERM. */
-export function untilStopped(): AbortSignal {
-  const stop = new AbortController();
-  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => stop.abort(new Error("stopped")));
-  return stop.signal;
 }

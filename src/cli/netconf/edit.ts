@@ -11,8 +11,10 @@ import { subtree } from "../../netconf/filter.ts";
 import { type Change, expectedOf, readBackOf } from "../../netconf/transaction/change.ts";
 import { folderJournals } from "../../netconf/transaction/journal.ts";
 import { reconcile, type Transactor, transact } from "../../netconf/transaction/transact.ts";
+import { textOf } from "../flags.ts";
+import { untilStopped } from "../signals.ts";
 import type { Context, Input, View } from "../verb.ts";
-import { chooseDevice, openDevice, text, untilStopped } from "./device.ts";
+import { chooseDevice, openDevice } from "./device.ts";
 import { outcomeView } from "./outcome-text.ts";
 import { readXml } from "./xml.ts";
 
@@ -23,11 +25,11 @@ export async function editDevice(context: Context, input: Input): Promise<View> 
   const [device = "", given = ""] = input.arguments;
   const edit = readXml(given);
   const [readBack, expect, undo, within, reference] = [
-    text(flags.readBack),
-    text(flags.expect),
-    text(flags.undo),
-    text(flags.confirmWithin),
-    text(flags.reference),
+    textOf(flags.readBack),
+    textOf(flags.expect),
+    textOf(flags.undo),
+    textOf(flags.confirmWithin),
+    textOf(flags.reference),
   ];
   const takenBack = undo === undefined ? undefined : readXml(undo);
   const change: Change = {
@@ -52,10 +54,10 @@ export async function reconcileAll(context: Context, input: Input): Promise<View
 
 export function transactorOf({ env, progress }: Context, { flags }: Input): Transactor {
   const state = env.XDG_STATE_HOME || join(homedir(), ".local", "state");
-  const key = text(flags.signWith);
+  const key = textOf(flags.signWith);
   const rng = new RealRng();
   return {
-    journals: folderJournals(text(flags.journal) ?? join(state, "srwan", "transactions")),
+    journals: folderJournals(textOf(flags.journal) ?? join(state, "srwan", "transactions")),
     clock: new RealClock(),
     connect: (name, signal) => openDevice(chooseDevice(name, flags, env), signal),
     token: () => Array.from({ length: 4 }, () => rng.uint32().toString(16).padStart(8, "0")).join(""),

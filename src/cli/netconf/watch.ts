@@ -3,15 +3,17 @@
 import { SrwanError } from "../../base/errors.ts";
 import { subtree } from "../../netconf/filter.ts";
 import { writeXml } from "../../netconf/xml/write.ts";
+import { textOf } from "../flags.ts";
+import { untilStopped } from "../signals.ts";
 import type { Context, Input, View } from "../verb.ts";
-import { text, untilStopped, withSession } from "./device.ts";
+import { withSession } from "./device.ts";
 import { readXml } from "./xml.ts";
 
 type Told = { readonly eventTime: string; readonly event: string; readonly lostBefore: number; readonly xml: string };
 
 export async function watchDevice(context: Context, input: Input): Promise<View> {
-  const [stream, filter] = [text(input.flags.stream), text(input.flags.filter)];
-  const most = countOf(text(input.flags.count));
+  const [stream, filter] = [textOf(input.flags.stream), textOf(input.flags.filter)];
+  const most = countOf(textOf(input.flags.count));
   const stop = untilStopped();
   const log = await context.log();
   return withSession(context, input, async (session) => {

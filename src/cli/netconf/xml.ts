@@ -10,8 +10,8 @@ import type { RpcError } from "../../netconf/reply.ts";
 import { elementsOf, find, type XmlElement } from "../../netconf/xml/element.ts";
 import { parseXmlList } from "../../netconf/xml/read.ts";
 import { writeXml } from "../../netconf/xml/write.ts";
+import { textOf } from "../flags.ts";
 import type { Input, View } from "../verb.ts";
-import { text } from "./device.ts";
 
 type Flags = Input["flags"];
 
@@ -25,18 +25,18 @@ export function readXml(given: string): readonly XmlElement[] {
 
 /** --filter, or --xpath with --prefix; neither asks for all. */
 export function readingOf(flags: Flags): Reading {
-  const [tree, select] = [text(flags.filter), text(flags.xpath)];
+  const [tree, select] = [textOf(flags.filter), textOf(flags.xpath)];
   if (tree !== undefined && select !== undefined) {
     throw new SrwanError("USAGE", "--filter stands beside --xpath", { remedy: "Give one of them." });
   }
   const filter: Filter | undefined =
     tree === undefined ? (select === undefined ? undefined : xpath(select, prefixesOf(flags))) : subtree(readXml(tree));
-  const mode = text(flags.withDefaults) as DefaultsMode | undefined;
+  const mode = textOf(flags.withDefaults) as DefaultsMode | undefined;
   return { ...(filter && { filter }), ...(mode && { withDefaults: mode }) };
 }
 
 function prefixesOf(flags: Flags): Record<string, string> {
-  const entries = (text(flags.prefix)?.split(",") ?? []).map((entry) => {
+  const entries = (textOf(flags.prefix)?.split(",") ?? []).map((entry) => {
     const at = entry.indexOf("=");
     if (at > 0) return [entry.slice(0, at), entry.slice(at + 1)] as const;
     throw new SrwanError("USAGE", `--prefix: "${entry}" is no PREFIX=NAMESPACE`, {

@@ -13,6 +13,7 @@ import { readGroup } from "../../pulse/group/group.ts";
 import { type LivenessNews, Member } from "../../pulse/group/member.ts";
 import { type Group, idsOf } from "../../pulse/group/model.ts";
 import type { PeerId } from "../../pulse/model.ts";
+import { onStop } from "../signals.ts";
 import type { Context, Input } from "../verb.ts";
 
 type Left = { readonly member: string; readonly group: string; readonly rows: number };
@@ -41,7 +42,7 @@ export async function join(context: Context, { arguments: [file = ""], flags }: 
   let hangUp = (): void => undefined;
   const reread = (): void => rereadGroup(member, file, log);
   const done = Promise.withResolvers<void>();
-  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, done.resolve);
+  const forget = onStop(done.resolve);
   process.on("SIGHUP", reread);
   try {
     hangUp = await serveMatrix(context.env, group.name, self, () => member.matrix());
@@ -51,7 +52,7 @@ export async function join(context: Context, { arguments: [file = ""], flags }: 
     await done.promise;
   } finally {
     process.off("SIGHUP", reread);
-    for (const signal of ["SIGINT", "SIGTERM"] as const) process.off(signal, done.resolve);
+    forget();
     hangUp();
     await member.stop();
   }

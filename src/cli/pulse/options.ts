@@ -20,6 +20,7 @@ import {
 } from "../../pulse/stamp-extensions.ts";
 import { destinationNode, returnPath } from "../../pulse/stamp-sr.ts";
 import type { TimestampFormat } from "../../pulse/stamp-time.ts";
+import { textOf } from "../flags.ts";
 import type { Input } from "../verb.ts";
 
 type Flags = Input["flags"];
@@ -32,9 +33,9 @@ export async function readSend({ arguments: [host = ""], flags }: Input): Promis
   if (light && (key !== undefined || flags.tlv !== undefined)) {
     throw usage("--twamp-light", "stands with a key or extensions", "Leave them out: TWAMP-Light has neither.");
   }
-  const from = text(flags.from) === undefined ? undefined : parseAddress(text(flags.from) ?? "");
+  const from = textOf(flags.from) === undefined ? undefined : parseAddress(textOf(flags.from) ?? "");
   const address = await resolve(host, from);
-  const intervalMs = text(flags.interval) === undefined ? 1_000 : parseDurationMs(text(flags.interval) ?? "");
+  const intervalMs = textOf(flags.interval) === undefined ? 1_000 : parseDurationMs(textOf(flags.interval) ?? "");
   if (!intervalFits(intervalMs)) {
     const { pulseIntervalMinMs: least, pulseIntervalMaxMs: most } = LIMITS;
     throw usage("--interval", `${intervalMs} ms is out of range`, `Give ${least}ms to ${most / 1_000}s.`);
@@ -51,7 +52,7 @@ export async function readSend({ arguments: [host = ""], flags }: Input): Promis
     key,
     format: formatOf(flags),
     from,
-    namespace: text(flags.netns),
+    namespace: textOf(flags.netns),
     trafficClass: dscp === undefined ? undefined : dscp << 2,
     extensions,
     light,
@@ -70,7 +71,7 @@ export function readReflect({ flags }: Input): ReflectorPlan[] {
   return addresses.map((address) => ({
     address,
     port: number(flags.port, "--port", 0, 65_535) ?? STAMP_PORT,
-    namespace: text(flags.netns),
+    namespace: textOf(flags.netns),
     mode: key === undefined ? "open" : "authenticated",
     key,
     stateful: flags.stateless !== true,
@@ -107,7 +108,7 @@ function readTlvs(flags: Flags): { extensions: Uint8Array[]; countsDirectly: boo
 
 function wayBack(flags: Flags): Uint8Array[] {
   const sids = list(flags.returnVia).map(parseAddress);
-  const to = text(flags.returnTo);
+  const to = textOf(flags.returnTo);
   if (sids.length === 0 && to === undefined) return [];
   if (sids.some(({ length }) => length !== 16))
     throw usage("--return-via", "a SID is no IPv6 address", "Give IPv6 SIDs.");
@@ -122,7 +123,7 @@ function wayBack(flags: Flags): Uint8Array[] {
 
 /** The key itself, or a file that holds it: what stands on a command line can be read by every user of the machine. */
 function keyOf(flags: Flags): Uint8Array | undefined {
-  const given = text(flags.authKey);
+  const given = textOf(flags.authKey);
   if (given === undefined) return undefined;
   if (!given.startsWith("@")) return parseKey(given);
   try {
@@ -149,11 +150,10 @@ function formatOf(flags: Flags): TimestampFormat {
   return flags.timestampFormat === "ptp" ? "ptp" : "ntp";
 }
 
-const text = (value: Flags[string]): string | undefined => (typeof value === "string" ? value : undefined);
-const list = (value: Flags[string]): string[] => text(value)?.split(",").filter(Boolean) ?? [];
+const list = (value: Flags[string]): string[] => textOf(value)?.split(",").filter(Boolean) ?? [];
 
 function number(value: Flags[string], flag: string, low: number, high: number): number | undefined {
-  const given = text(value);
+  const given = textOf(value);
   if (given === undefined) return undefined;
   const read = /^\d+$/.test(given) ? Number(given) : Number.NaN;
   if (read >= low && read <= high) return read;

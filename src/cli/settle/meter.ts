@@ -13,6 +13,7 @@ import { Verifier } from "../../settlement/chain/verify.ts";
 import { MeterRun } from "../../settlement/meter/run.ts";
 import { readSources } from "../../settlement/meter/sources.ts";
 import { MeterFile } from "../../wire/settlement.ts";
+import { untilStopped } from "../signals.ts";
 import type { Input } from "../verb.ts";
 
 export type MeterOptions = {
@@ -62,16 +63,13 @@ export async function runMeter(options: MeterOptions, log: Logger): Promise<numb
     log,
   });
   const clock = new RealClock();
-  const stop = new AbortController();
-  const end = () => stop.abort();
-  process.once("SIGINT", end);
-  process.once("SIGTERM", end);
+  const stop = untilStopped();
   for (;;) {
     const ms = Number(clock.wallUs() / 1_000n);
     // Chains keep the time of the world: an epoch is the same number for all.
     const left = await run.turn({ epoch: Math.floor(ms / 1_000 / deployment.parameters.epochSeconds), ms });
     if (options.once) return left;
-    await clock.sleepMs(LIMITS.meterPauseMs, stop.signal).catch(() => undefined);
-    if (stop.signal.aborted) return left;
+    await clock.sleepMs(LIMITS.meterPauseMs, stop).catch(() => undefined);
+    if (stop.aborted) return left;
   }
 }

@@ -1,6 +1,6 @@
 // `srwan controller`: the topology service, until it is told to stop.
 
-import { EXIT_CODES } from "../../base/errors.ts";
+import { textOf } from "../flags.ts";
 import type { Verb } from "../verb.ts";
 
 export const controllerVerb: Verb = {
@@ -31,51 +31,34 @@ export const controllerVerb: Verb = {
     },
   ],
   run: async (context, { flags }) => {
-    const [{ readConfig }, { controllerRole }, { createLogger }, { RealClock }, { startController }, { version }] =
-      await Promise.all([
-        import("../../base/config-file.ts"),
-        import("../../base/roles.ts"),
-        import("../../base/log.ts"),
-        import("../../base/clock.ts"),
-        import("../../topology/service/controller.ts"),
-        import("../version.ts"),
-      ]);
-    const text = (name: string): string | undefined => {
-      const value = flags[name];
-      return typeof value === "string" ? value : undefined;
-    };
+    const [
+      { readConfig },
+      { controllerRole },
+      { logOf, untilClosed },
+      { RealClock },
+      { startController },
+      { version },
+    ] = await Promise.all([
+      import("../../base/config-file.ts"),
+      import("../../base/roles.ts"),
+      import("../serving.ts"),
+      import("../../base/clock.ts"),
+      import("../../topology/service/controller.ts"),
+      import("../version.ts"),
+    ]);
     const { values } = readConfig(controllerRole, {
       file: context.configFile,
       env: context.env,
       flags: {
-        folder: text("folder"),
-        store: text("store"),
-        listen: text("listen"),
-        url: text("url"),
-        "log.level": text("logLevel"),
+        folder: textOf(flags.folder),
+        store: textOf(flags.store),
+        listen: textOf(flags.listen),
+        url: textOf(flags.url),
+        "log.level": textOf(flags.logLevel),
       },
     });
-    const { level, format } = values.log;
-    const short = format === "short" || (format === "auto" && process.stderr.isTTY === true);
-    const log = createLogger({
-      level,
-      format: short ? "short" : "json",
-      colour: short && process.stderr.isTTY === true,
-      write: (line) => void process.stderr.write(line),
-    });
+    const log = logOf(values.log);
     const controller = await startController(values, { clock: new RealClock(), log, version });
-    const stopped = Promise.withResolvers<void>();
-    process.once("SIGINT", stopped.resolve);
-    process.once("SIGTERM", stopped.resolve);
-    await stopped.promise;
-    const report = await controller.close();
-    const failed = report.filter(({ error }) => error !== undefined);
-    for (const { part, error } of failed) log.error("a part did not stop", { part, error });
-    return {
-      data: { url: controller.url, stopped: true },
-      text: () => "stopped",
-      exitCode: (failed.length === 0 ? EXIT_CODES.ok : EXIT_CODES.failed).code,
-      written: true,
-    };
+    return untilClosed(controller, log, { url: controller.url });
   },
 };

@@ -1,5 +1,6 @@
 // `srwan matrix`: the matrix that a member of a group on this machine holds.
 
+import { onStop } from "../signals.ts";
 import type { Context, Verb, View } from "../verb.ts";
 
 const load = async () => {
@@ -54,8 +55,7 @@ async function watch(context: Context, view: () => Promise<View>): Promise<View>
     import("../../base/clock.ts"),
   ]);
   const stop = new AbortController();
-  const end = (): void => stop.abort();
-  for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, end);
+  const forget = onStop(() => stop.abort());
   const clock = new RealClock();
   while (!stop.signal.aborted) {
     const one = await view();
@@ -64,6 +64,6 @@ async function watch(context: Context, view: () => Promise<View>): Promise<View>
     context.write(screen.width === undefined ? text : `\u001b[H\u001b[2J${text}`);
     await clock.sleepMs(LIMITS.matrixWatchMs, stop.signal).catch(() => undefined);
   }
-  for (const signal of ["SIGINT", "SIGTERM"] as const) process.off(signal, end);
+  forget();
   return { data: undefined, text: () => "", written: true };
 }

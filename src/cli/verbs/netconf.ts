@@ -1,6 +1,7 @@
 // `srwan netconf get|get-config|edit|commit|watch|capabilities|rpc|reconcile`: any NETCONF device by hand, and changes
 // that are proved.
 
+import { textOf } from "../flags.ts";
 import type { Context, Flag, Input, Verb } from "../verb.ts";
 
 const DEVICE = { name: "device", about: "a name of the devices file, or ssh://user@host:port" };
@@ -109,9 +110,9 @@ export const netconfGet: Verb = {
     },
   ],
   run: async (context, input) => {
-    const { withSession, readingOf, replyView, operations, text } = await load();
+    const { withSession, readingOf, replyView, operations } = await load();
     const reading = readingOf(input.flags);
-    const store = text(input.flags.datastore) as Parameters<typeof operations.getData>[0] | undefined;
+    const store = textOf(input.flags.datastore) as Parameters<typeof operations.getData>[0] | undefined;
     return withSession(context, input, async (session) => {
       const operation = store === undefined ? operations.get(reading) : operations.getData(store, reading);
       const { root, warnings } = await session.call(operation);
@@ -209,12 +210,12 @@ export const netconfCommit: Verb = {
     { command: "srwan netconf commit sea-r1 --persist-id tonight --cancel", about: "or take it back" },
   ],
   run: async (context, input) => {
-    const [{ withSession, replyView, operations, text }, { parseDurationMs }] = await Promise.all([
+    const [{ withSession, replyView, operations }, { parseDurationMs }] = await Promise.all([
       load(),
       import("../../base/units.ts"),
     ]);
     const { flags } = input;
-    const [within, persist, persistId] = [text(flags.confirmWithin), text(flags.persist), text(flags.persistId)];
+    const [within, persist, persistId] = [textOf(flags.confirmWithin), textOf(flags.persist), textOf(flags.persistId)];
     const timeoutS = within === undefined ? 0 : Math.ceil(parseDurationMs(within) / 1_000);
     const confirmed = operations.confirmedCommit({ timeoutS, ...(persist !== undefined && { persist }) }, persistId);
     const plain = flags.cancel === true ? operations.cancelCommit(persistId) : operations.commit(persistId);

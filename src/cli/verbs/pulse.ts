@@ -4,6 +4,7 @@ import { EXIT_CODES } from "../../base/errors.ts";
 import type { PeerId, PulseSample } from "../../pulse/model.ts";
 import type { NeighbourPlan, PulseNews, PulsePlan, ReplyTold } from "../../pulse/plan.ts";
 import type { Pulse } from "../../pulse/pulse.ts";
+import { onStop } from "../signals.ts";
 import type { Context, Flag, Input, Verb, View } from "../verb.ts";
 
 const PORT: Flag = { name: "--port", value: "port", about: "UDP port (default 862)" };
@@ -35,16 +36,6 @@ const plan = ({ flags }: Input, more: Partial<PulsePlan>): PulsePlan => ({
   tellsReplies: true,
   ...more,
 });
-
-/** Ends on the first Ctrl-C or SIGTERM; gives back what undoes that. */
-function onSignals(end: () => void): () => void {
-  process.once("SIGINT", end);
-  process.once("SIGTERM", end);
-  return () => {
-    process.off("SIGINT", end);
-    process.off("SIGTERM", end);
-  };
-}
 
 export const pulseSend: Verb = {
   name: "pulse send",
@@ -101,7 +92,7 @@ export const pulseSend: Verb = {
       }
     });
     pulse.ended.then(finished.resolve, finished.reject);
-    const forget = onSignals(finished.resolve);
+    const forget = onStop(finished.resolve);
     await finished.promise;
     forget();
     await pulse.stop();
@@ -190,7 +181,7 @@ export const pulseReflect: Verb = {
     log.info("answering pulses", { ports: [...new Set(reflectorPorts)], stamps });
     const done = Promise.withResolvers<void>();
     pulse.ended.then(done.resolve, done.reject);
-    const forget = onSignals(done.resolve);
+    const forget = onStop(done.resolve);
     await done.promise;
     forget();
     await pulse.stop();

@@ -1,5 +1,6 @@
 // `srwan route plan|apply|show|watch|flush`: the data plane of this machine, for engineers without any controller.
 
+import { untilStopped } from "../signals.ts";
 import type { Context, Flag, Input, Verb, View } from "../verb.ts";
 
 const DESIRED: Flag = { name: "--desired", value: "file", about: "what is wanted, as YAML or JSON; - reads stdin" };
@@ -133,11 +134,10 @@ export const routeWatch: Verb = {
     here(input, async (l) => {
       const desired = l.readWanted(input, context);
       const [{ watch }, log] = await Promise.all([import("../route/watch.ts"), context.log()]);
-      const stop = new AbortController();
-      for (const signal of ["SIGINT", "SIGTERM"] as const) process.once(signal, () => stop.abort());
+      const stop = untilStopped();
       return l.withMachine(context, async (machine) => {
         const { wanted } = await l.aimAt(machine, desired, input);
-        const changes = await watch(machine, wanted, log, stop.signal);
+        const changes = await watch(machine, wanted, log, stop);
         return { data: { changes }, text: () => `${changes} change${changes === 1 ? "" : "s"} made while watching.` };
       });
     }),

@@ -1,6 +1,6 @@
 // `srwan validator`: a validator of the settlement, or one of its workers, until it is told to stop.
 
-import { EXIT_CODES } from "../../base/errors.ts";
+import { toldToStop } from "../signals.ts";
 import type { Verb } from "../verb.ts";
 
 export const validatorVerb: Verb = {
@@ -39,53 +39,17 @@ export const validatorVerb: Verb = {
       about: "another worker",
     },
   ],
-  run: async (context, { flags }) => {
-    const [{ readConfig }, { validatorRole }, { createLogger }, { RealClock }, { startValidator }] = await Promise.all([
-      import("../../base/config-file.ts"),
-      import("../../base/roles.ts"),
-      import("../../base/log.ts"),
+  run: async (context, input) => {
+    const [{ readValidator }, { logOf, untilClosed }, { RealClock }, { startValidator }] = await Promise.all([
+      import("../settle/options.ts"),
+      import("../serving.ts"),
       import("../../base/clock.ts"),
       import("../../settlement/service/validator.ts"),
     ]);
-    const text = (name: string): string | undefined => {
-      const value = flags[name];
-      return typeof value === "string" ? value : undefined;
-    };
-    const { values } = readConfig(validatorRole, {
-      file: context.configFile,
-      env: context.env,
-      flags: {
-        store: text("store"),
-        listen: text("listen"),
-        deployment: text("deployment"),
-        keystore: text("keystore"),
-        passwordFile: text("passwordFile"),
-        peers: text("peers"),
-        "chain.url": text("url"),
-        "log.level": text("logLevel"),
-      },
-    });
-    const { level, format } = values.log;
-    const short = format === "short" || (format === "auto" && process.stderr.isTTY === true);
-    const log = createLogger({
-      level,
-      format: short ? "short" : "json",
-      colour: short && process.stderr.isTTY === true,
-      write: (line) => void process.stderr.write(line),
-    });
-    const stopped = Promise.withResolvers<void>();
-    process.once("SIGINT", stopped.resolve);
-    process.once("SIGTERM", stopped.resolve);
-    const validator = await startValidator(values, { clock: new RealClock(), log });
-    await stopped.promise;
-    const report = await validator.close();
-    const failed = report.filter(({ error }) => error !== undefined);
-    for (const { part, error } of failed) log.error("a part did not stop", { part, error });
-    return {
-      data: { signer: validator.signer, stopped: true },
-      text: () => "stopped",
-      exitCode: (failed.length === 0 ? EXIT_CODES.ok : EXIT_CODES.failed).code,
-      written: true,
-    };
+    const settings = readValidator(context, input);
+    const log = logOf(settings.log);
+    const stopped = toldToStop();
+    const validator = await startValidator(settings, { clock: new RealClock(), log });
+    return untilClosed(validator, log, { signer: validator.signer }, stopped);
   },
 };

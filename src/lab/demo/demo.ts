@@ -48,8 +48,8 @@ const PATIENCE_MS: Readonly<Record<Breakable, number>> = {
   matrix: 30_000,
   programmed: 40_000,
   carried: 5_000,
-  degraded: 15_000,
-  moved: 15_000,
+  degraded: 30_000,
+  moved: 30_000,
   returned: 60_000,
 };
 /** Until the first agent measures: all start at once. */
@@ -227,7 +227,10 @@ class Show {
       const noticed = await this.#until(patienceMs, async () => {
         const status = await this.#api.status(POLICY.name);
         const isLeft = status?.decision.includes(this.#congested) && !isSame(active(status), active(first));
-        return status && isLeft ? status : undefined;
+        if (status === undefined || !isLeft) return undefined;
+        // Before it has proved the new path, which takes several pulses.
+        if (this.#breaks("moved")) this.#at.signalAgent("sea", "SIGSTOP");
+        return status;
       });
       const took = ((performance.now() - since) / 1_000).toFixed(1);
       return {

@@ -3,10 +3,13 @@
 pragma solidity 0.8.37;
 
 import {Kernel} from "./Kernel.sol";
+import {Words} from "./Words.sol";
 
 /// @title Books
 /// @notice Every function moves one amount between two entries, or between an entry and the world outside.
 abstract contract Books {
+    using Words for bytes;
+
     /// @notice A consumer's money that is not bound, and what a batch may still take of it in one epoch. One slot.
     struct Account {
         uint96 free;
@@ -40,20 +43,29 @@ abstract contract Books {
     mapping(address provider => Earner) public earners;
     /// @notice What a module holds for its orders, all consumers together.
     mapping(address module => uint96) public reserved;
-    /// @notice Fees that belong to validators or dividends, not paid to anybody yet.
+    /// @notice Fees that belong to validators or dividends, not paid to anybody yet and not set aside.
     mapping(address pool => uint96) public pools;
+    /// @notice What a pool has set aside for one purpose of its own, such as a round.
+    mapping(address pool => mapping(uint256 purpose => uint96)) public pots;
 
     error FreeTooLow(address consumer, uint96 wanted, uint96 has);
     error CapExceeded(address consumer, uint96 wanted, uint96 left);
     error MoneyTooLow(address consumer, uint96 wanted, uint96 free, uint96 thawing);
+    error NotActive(address provider, uint64 activeFrom);
+    error EarnedTooHigh(address provider);
     error EarnedTooLow(address provider, uint96 wanted, uint96 has);
     error ReservedTooLow(address module, uint96 wanted, uint96 has);
     error PoolTooLow(address pool, uint96 wanted, uint96 has);
+    error PotTooLow(address pool, uint256 purpose, uint96 wanted, uint96 has);
 
     /// @notice The cap of a consumer in an epoch.
     function capAt(address consumer, uint64 ofEpoch) public view returns (uint96) {
-        Cap memory cap = caps[consumer];
-        return Kernel.capOf(cap.cap, cap.next, cap.from, ofEpoch);
+        Cap storage cap = caps[consumer];
+        uint256 word;
+        assembly ("memory-safe") {
+            word := sload(cap.slot)
+        }
+        return uint96(Kernel.capOf(uint96(word), uint96(word >> 96), word >> 192, ofEpoch));
     }
 
     function _deposit(address consumer, uint96 amount) internal {
@@ -78,13 +90,53 @@ abstract contract Books {
         thaws[consumer].amount = 0;
     }
 
-    /// What a batch takes: within the epoch's cap.
-    function _debit(address consumer, uint96 amount, uint64 ofEpoch) internal {
-        Account memory account = accounts[consumer];
-        uint96 cap = account.capEpoch == ofEpoch ? 0 : capAt(consumer, ofEpoch);
-        (bool ok, uint96 left) = Kernel.spend(account.capLeft, account.capEpoch, cap, ofEpoch, amount);
-        if (!ok) revert CapExceeded(consumer, amount, left);
-        accounts[consumer] = Account(_take(consumer, account.free, amount), left, ofEpoch);
+    /// What a batch takes: within the epoch's cap. Each account's slot is read once and written once; the layout is the
+    /// compiler's: the first field lowest.
+    function _debitAll(bytes calldata debits, uint64 ofEpoch) internal returns (uint256 taken) {
+        (uint256 here, uint256 end) = debits.range();
+        uint256 last;
+        while (here != end) {
+            uint256 slot;
+            uint256 word;
+            uint256 amount;
+            assembly ("memory-safe") {
+                amount := calldataload(here)
+                here := add(here, 32)
+                word := shr(96, amount)
+                mstore(0, word)
+                mstore(0x20, accounts.slot)
+                slot := keccak256(0, 0x40)
+            }
+            if (word <= last) revert Words.WordsOrder(address(uint160(word)));
+            last = word;
+            assembly ("memory-safe") {
+                word := sload(slot)
+                amount := and(amount, 0xffffffffffffffffffffffff)
+            }
+            unchecked {
+                taken += amount;
+            }
+            uint256 left;
+            if (word >> 192 != ofEpoch) {
+                assembly ("memory-safe") {
+                    mstore(0, last)
+                    mstore(0x20, caps.slot)
+                    left := sload(keccak256(0, 0x40))
+                }
+                left = Kernel.capOf(uint96(left), uint96(left >> 96), left >> 192, ofEpoch);
+            }
+            bool ok;
+            (ok, left) = Kernel.spend(uint96(word >> 96), word >> 192, left, ofEpoch, amount);
+            if (!ok) revert CapExceeded(address(uint160(last)), uint96(amount), uint96(left));
+            word &= type(uint96).max;
+            unchecked {
+                // Most have enough free money: Kernel.take's first case.
+                word = amount <= word ? word - amount : _take(address(uint160(last)), uint96(word), uint96(amount));
+            }
+            assembly ("memory-safe") {
+                sstore(slot, or(or(shl(192, ofEpoch), shl(96, left)), word))
+            }
+        }
     }
 
     /// What a voucher takes; its limit is the caller's business.
@@ -104,6 +156,41 @@ abstract contract Books {
 
     function _credit(address provider, uint96 amount) internal {
         earners[provider].earned += amount;
+    }
+
+    /// What a batch or voucher gives: only to who may be paid in the `current` epoch.
+    function _creditAll(bytes calldata credits, uint256 current) internal returns (uint256 given) {
+        (uint256 here, uint256 end) = credits.range();
+        uint256 last;
+        while (here != end) {
+            uint256 slot;
+            uint256 word;
+            uint256 amount;
+            assembly ("memory-safe") {
+                amount := calldataload(here)
+                here := add(here, 32)
+                word := shr(96, amount)
+                mstore(0, word)
+                mstore(0x20, earners.slot)
+                slot := keccak256(0, 0x40)
+            }
+            if (word <= last) revert Words.WordsOrder(address(uint160(word)));
+            last = word;
+            assembly ("memory-safe") {
+                word := sload(slot)
+                amount := and(amount, 0xffffffffffffffffffffffff)
+            }
+            unchecked {
+                // The epoch from which it may be paid; zero is never.
+                if ((word >> 192) - 1 >= current) revert NotActive(address(uint160(last)), uint64(word >> 192));
+                given += amount;
+                amount += word & type(uint96).max;
+            }
+            if (amount >> 96 != 0) revert EarnedTooHigh(address(uint160(last)));
+            assembly ("memory-safe") {
+                sstore(slot, or(shl(96, shr(96, word)), amount))
+            }
+        }
     }
 
     function _withdraw(address provider, uint96 amount) internal {
@@ -138,5 +225,23 @@ abstract contract Books {
         (bool ok, uint96 left) = Kernel.less(pools[pool], amount);
         if (!ok) revert PoolTooLow(pool, amount, pools[pool]);
         pools[pool] = left;
+    }
+
+    function _setAside(address pool, uint256 purpose, uint96 amount) internal {
+        _drainPool(pool, amount);
+        pots[pool][purpose] += amount;
+    }
+
+    function _putBack(address pool, uint256 purpose) internal returns (uint96 left) {
+        left = pots[pool][purpose];
+        pots[pool][purpose] = 0;
+        _fillPool(pool, left);
+    }
+
+    function _drainPot(address pool, uint256 purpose, uint96 amount) internal {
+        uint96 has = pots[pool][purpose];
+        (bool ok, uint96 left) = Kernel.less(has, amount);
+        if (!ok) revert PotTooLow(pool, purpose, amount, has);
+        pots[pool][purpose] = left;
     }
 }

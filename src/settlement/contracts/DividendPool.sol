@@ -2,7 +2,6 @@
 // Three quarters of the fees, in rounds: to the wallets with most votes and to those who voted for them.
 pragma solidity 0.8.37;
 
-import {BitMaps} from "@openzeppelin/contracts/utils/structs/BitMaps.sol";
 import {Escrow} from "./Escrow.sol";
 import {SegmentCoin} from "./SegmentCoin.sol";
 
@@ -11,14 +10,11 @@ import {SegmentCoin} from "./SegmentCoin.sol";
 /// votes borrowed for a moment count nothing. After it anybody nominates wallets for the list, then the round is drawn, then
 /// everybody claims. What is not claimed in time goes into later rounds. A vote moves no coin.
 contract DividendPool {
-    using BitMaps for BitMaps.BitMap;
-
     struct Round {
         uint96 pot;
-        uint96 paid;
+        uint96 weight;
         bool drawn;
         bool closed;
-        uint256 weight;
     }
 
     /// @notice Wallets that a round pays.
@@ -36,10 +32,9 @@ contract DividendPool {
     mapping(uint256 round => Round) public rounds;
     /// @notice Words of `weight << 160 | wallet`, falling.
     mapping(uint256 round => uint256[TOP]) private _top;
-    mapping(address voter => BitMaps.BitMap) private _voterPaid;
-    mapping(address wallet => BitMaps.BitMap) private _walletPaid;
-    /// @notice Of the pool, what drawn rounds owe.
-    uint96 public promised;
+    /// A bit a round.
+    mapping(address voter => mapping(uint256 word => uint256)) private _voterPaid;
+    mapping(address wallet => mapping(uint256 word => uint256)) private _walletPaid;
 
     event Nominated(uint256 indexed round, address indexed wallet, uint96 weight);
     event Drawn(uint256 indexed round, uint96 pot, uint256 weight);
@@ -85,33 +80,32 @@ contract DividendPool {
         emit Nominated(round, wallet, uint96(weight));
     }
 
-    /// @notice Fixes what a round pays: all of the pool that no other round was promised.
+    /// @notice Fixes what a round pays, and sets it aside: all that the pool holds.
     function draw(uint256 round) external {
         if (block.timestamp < (round + 1) * ROUND_SECONDS + ROUND_SECONDS / 4) revert NominationRuns(round);
         if (_claimOver(round)) revert ClaimOver(round);
-        Round storage r = rounds[round];
-        if (r.drawn) revert DrawnAlready(round);
+        if (rounds[round].drawn) revert DrawnAlready(round);
         uint256 total;
         for (uint256 i = 0; i < TOP; ++i) {
             total += _top[round][i] >> 160;
         }
         if (total == 0) revert NoWeight(round);
-        uint96 pot = ESCROW.pools(address(this)) - promised;
-        promised += pot;
-        r.pot = pot;
-        r.drawn = true;
-        r.weight = total;
+        uint96 pot = ESCROW.pools(address(this));
+        rounds[round] = Round(pot, uint96(total), true, false);
         emit Drawn(round, pot, total);
+        ESCROW.setAside(round, pot);
     }
 
     /// @notice Pays the caller for the votes it gave to the wallet at a place of the list.
     function claim(uint256 round, uint256 place) external returns (uint96 amount) {
         (address wallet, uint256 weight, uint256 part) = _part(round, place);
-        if (_voterPaid[msg.sender].get(round)) revert ClaimedAlready(round, msg.sender);
-        _voterPaid[msg.sender].set(round);
+        _once(_voterPaid[msg.sender], round);
         (uint48 first, uint48 second) = snapshots(round);
         uint256 given = COIN.weightGiven(msg.sender, wallet, first, second);
-        amount = uint96((part - part * WALLET_PPM / MILLION) * given / weight);
+        // All are amounts of the coin, less than 2^96; no wallet has less votes than one voter gave it.
+        unchecked {
+            amount = uint96((part - part * WALLET_PPM / MILLION) * given / weight);
+        }
         _pay(round, wallet, false, amount);
     }
 
@@ -119,8 +113,7 @@ contract DividendPool {
     function claimAsWallet(uint256 round, uint256 place) external returns (uint96 amount) {
         (address wallet,, uint256 part) = _part(round, place);
         if (wallet != msg.sender) revert NotInTop(round, place);
-        if (_walletPaid[msg.sender].get(round)) revert ClaimedAlready(round, msg.sender);
-        _walletPaid[msg.sender].set(round);
+        _once(_walletPaid[msg.sender], round);
         amount = uint96(part * WALLET_PPM / MILLION);
         _pay(round, wallet, true, amount);
     }
@@ -131,9 +124,7 @@ contract DividendPool {
         if (!r.drawn || r.closed) revert NotDrawn(round);
         if (!_claimOver(round)) revert ClaimRuns(round);
         r.closed = true;
-        uint96 left = r.pot - r.paid;
-        promised -= left;
-        emit Closed(round, left);
+        emit Closed(round, ESCROW.putBack(round));
     }
 
     /// @notice The list of a round, from the highest.
@@ -150,8 +141,15 @@ contract DividendPool {
         return block.timestamp >= (round + 1 + CLAIM_ROUNDS) * ROUND_SECONDS;
     }
 
+    function _once(mapping(uint256 word => uint256) storage paid, uint256 round) private {
+        uint256 bits = paid[round >> 8];
+        uint256 bit = 1 << (round & 255);
+        if (bits & bit != 0) revert ClaimedAlready(round, msg.sender);
+        paid[round >> 8] = bits | bit;
+    }
+
     function _part(uint256 round, uint256 place) private view returns (address wallet, uint256 weight, uint256 part) {
-        Round storage r = rounds[round];
+        Round memory r = rounds[round];
         if (!r.drawn) revert NotDrawn(round);
         if (_claimOver(round)) revert ClaimOver(round);
         if (place >= TOP) revert NotInTop(round, place);
@@ -159,15 +157,15 @@ contract DividendPool {
         wallet = address(uint160(word));
         weight = word >> 160;
         if (weight == 0) revert NotInTop(round, place);
-        part = uint256(r.pot) * weight / r.weight;
+        unchecked {
+            part = uint256(r.pot) * weight / r.weight;
+        }
     }
 
     function _pay(uint256 round, address wallet, bool asWallet, uint96 amount) private {
         if (amount == 0) revert NoWeight(round);
-        rounds[round].paid += amount;
-        promised -= amount;
         emit Claimed(round, msg.sender, wallet, asWallet, amount);
-        ESCROW.payFromPool(msg.sender, amount);
+        ESCROW.payFromPot(round, msg.sender, amount);
     }
 
     /// Moves everything lower one place down; whoever falls off the end is out. Of equal weights the first stays higher.

@@ -12,14 +12,12 @@ import {Books} from "./Books.sol";
 import {Epochs} from "./Epochs.sol";
 import {FeeSplitter} from "./FeeSplitter.sol";
 import {Typed, WithdrawTo} from "./Typed.sol";
-import {Words} from "./Words.sol";
 
 /// @title Escrow
 /// @notice Consumers deposit, name the most a batch may take in an epoch, and get back what they thaw. Providers withdraw
 /// what they earned. Nobody else can move an amount but the modules fixed at construction, each in its own few ways.
 contract Escrow is Books, Epochs, EIP712, Nonces {
     using SafeERC20 for IERC20;
-    using Words for bytes;
 
     /// @notice Contracts that may move amounts between accounts. A module that is zero does not exist (yet).
     struct Modules {
@@ -56,10 +54,12 @@ contract Escrow is Books, Epochs, EIP712, Nonces {
     event Refunded(address indexed module, address indexed consumer, uint96 amount);
     event Funded(address indexed pool, uint96 amount);
     event PoolPaid(address indexed pool, address indexed to, uint96 amount);
+    event SetAside(address indexed pool, uint256 indexed purpose, uint96 amount);
+    event PutBack(address indexed pool, uint256 indexed purpose, uint96 amount);
+    event PotPaid(address indexed pool, uint256 purpose, address indexed to, uint96 amount);
 
     error NotModule(address caller);
     error ThawNotReady(uint64 readyAt);
-    error NotActive(address provider, uint64 activeFrom);
     error AlreadyRegistered(uint64 activeFrom);
     error NotBalanced(uint256 debits, uint256 credits, uint256 fee);
     error BelowThreshold(uint96 earned, uint96 threshold);
@@ -204,17 +204,8 @@ contract Escrow is Books, Epochs, EIP712, Nonces {
 
     /// @notice A chunk of a batch: what it takes is what it gives and the fee, to the last unit.
     function settle(uint64 ofEpoch, bytes calldata debits, bytes calldata credits, uint96 fee) external only(SETTLEMENT) {
-        uint256 taken;
-        uint256 last;
-        uint256 n = debits.count();
-        for (uint256 i = 0; i < n; ++i) {
-            (address consumer, uint96 amount) = debits.entry(i);
-            if (uint160(consumer) <= last) revert Words.WordsOrder(consumer);
-            last = uint160(consumer);
-            _debit(consumer, amount, ofEpoch);
-            taken += amount;
-        }
-        uint256 given = _creditAll(credits);
+        uint256 taken = _debitAll(debits, ofEpoch);
+        uint256 given = _creditAll(credits, epoch());
         if (taken != given + fee) revert NotBalanced(taken, given, fee);
         (uint96 validators, uint96 dividends) = _takeFee(taken, fee);
         emit Netted(ofEpoch, debits, credits, validators, dividends);
@@ -224,25 +215,10 @@ contract Escrow is Books, Epochs, EIP712, Nonces {
     function draw(address consumer, uint96 amount, bytes calldata credits) external only(SETTLEMENT) {
         _draw(consumer, amount);
         uint96 fee = FEES.feeOf(amount);
-        uint256 given = _creditAll(credits);
+        uint256 given = _creditAll(credits, epoch());
         if (amount != given + fee) revert NotBalanced(amount, given, fee);
         (uint96 validators, uint96 dividends) = _takeFee(amount, fee);
         emit Drawn(consumer, amount, credits, validators, dividends);
-    }
-
-    function _creditAll(bytes calldata credits) private returns (uint256 given) {
-        uint64 current = epoch();
-        uint256 last;
-        uint256 n = credits.count();
-        for (uint256 i = 0; i < n; ++i) {
-            (address provider, uint96 amount) = credits.entry(i);
-            if (uint160(provider) <= last) revert Words.WordsOrder(provider);
-            last = uint160(provider);
-            uint64 from = earners[provider].activeFrom;
-            if (from == 0 || from > current) revert NotActive(provider, from);
-            _credit(provider, amount);
-            given += amount;
-        }
     }
 
     function _takeFee(uint256 amount, uint96 fee) private returns (uint96 validators, uint96 dividends) {
@@ -289,5 +265,24 @@ contract Escrow is Books, Epochs, EIP712, Nonces {
         _drainPool(msg.sender, amount);
         _credit(to, amount);
         emit PoolPaid(msg.sender, to, amount);
+    }
+
+    /// @notice A pool sets part of its own aside, so that nothing else can be paid from it.
+    function setAside(uint256 purpose, uint96 amount) external {
+        _setAside(msg.sender, purpose, amount);
+        emit SetAside(msg.sender, purpose, amount);
+    }
+
+    /// @notice What is left of what was set aside is the pool's again.
+    function putBack(uint256 purpose) external returns (uint96 left) {
+        left = _putBack(msg.sender, purpose);
+        emit PutBack(msg.sender, purpose, left);
+    }
+
+    /// @notice A pool pays out of what it set aside: the amount is then earned by the receiver.
+    function payFromPot(uint256 purpose, address to, uint96 amount) external {
+        _drainPot(msg.sender, purpose, amount);
+        _credit(to, amount);
+        emit PotPaid(msg.sender, purpose, to, amount);
     }
 }

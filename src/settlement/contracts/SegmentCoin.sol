@@ -10,16 +10,15 @@ import {Checkpoints} from "@openzeppelin/contracts/utils/structs/Checkpoints.sol
 
 /// @title SegmentCoin
 /// @notice SEG. There is no way to mint after construction, so the supply is its own cap. Beside the votes of each
-/// delegate, the balance and the delegate of each voter are kept for every second in which they changed: dividends go to
-/// voters too, and nobody can borrow the past.
+/// delegate, what each voter gave to each wallet is kept for every second in which it changed: dividends go to voters too,
+/// and nobody can borrow the past.
 contract SegmentCoin is ERC20, ERC20Permit, ERC20Votes {
     using Checkpoints for Checkpoints.Trace208;
 
     /// @notice A thousand million coins of 18 decimals: any sum of amounts fits 96 bits.
     uint256 public constant SUPPLY = 1e27;
 
-    mapping(address voter => Checkpoints.Trace208) private _balanceOf;
-    mapping(address voter => Checkpoints.Trace208) private _delegateOf;
+    mapping(address voter => mapping(address wallet => Checkpoints.Trace208)) private _given;
 
     constructor(address holder) ERC20("SegmentCoin", "SEG") ERC20Permit("SegmentCoin") {
         _mint(holder, SUPPLY);
@@ -29,11 +28,12 @@ contract SegmentCoin is ERC20, ERC20Permit, ERC20Votes {
     function weightGiven(address voter, address wallet, uint48 first, uint48 second) external view returns (uint256) {
         _validateTimepoint(first);
         _validateTimepoint(second);
-        uint208 to = uint160(wallet);
-        if (_delegateOf[voter].upperLookupRecent(first) != to) return 0;
-        if (_delegateOf[voter].upperLookupRecent(second) != to) return 0;
-        uint256 before = _balanceOf[voter].upperLookupRecent(first);
-        uint256 later = _balanceOf[voter].upperLookupRecent(second);
+        Checkpoints.Trace208 storage given = _given[voter][wallet];
+        (bool voted, uint48 since, uint208 latest) = given.latestCheckpoint();
+        // Most voters changed nothing since.
+        if (voted && since <= first && since <= second) return latest;
+        uint256 before = given.upperLookupRecent(first);
+        uint256 later = given.upperLookupRecent(second);
         return before < later ? before : later;
     }
 
@@ -58,13 +58,15 @@ contract SegmentCoin is ERC20, ERC20Permit, ERC20Votes {
     }
 
     function _delegate(address voter, address wallet) internal override {
+        address before = delegates(voter);
         super._delegate(voter, wallet);
-        _delegateOf[voter].push(clock(), uint160(wallet));
+        if (before != address(0)) _given[voter][before].push(clock(), 0);
         _noteBalance(voter);
     }
 
     /// Only voters pay for history.
     function _noteBalance(address voter) private {
-        if (delegates(voter) != address(0)) _balanceOf[voter].push(clock(), uint208(balanceOf(voter)));
+        address wallet = delegates(voter);
+        if (wallet != address(0)) _given[voter][wallet].push(clock(), uint208(balanceOf(voter)));
     }
 }

@@ -14,6 +14,15 @@ library Words {
         return words.length >> 5;
     }
 
+    /// @notice Where a list begins and ends in calldata, for a loop that takes a word a step.
+    function range(bytes calldata words) internal pure returns (uint256 here, uint256 end) {
+        if (words.length & 31 != 0) revert WordsLength(words.length);
+        assembly ("memory-safe") {
+            here := words.offset
+            end := add(here, words.length)
+        }
+    }
+
     /// @notice Entry `i`; the caller keeps `i` below the count.
     function entry(bytes calldata words, uint256 i) internal pure returns (address who, uint96 amount) {
         uint256 word;

@@ -1,5 +1,5 @@
 // Many paths' accounts as the few entries that go on the chain: one debit a consumer, one credit a provider, cut into
-// chunks that each balance. What is too small to be worth a transaction waits for the next epoch.
+// chunks that each balance. Nothing waits for a later epoch: a voucher could have it paid there a second time.
 
 import type { Account, PathAccount } from "./epoch.ts";
 
@@ -8,30 +8,13 @@ export type Entry = { readonly account: Account; readonly amount: bigint };
 /** Debits, credits and fee of one transaction: debits add up to credits and fee. */
 export type Chunk = { readonly debits: readonly Entry[]; readonly credits: readonly Entry[]; readonly fee: bigint };
 
-/** What a consumer owes whom and is not settled yet. */
-export type Owed = {
-  readonly consumer: Account;
-  readonly fee: bigint;
-  readonly credits: readonly Entry[];
-};
-
-export type Netting = {
-  readonly chunks: readonly Chunk[];
-  /** Below the threshold: owed on. */
-  readonly owed: readonly Owed[];
-};
-
-export type NettingOptions = {
-  /** Entries of one transaction, debits and credits together. */
-  readonly entriesMax: number;
-  /** A consumer who owes less is not settled yet. */
-  readonly threshold: bigint;
-};
-
-/** Consumers rise from chunk to chunk, and accounts rise within a chunk, as the contract asks. */
-export function net(accounts: readonly PathAccount[], owedBefore: readonly Owed[], options: NettingOptions): Netting {
+/**
+ * Consumers rise from chunk to chunk, and accounts rise within a chunk, as the contract asks. `entriesMax` are those of one
+ * transaction, debits and credits together.
+ */
+export function net(accounts: readonly PathAccount[], entriesMax: number): Chunk[] {
   const owed = new Map<Account, Tally>();
-  for (const { consumer, fee, credits } of [...owedBefore, ...accounts]) {
+  for (const { consumer, fee, credits } of accounts) {
     const tally = owed.get(plain(consumer)) ?? { fee: 0n, credits: new Map() };
     tally.fee += fee;
     for (const { account, amount } of credits) {
@@ -40,12 +23,10 @@ export function net(accounts: readonly PathAccount[], owedBefore: readonly Owed[
     owed.set(plain(consumer), tally);
   }
   const all = [...owed].map(([consumer, tally]) => ({ consumer, ...tally, amount: totalOf(tally) })).sort(byConsumer);
-  const due = all.filter(({ amount }) => amount > 0n && amount >= options.threshold);
-  const small = all.filter(({ amount }) => amount > 0n && amount < options.threshold);
-  return {
-    chunks: chunksOf(due, options.entriesMax),
-    owed: small.map(({ consumer, fee, credits }) => ({ consumer, fee, credits: entriesOf(credits) })),
-  };
+  return chunksOf(
+    all.filter(({ amount }) => amount > 0n),
+    entriesMax,
+  );
 }
 
 type Tally = { fee: bigint; readonly credits: Map<Account, bigint> };

@@ -72,7 +72,7 @@ export async function makeEpoch(
   const { closing, evidence } = await closingOf(store, epoch, rules);
   const held = await heldOf(closing.paths, means);
   const paid = closing.paths.filter(({ pathId }) => !held.has(pathId));
-  const { chunks: netted } = net(paid, [], { entriesMax: options.entriesMax, threshold: 0n });
+  const netted = net(paid, options.entriesMax);
   const tree = new TicketTree(paid.filter(({ amount }) => amount > 0n).flatMap(leavesOf));
   const lists = netted.map(({ debits, credits, fee }) => ({
     debits: encodeEntries(debits),

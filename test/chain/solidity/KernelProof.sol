@@ -42,9 +42,9 @@ contract LessProof {
 
 contract SpendProof {
     function prove(uint96 left, uint64 leftOf, uint96 cap, uint64 ofEpoch, uint96 amount) external pure {
-        (bool ok, uint96 after_) = Kernel.spend(left, leftOf, cap, ofEpoch, amount);
+        (bool ok, uint256 after_) = Kernel.spend(left, leftOf, cap, ofEpoch, amount);
         uint96 had = leftOf == ofEpoch ? left : cap;
-        if (ok) assert(uint256(after_) + amount == had);
+        if (ok) assert(after_ + amount == had);
         else assert(amount > had);
     }
 }
@@ -56,7 +56,7 @@ contract TwiceProof {
         pure
     {
         require(leftOf != ofEpoch);
-        (bool first, uint96 middle) = Kernel.spend(left, leftOf, cap, ofEpoch, a);
+        (bool first, uint256 middle) = Kernel.spend(left, leftOf, cap, ofEpoch, a);
         (bool second,) = Kernel.spend(middle, ofEpoch, other, ofEpoch, b);
         if (first && second) assert(uint256(a) + b <= cap);
     }
@@ -74,7 +74,7 @@ contract BindProof {
 
 contract CapProof {
     function prove(uint96 cap, uint96 next, uint64 from, uint64 ofEpoch) external pure {
-        uint96 found = Kernel.capOf(cap, next, from, ofEpoch);
+        uint256 found = Kernel.capOf(cap, next, from, ofEpoch);
         assert(ofEpoch < from ? found == cap : found == next);
     }
 }

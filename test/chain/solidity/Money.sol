@@ -11,6 +11,8 @@ abstract contract Money is Stage {
     /// Sent to the escrow past its door: nobody's, and no reason to fail.
     uint256 internal donated;
     mapping(address consumer => uint96) internal highestCap;
+    /// Rounds of dividends that have set money aside.
+    uint256[] internal drawnRounds;
     uint96[ACTORS] private _earned;
 
     function deposit() internal {
@@ -111,6 +113,9 @@ abstract contract Money is Stage {
 
     function checkSum() internal view {
         uint256 owed = userClaims() + sys.escrow.pools(address(sys.validators)) + sys.escrow.pools(address(sys.dividends));
+        for (uint256 i = 0; i < drawnRounds.length; ++i) {
+            owed += sys.escrow.pots(address(sys.dividends), drawnRounds[i]);
+        }
         must(sys.coin.balanceOf(address(sys.escrow)) == owed + donated, "1: the escrow holds what it owes");
         must(sys.coin.totalSupply() == sys.coin.SUPPLY(), "1: nothing is minted");
     }
