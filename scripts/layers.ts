@@ -103,7 +103,7 @@ export const LAYERS: readonly Layer[] = [
   {
     name: "ansible",
     about: "the collection: linted, and played over SSH on machines made here",
-    beside: true,
+    lane: "servers",
     run: () => vitestInNamespaces("ansible"),
   },
   {

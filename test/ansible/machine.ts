@@ -61,7 +61,7 @@ export class Machine {
     for (const part of ["upper", "work", "root"]) mkdirSync(join(this.#folder, part), { recursive: true });
     run(`cd '${this.#folder}'; mount -t overlay srwan -o lowerdir=/,upperdir=upper,workdir=work root`);
     for (const tree of ["proc", "dev", "sys"]) run(`mount --rbind /${tree} '${this.root}/${tree}'`);
-    for (const fresh of ["run", "tmp", "var/lib/srwan", "var/cache"]) this.#fresh(fresh);
+    for (const fresh of ["run", "tmp", "root", "var/lib/srwan", "var/cache"]) this.#fresh(fresh);
     const here = [
       process.cwd(),
       realpathSync("node_modules"),
