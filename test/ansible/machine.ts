@@ -22,6 +22,7 @@ export function whyNoMachines(): string | undefined {
 export class Rack {
   readonly folder = mkdtempSync(join(tmpdir(), "srwan-rack-"));
   readonly #machines: Machine[] = [];
+  readonly #hosts: Host[] = [];
 
   constructor() {
     run(`mount -t tmpfs srwan '${this.folder}'; ip link add hub type bridge; ip link set hub up`);
@@ -40,12 +41,23 @@ export class Rack {
     return made;
   }
 
+  /** Somebody's computer: a network namespace alone. */
+  host(name: string): Host {
+    run(`ip netns add ${name}; ip -n ${name} link set lo up`);
+    const made: Host = { name, run: (line) => run(`ip netns exec ${name} sh -ec '${line}'`) };
+    this.#hosts.push(made);
+    return made;
+  }
+
   close(): void {
     for (const machine of this.#machines) machine.close();
+    for (const { name } of this.#hosts) run(`ip netns del ${name}`);
     run(`ip link del hub; umount -l '${this.folder}'`);
     rmSync(this.folder, { recursive: true, force: true });
   }
 }
+
+export type Host = { readonly name: string; readonly run: (line: string) => string };
 
 export class Machine {
   readonly name: string;
@@ -60,7 +72,7 @@ export class Machine {
     this.root = join(this.#folder, "root");
     for (const part of ["upper", "work", "root"]) mkdirSync(join(this.#folder, part), { recursive: true });
     run(`cd '${this.#folder}'; mount -t overlay srwan -o lowerdir=/,upperdir=upper,workdir=work root`);
-    for (const tree of ["proc", "dev", "sys"]) run(`mount --rbind /${tree} '${this.root}/${tree}'`);
+    for (const tree of ["proc", "dev"]) run(`mount --rbind /${tree} '${this.root}/${tree}'`);
     for (const fresh of ["run", "tmp", "root", "var/lib/srwan", "var/cache"]) this.#fresh(fresh);
     const here = [
       process.cwd(),
@@ -72,7 +84,8 @@ export class Machine {
     mkdirSync(join(this.root, "run/sshd"));
     run(`ip netns add ${name}; ip link add to-${name} type veth peer name eth0 netns ${name}
       ip link set to-${name} master hub up; ip -n ${name} link set lo up; ip -n ${name} link set eth0 up
-      ip -n ${name} address add ${this.address}/24 dev eth0`);
+      ip -n ${name} address add ${this.address}/24 dev eth0
+      nsenter --net=/run/netns/${name} mount -t sysfs srwan '${this.root}/sys'`);
   }
 
   /** How ssh gets in. */
@@ -113,7 +126,7 @@ export class Machine {
 }
 
 /** A veth between two machines, an address at each end. */
-export function cable(a: Machine, b: Machine, network: string): void {
+export function cable(a: { readonly name: string }, b: { readonly name: string }, network: string): void {
   run(`ip link add to-${b.name} netns ${a.name} type veth peer name to-${a.name} netns ${b.name}
     ip -n ${a.name} address add ${network}::1/64 dev to-${b.name} nodad; ip -n ${a.name} link set to-${b.name} up
     ip -n ${b.name} address add ${network}::2/64 dev to-${a.name} nodad; ip -n ${b.name} link set to-${a.name} up`);

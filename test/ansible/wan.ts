@@ -1,35 +1,105 @@
-// A WAN to be: a machine for the service, two for POPs with a segment between them, the inventory that describes them, and
-// packages whose `srwan` is this repository's.
+// A WAN to be: machines for the service and for POPs, a host behind the first POP and one behind the last, the inventory
+// that describes them, and packages whose `srwan` is this repository's.
+//
+//   west ── sea ══ each relay ══ fra ── east
 
-import { execFileSync } from "node:child_process";
+import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { chmodSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
+import { Post } from "../agent/world.ts";
 import { cable, Machine, Rack } from "./machine.ts";
 import { collections, playbook, type Said } from "./playbook.ts";
 
-const NETWORK = "fd53:1:2:3";
-const POPS = ["sea", "fra"] as const;
+const POST = join(import.meta.dirname, "..", "agent", "post.ts");
+
+/** Behind sea and behind fra: the POP has ::1, its host ::2. */
+const WEST = "2001:db8:a";
+const EAST = "2001:db8:b";
+export const EAST_HOST = `${EAST}::2`;
+
+export type PopStatus = { readonly name: string; readonly isThere: boolean };
+type PolicyLine = {
+  readonly spec: { readonly name: string };
+  readonly status: {
+    readonly state: string;
+    readonly paths: readonly { readonly role: string; readonly segments: readonly string[] }[];
+  } | null;
+};
 
 export class Wan {
   readonly rack = new Rack();
   readonly collections = collections();
   readonly controller: Machine;
-  readonly sea: Machine;
-  readonly fra: Machine;
+  readonly pops: ReadonlyMap<string, Machine>;
   readonly #inventory: string;
+  readonly #relays: readonly string[];
 
-  constructor() {
+  constructor(relays: readonly string[]) {
+    this.#relays = relays;
     this.controller = this.rack.machine("controller");
-    [this.sea, this.fra] = [this.rack.machine("sea"), this.rack.machine("fra")];
-    cable(this.sea, this.fra, NETWORK);
-    this.sea.run("ip address add fd53:a::1/128 dev lo");
-    this.fra.run("ip address add fd53:b::1/128 dev lo");
+    this.pops = new Map(["sea", ...relays, "fra"].map((name) => [name, this.rack.machine(name)]));
+    const [west, east] = [this.rack.host("west"), this.rack.host("east")];
+    cable(this.pop("sea"), west, WEST);
+    cable(this.pop("fra"), east, EAST);
+    west.run(`ip route add default via ${WEST}::1`);
+    east.run(`ip route add default via ${EAST}::1`);
+    for (const [i, relay] of relays.entries()) {
+      cable(this.pop("sea"), this.pop(relay), network("sea", i));
+      cable(this.pop("fra"), this.pop(relay), network("fra", i));
+    }
+    for (const [name, machine] of this.pops) machine.run(`ip address add ${this.#address(name)}/128 dev lo`);
     this.#inventory = join(this.rack.folder, "hosts.json");
     writeFileSync(this.#inventory, JSON.stringify(this.#described()));
   }
 
+  pop(name: string): Machine {
+    const machine = this.pops.get(name);
+    if (machine === undefined) throw new Error(`no POP ${name}`);
+    return machine;
+  }
+
   play(name: string, ...args: readonly string[]): Promise<Said> {
     return playbook(name, ["-i", this.#inventory, ...args], this.collections);
+  }
+
+  /** What a verb answers on the service's machine. */
+  ask<T>(line: string): T {
+    const { stdout, stderr } = this.controller.run(`srwan ${line} -o json`);
+    if (stdout === "") throw new Error(`srwan ${line}: ${stderr}`);
+    return JSON.parse(stdout);
+  }
+
+  /** By a policy each, what west and east send each other goes through the WAN. */
+  carry(): void {
+    const said = this.controller.run(
+      `srwan policy set gold --from sea --to fra --prefixes ${EAST}::/64 && srwan policy set back --from fra --to sea --prefixes ${WEST}::/64 && srwan commit --why traffic`,
+    );
+    if (said.status !== 0) throw new Error(said.stderr);
+  }
+
+  /** The POP between the ends of the path that carries a policy. */
+  relay(policy: string): string {
+    const active = this.policy(policy)?.paths.find(({ role }) => role === "active");
+    return active?.segments[0]?.split(">")[1] ?? "";
+  }
+
+  /** Whether west is answered. */
+  reaches(host: string): boolean {
+    const words = ["--net=/run/netns/west", "ping", "-c", "1", "-W", "1", host];
+    return spawnSync("nsenter", words, { stdio: "ignore" }).status === 0;
+  }
+
+  policy(name: string): PolicyLine["status"] {
+    return this.ask<PolicyLine[]>("policy list").find(({ spec }) => spec.name === name)?.status ?? null;
+  }
+
+  /** A process on the host behind a POP. */
+  post(host: "west" | "east"): Post {
+    const child = spawn("nsenter", [`--net=/run/netns/${host}`, process.execPath, POST], {
+      stdio: ["ignore", "inherit", "inherit", "ipc"],
+      serialization: "advanced",
+    });
+    return new Post(child, host);
   }
 
   /** A package of this version. What it installs is this repository's `srwan`, or `instead`. */
@@ -57,21 +127,12 @@ export class Wan {
     rmSync(this.collections, { recursive: true, force: true });
   }
 
+  #address(name: string): string {
+    return `2001:db8:c::${([...this.pops.keys()].indexOf(name) + 1).toString(16)}`;
+  }
+
   #described() {
-    const there = { sea: "fra", fra: "sea" } as const;
-    const pop = (name: (typeof POPS)[number]) => ({
-      srwan_pop_address: name === "sea" ? "fd53:a::1" : "fd53:b::1",
-      srwan_pop_transits: [{ name: "alder" }],
-      srwan_pop_segments: [
-        {
-          transit: "alder",
-          to: there[name],
-          device: `to-${there[name]}`,
-          local: `${NETWORK}::${name === "sea" ? 1 : 2}`,
-          nexthop: `${NETWORK}::${name === "sea" ? 2 : 1}`,
-        },
-      ],
-    });
+    const hosts = [...this.pops.keys()].map((name) => [name, this.#describedPop(name)]);
     return {
       all: {
         vars: {
@@ -84,14 +145,31 @@ export class Wan {
           srwan_service_url: `https://${this.controller.address}:7177`,
           srwan_controller_tls_names: [this.controller.address],
           srwan_controller_settings: { pulse: { intervalMs: 200, reportMs: 300 }, agents: { heartbeatMs: 1_000 } },
-          srwan_agent_ready_seconds: 12,
+          srwan_agent_ready_seconds: 30,
         },
         children: {
           srwan_controller: { hosts: { controller: {} } },
           srwan_pops: { children: { srwan_linux: {} } },
-          srwan_linux: { hosts: { sea: pop("sea"), fra: pop("fra") } },
+          srwan_linux: { hosts: Object.fromEntries(hosts) },
         },
       },
     };
   }
+
+  #describedPop(name: string) {
+    const own = this.#relays.indexOf(name);
+    const ends = own < 0 ? this.#relays.map((to, i) => ({ to, i })) : ["sea", "fra"].map((to) => ({ to, i: own }));
+    return {
+      srwan_pop_address: this.#address(name),
+      srwan_pop_transits: [{ name: "alder" }],
+      srwan_pop_segments: ends.map(({ to, i }) => {
+        const net = network(own < 0 ? name : to, i);
+        const [local, nexthop] = own < 0 ? [`${net}::1`, `${net}::2`] : [`${net}::2`, `${net}::1`];
+        return { transit: "alder", to, device: `to-${to}`, local, nexthop };
+      }),
+    };
+  }
 }
+
+/** Between sea or fra, which has ::1, and a relay. */
+const network = (end: string, relay: number): string => `2001:db8:${end === "sea" ? "d" : "e"}:${relay + 1}`;
