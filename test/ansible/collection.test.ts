@@ -52,7 +52,8 @@ describe("the collection", () => {
 
   it("has playbooks that Ansible reads", async ({ skip }) => {
     if (lacks("ansible-playbook")) skip(`ansible-playbook ${ABSENT}`);
-    const names = readdirSync("ansible/playbooks").map((file) => file.replace(".yml", ""));
+    const files = readdirSync("ansible/playbooks").map((file) => file.replace(".yml", ""));
+    const names = files.filter((name) => !name.includes("-"));
     const said = await Promise.all(
       names.map((name) => playbook(name, ["--syntax-check", "-i", INVENTORY, "-e", "pop=sea"], folder)),
     );

@@ -51,4 +51,12 @@ export function tool(program: string, args: readonly string[], folder: string, c
 }
 
 export const playbook = (name: string, args: readonly string[], folder: string): Promise<Said> =>
-  tool("ansible-playbook", [`ansible/playbooks/${name}.yml`, ...args], folder);
+  tool("ansible-playbook", [`srwan.wan.${name}`, ...args], folder);
+
+export function well({ status, output }: Said): void {
+  if (status !== 0) throw new Error(`ansible-playbook ended with ${status}:\n${output}`);
+}
+
+/** The machines on which something was changed. */
+export const changes = ({ changed }: Said): string[] =>
+  [...changed].filter(([, count]) => count > 0).map(([host]) => host);

@@ -17,7 +17,7 @@ const WEST = "2001:db8:a";
 const EAST = "2001:db8:b";
 export const EAST_HOST = `${EAST}::2`;
 
-export type PopStatus = { readonly name: string; readonly isThere: boolean };
+type PopStatus = { readonly name: string; readonly isThere: boolean };
 type PolicyLine = {
   readonly spec: { readonly name: string };
   readonly status: {
@@ -33,9 +33,12 @@ export class Wan {
   readonly pops: ReadonlyMap<string, Machine>;
   readonly #inventory: string;
   readonly #relays: readonly string[];
+  readonly #encrypted: string | undefined;
 
-  constructor(relays: readonly string[]) {
+  /** The segment between sea and `encrypted` is described as one with keys; machines here have no kernel to encrypt it. */
+  constructor(relays: readonly string[], encrypted?: string) {
     this.#relays = relays;
+    this.#encrypted = encrypted;
     this.controller = this.rack.machine("controller");
     this.pops = new Map(["sea", ...relays, "fra"].map((name) => [name, this.rack.machine(name)]));
     const [west, east] = [this.rack.host("west"), this.rack.host("east")];
@@ -48,6 +51,10 @@ export class Wan {
       cable(this.pop("fra"), this.pop(relay), network("fra", i));
     }
     for (const [name, machine] of this.pops) machine.run(`ip address add ${this.#address(name)}/128 dev lo`);
+    if (encrypted !== undefined) {
+      this.pop("sea").run(`sysctl -w net.ipv6.conf.to-${encrypted}.seg6_enabled=1`);
+      this.pop(encrypted).run("sysctl -w net.ipv6.conf.to-sea.seg6_enabled=1");
+    }
     this.#inventory = join(this.rack.folder, "hosts.json");
     writeFileSync(this.#inventory, JSON.stringify(this.#described()));
   }
@@ -77,10 +84,19 @@ export class Wan {
     if (said.status !== 0) throw new Error(said.stderr);
   }
 
-  /** The POP between the ends of the path that carries a policy. */
-  relay(policy: string): string {
-    const active = this.policy(policy)?.paths.find(({ role }) => role === "active");
-    return active?.segments[0]?.split(">")[1] ?? "";
+  /** POPs whose agents speak to the service. */
+  there(): string[] {
+    return this.ask<PopStatus[]>("pops").flatMap(({ name, isThere }) => (isThere ? [name] : []));
+  }
+
+  /** Of the package on a POP. */
+  version(pop: string): string | undefined {
+    return this.pop(pop).run("dpkg-query --show srwan").stdout.trim().split("\t")[1];
+  }
+
+  /** Why each commit was made. */
+  commits(): (string | null)[] {
+    return this.ask<{ readonly why: string | null }[]>("commits").map(({ why }) => why);
   }
 
   /** Whether west is answered. */
@@ -165,7 +181,9 @@ export class Wan {
       srwan_pop_segments: ends.map(({ to, i }) => {
         const net = network(own < 0 ? name : to, i);
         const [local, nexthop] = own < 0 ? [`${net}::1`, `${net}::2`] : [`${net}::2`, `${net}::1`];
-        return { transit: "alder", to, device: `to-${to}`, local, nexthop };
+        const wireguard = { port: 51_820, host: to, device: `to-${name}`, endpoint: `[${nexthop}]:51820` };
+        const isEncrypted = [name, to].includes("sea") && [name, to].includes(this.#encrypted ?? "");
+        return { transit: "alder", to, device: `to-${to}`, local, nexthop, ...(isEncrypted && { wireguard }) };
       }),
     };
   }
