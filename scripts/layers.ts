@@ -61,7 +61,7 @@ export const LAYERS: readonly Layer[] = [
   },
   {
     name: "netconf",
-    lane: "servers",
+    lane: "code",
     about: "routers: a server that is not ours, and one that breaks every rule",
     run: () => vitest("netconf"),
   },
@@ -98,7 +98,7 @@ export const LAYERS: readonly Layer[] = [
   },
   {
     name: "browser",
-    lane: "time",
+    lane: "servers",
     about: "the dashboard in Chromium, over a real controller",
     run: () => vitest("browser"),
   },
