@@ -1,14 +1,14 @@
 // The collection without a machine: its form, its arguments, and that its example says what the lab says.
 
-import { spawnSync } from "node:child_process";
 import { readdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { INVENTORY, inventory } from "../../scripts/inventory.ts";
+import { findProgram } from "../../src/base/program.ts";
 import { collections, playbook, tool } from "./playbook.ts";
 
-const lacks = (program: string): boolean => spawnSync(program, ["--version"]).error !== undefined;
+const lacks = (program: string): boolean => findProgram(program, process.env.PATH ?? "") === undefined;
 const ABSENT = "is not installed (make setup installs it)";
 
 let folder: string;

@@ -5,14 +5,15 @@ import { execFileSync, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, realpathSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join } from "node:path";
+import { findProgram } from "../../src/base/program.ts";
 
 const run = (line: string): string => execFileSync("sh", ["-ec", line], { encoding: "utf8", stdio: "pipe" });
 
 /** Why there can be none here. */
 export function whyNoMachines(): string | undefined {
   for (const tool of ["ansible-playbook", "sshd", "dpkg-deb", "start-stop-daemon"]) {
-    const found = spawnSync("sh", ["-c", `PATH="$PATH:/usr/sbin:/sbin" command -v ${tool}`]).status === 0;
-    if (!found) return `${tool} is not installed (make setup installs it)`;
+    if (findProgram(tool, `${process.env.PATH}:/usr/sbin:/sbin`) === undefined)
+      return `${tool} is not installed (make setup installs it)`;
   }
   if (process.getuid?.() !== 0) return "only root can make overlays, and be logged in as on them";
   return existsSync("/var/lib/dpkg/status") ? undefined : "packages are those of Debian, and this is none";
