@@ -15,7 +15,8 @@ export function whyNoMachines(): string | undefined {
     if (findProgram(tool, `${process.env.PATH}:/usr/sbin:/sbin`) === undefined)
       return `${tool} is not installed (make setup installs it)`;
   }
-  if (process.getuid?.() !== 0) return "only root can make overlays, and be logged in as on them";
+  const isRoot = process.getuid?.() === 0 && /^\s*0\s+0\s+4294967295/.test(readFileSync("/proc/self/uid_map", "utf8"));
+  if (!isRoot) return "only root can make overlays, and be logged in as on them";
   return existsSync("/var/lib/dpkg/status") ? undefined : "packages are those of Debian, and this is none";
 }
 
