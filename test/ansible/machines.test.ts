@@ -43,7 +43,7 @@ describe.skipIf(why !== undefined)("a WAN of machines", () => {
     const file = wan.package("3.0", `case "$1" in agent) exit 1 ;; esac; exec '${process.cwd()}/bin/srwan' "$@"`);
     const { status, output } = await wan.play(
       "upgrade",
-      ...["-e", `srwan_package=${file}`, "-e", "srwan_agent_ready_seconds=5", "--limit", "srwan_pops"],
+      ...["-e", `srwan_package=${file}`, "-e", "srwan_agent_ready_seconds=12", "--limit", "srwan_pops"],
     );
     expect(status).not.toBe(0);
     expect(output).toContain("sea was not well with srwan 3.0, and is back at 1.0");
