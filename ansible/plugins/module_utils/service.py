@@ -30,7 +30,10 @@ class Service(object):
             self.token = file.read().strip()
 
     def call(self, method, path, body=None):
-        headers = {"Authorization": "Bearer " + self.token, "Content-Type": "application/json"}
+        headers = {"Authorization": "Bearer " + self.token}
+        # A DELETE has none, and may not say that it has.
+        if body is not None:
+            headers["Content-Type"] = "application/json"
         url = self.params["url"].rstrip("/") + "/api/v1" + path
         data = None if body is None else json.dumps(body)
         place = dict(ca_path=self.params["authority"], timeout=self.params["timeout"], use_proxy=False)
