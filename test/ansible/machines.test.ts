@@ -11,13 +11,13 @@ const why = whyNoMachines();
 describe.skipIf(why !== undefined)("a WAN of machines", () => {
   let wan: Wan;
   beforeAll(() => {
-    wan = new Wan(["chi"]);
+    wan = new Wan([]);
   });
   afterAll(() => wan?.close());
 
   it("comes up from nothing, and carries traffic", async () => {
     well(await wan.play("site"));
-    expect(wan.there()).toEqual(["chi", "fra", "sea"]);
+    expect(wan.there()).toEqual(["fra", "sea"]);
     expect(wan.pop("sea").run("stat -c %a /var/lib/srwan/agent/identity.json").stdout.trim()).toBe("600");
     expect(wan.pop("sea").run("ls /tmp").stdout).not.toContain("ansible.");
     wan.carry();
@@ -47,8 +47,8 @@ describe.skipIf(why !== undefined)("a WAN of machines", () => {
     );
     expect(status).not.toBe(0);
     expect(output).toContain("sea was not well with srwan 3.0, and is back at 1.0");
-    expect(["sea", "chi", "fra"].map((name) => wan.version(name))).toEqual(["1.0", "1.0", "1.0"]);
-    expect(wan.there()).toEqual(["chi", "fra", "sea"]);
+    expect(["sea", "fra"].map((name) => wan.version(name))).toEqual(["1.0", "1.0"]);
+    expect(wan.there()).toEqual(["fra", "sea"]);
     expect(wan.commits()).toContain("sea: back to 1.0");
     expect(wan.reaches(EAST_HOST)).toBe(true);
   });

@@ -1,7 +1,7 @@
 // A WAN to be: machines for the service and for POPs, a host behind the first POP and one behind the last, the inventory
 // that describes them, and packages whose `srwan` is this repository's.
 //
-//   west ── sea ══ each relay ══ fra ── east
+//   west ── sea ══ each relay ══ fra ── east        (sea ══ fra where there is no relay)
 
 import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { chmodSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
@@ -50,6 +50,7 @@ export class Wan {
       cable(this.pop("sea"), this.pop(relay), network("sea", i));
       cable(this.pop("fra"), this.pop(relay), network("fra", i));
     }
+    if (relays.length === 0) cable(this.pop("sea"), this.pop("fra"), network("sea", 0));
     for (const [name, machine] of this.pops) machine.run(`ip address add ${this.#address(name)}/128 dev lo`);
     if (encrypted !== undefined) {
       this.pop("sea").run(`sysctl -w net.ipv6.conf.to-${encrypted}.seg6_enabled=1`);
@@ -173,20 +174,34 @@ export class Wan {
   }
 
   #describedPop(name: string) {
+    if (this.#relays.length === 0) return this.#describedAs(name, [directSegment(name)]);
     const own = this.#relays.indexOf(name);
     const ends = own < 0 ? this.#relays.map((to, i) => ({ to, i })) : ["sea", "fra"].map((to) => ({ to, i: own }));
-    return {
-      srwan_pop_address: this.#address(name),
-      srwan_pop_transits: [{ name: "alder" }],
-      srwan_pop_segments: ends.map(({ to, i }) => {
+    return this.#describedAs(
+      name,
+      ends.map(({ to, i }) => {
         const net = network(own < 0 ? name : to, i);
         const [local, nexthop] = own < 0 ? [`${net}::1`, `${net}::2`] : [`${net}::2`, `${net}::1`];
         const wireguard = { port: 51_820, host: to, device: `to-${name}`, endpoint: `[${nexthop}]:51820` };
         const isEncrypted = [name, to].includes("sea") && [name, to].includes(this.#encrypted ?? "");
         return { transit: "alder", to, device: `to-${to}`, local, nexthop, ...(isEncrypted && { wireguard }) };
       }),
+    );
+  }
+
+  #describedAs(name: string, segments: readonly object[]) {
+    return {
+      srwan_pop_address: this.#address(name),
+      srwan_pop_transits: [{ name: "alder" }],
+      srwan_pop_segments: segments,
     };
   }
+}
+
+function directSegment(name: string) {
+  const [local, nexthop] = [`${network("sea", 0)}::1`, `${network("sea", 0)}::2`];
+  if (name === "sea") return { transit: "alder", to: "fra", device: "to-fra", local, nexthop };
+  return { transit: "alder", to: "sea", device: "to-sea", local: nexthop, nexthop: local };
 }
 
 /** Between sea or fra, which has ::1, and a relay. */
