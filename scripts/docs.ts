@@ -1,8 +1,9 @@
-// `make docs`: writes the generated reference pages and the dashboards, and removes pages of what is gone.
+// `make docs`: writes the generated reference pages, the dashboards and the example inventory, and removes pages of what is gone.
 
 import { existsSync, mkdirSync, readdirSync, rmSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 import { dashboards } from "./dashboards.ts";
+import { INVENTORY, inventory } from "./inventory.ts";
 import { NOT_FROM_CODE, referencePages } from "./reference.ts";
 
 const pages = await referencePages();
@@ -13,7 +14,7 @@ if (existsSync(folder)) {
     if (entry.isFile() && !pages.has(path) && !NOT_FROM_CODE.includes(path)) rmSync(path);
   }
 }
-for (const [path, text] of [...pages, ...dashboards()]) {
+for (const [path, text] of [...pages, ...dashboards(), [INVENTORY, inventory()] as const]) {
   mkdirSync(dirname(path), { recursive: true });
   writeFileSync(path, text);
 }

@@ -10,6 +10,8 @@ export type Layer = {
   readonly about: string;
   /** Layers of one lane run one after another, those of other lanes at the same time: all that measures real time in one. */
   readonly lane: Lane;
+  /** Too long for every run: only where it is named. */
+  readonly isApart?: true;
   readonly run: () => Promise<Counted>;
 };
 
@@ -105,6 +107,19 @@ export const LAYERS: readonly Layer[] = [
     lane: "servers",
     about: "the dashboard in Chromium, over a real controller",
     run: () => vitest("browser"),
+  },
+  {
+    name: "ansible",
+    lane: "servers",
+    about: "the collection: linted, and played over SSH on machines made here",
+    run: () => vitestInNamespaces("ansible"),
+  },
+  {
+    name: "ansible-wan",
+    lane: "servers",
+    about: "twelve machines through their life, upgraded under traffic",
+    isApart: true,
+    run: () => vitestInNamespaces("ansible-wan"),
   },
   {
     name: "vm",

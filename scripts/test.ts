@@ -12,7 +12,9 @@ if (unknown.length) {
   process.exit(2);
 }
 
-const rows = await runLayers(LAYERS.filter(({ name }) => named.length === 0 || named.includes(name)));
+const rows = await runLayers(
+  LAYERS.filter(({ name, isApart }) => (named.length === 0 ? !isApart : named.includes(name))),
+);
 /** Tests of a layer with the same reason share a line: what was heard far above, where whoever looks at the end sees it. */
 const lines = (head: string, { layer }: Ran, told: readonly Told[]): readonly string[] =>
   [...Map.groupBy(told, (one) => one.why)].map(([why, tests]) => {

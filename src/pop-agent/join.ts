@@ -1,13 +1,15 @@
 // Joins a POP to a service: makes its key pair, shows the token, and keeps what comes back. Joining again with another
-// token keeps the key, so that it is still the same POP.
+// token keeps the key, so that it is still the same POP. The token says which service is the right one: no other sees it.
 
+import { createHash, X509Certificate } from "node:crypto";
 import { request as httpRequest } from "node:http";
 import { request as httpsRequest } from "node:https";
+import type { TLSSocket } from "node:tls";
 import type { Clock } from "../base/clock.ts";
 import { SrwanError } from "../base/errors.ts";
 import { LIMITS } from "../base/limits.ts";
 import { misfit } from "../base/misfit.ts";
-import { JOIN_PATH } from "../wire/message.ts";
+import { AUTHORITY_PATH, JOIN_PATH } from "../wire/message.ts";
 import { JoinReply, type JoinRequest, type PopRecord } from "../wire/pop.ts";
 import { type Identity, newPrivateKey, publicKeyOf, readIdentity, writeIdentity } from "./identity.ts";
 import type { StateFolder } from "./state-folder.ts";
@@ -17,7 +19,7 @@ export type JoinPlan = {
   readonly service: string;
   readonly token: string;
   readonly record: PopRecord;
-  /** The service's own certificate authority, in PEM, where its certificate is not of a public one. */
+  /** Of the service's certificate, in PEM, where that is neither the service's own authority nor one this machine trusts. */
   readonly authority?: string;
 };
 
@@ -49,7 +51,8 @@ export async function join(plan: JoinPlan, clock: Clock): Promise<Identity> {
   const place = servicePlace(service);
   const privateKey = readIdentity(folder)?.privateKey ?? newPrivateKey();
   const asked: JoinRequest = { token, publicKey: publicKeyOf(privateKey), pop: record };
-  const { status, body } = await post(place, JSON.stringify(asked), authority);
+  const ca = authority ?? (await authorityOf(place, token));
+  const { status, body } = await ask(place, { method: "POST", path: JOIN_PATH, text: JSON.stringify(asked), ca });
   const reply = parsed(body);
   if (status !== 200 && status !== 201) throw refusal(status, reply);
   const wrong = misfit(JoinReply, reply, "Both ends must be srwan; see the versions of both.");
@@ -66,7 +69,7 @@ export async function join(plan: JoinPlan, clock: Clock): Promise<Identity> {
     service,
     privateKey,
     certificate,
-    authority: own,
+    authority: ca === undefined && place.url.protocol === "https:" ? "" : trusted(own, authority),
     group,
     locator,
     issuedMs,
@@ -94,36 +97,78 @@ function parsed(text: string): unknown {
   }
 }
 
-function post(
+/** A join token ends with the digest of the authority's certificate. */
+const OF_TOKEN = /^srwan-join\.[\w-]+\.[\w-]+\.([\w-]{43})$/;
+
+/**
+ * The authority that the token speaks of, asked of whoever answers there: its digest proves it, whatever the connection is
+ * worth. Undefined where this machine trusts the service's certificate anyway.
+ */
+async function authorityOf(place: ServicePlace, token: string): Promise<string | undefined> {
+  const [, digest] = OF_TOKEN.exec(token) ?? [];
+  if (digest === undefined || place.url.protocol !== "https:") return undefined;
+  const { body, isTrusted } = await ask(place, { method: "GET", path: AUTHORITY_PATH, isAnybody: true });
+  const { certificate } = (parsed(body) ?? {}) as Record<string, unknown>;
+  if (typeof certificate !== "string" || digestOf(certificate) !== digest) {
+    throw new SrwanError("JOIN_REFUSED", `${place.url.origin} is not the service that this token is of`, {
+      remedy: "Nothing was shown to it. Check --service, or ask who runs the service for a token of this one.",
+    });
+  }
+  return isTrusted ? undefined : certificate;
+}
+
+function digestOf(pem: string): string | undefined {
+  try {
+    return createHash("sha256").update(new X509Certificate(pem).raw).digest("base64url");
+  } catch {
+    return undefined;
+  }
+}
+
+/** Whom later connections trust: the service may have a certificate of its own authority, or of the one that was given. */
+const trusted = (own: string, given: string | undefined): string =>
+  given === undefined || given.trim() === own.trim() ? own : `${own.trim()}\n${given.trim()}\n`;
+
+type Question = {
+  readonly method: "GET" | "POST";
+  readonly path: string;
+  readonly text?: string;
+  readonly ca?: string | undefined;
+  /** Asks whoever answers: what it says is proved in another way. */
+  readonly isAnybody?: true;
+};
+
+type Answer = { readonly status: number; readonly body: string; readonly isTrusted: boolean };
+
+function ask(
   { url: base, socketPath }: ServicePlace,
-  text: string,
-  ca: string | undefined,
-): Promise<{ status: number; body: string }> {
-  const url = new URL(JOIN_PATH, base);
+  { method, path, text = "", ca, isAnybody }: Question,
+): Promise<Answer> {
+  const url = new URL(path, base);
   const request = url.protocol === "https:" ? httpsRequest : httpRequest;
   const headers = { "content-type": "application/json", "content-length": Buffer.byteLength(text) };
+  const trust = { ...(ca && { ca }), ...(isAnybody && { rejectUnauthorized: false, agent: false as const }) };
   return new Promise((resolve, reject) => {
     const fail = (error: Error): void =>
       reject(
         new SrwanError("SERVICE_UNREACHABLE", `${socketPath ?? url.origin}: ${error.message}`, {
-          remedy: "Check the address and that the service runs; give its authority with --authority FILE.",
+          remedy:
+            "Check the address and that the service runs; give its certificate's authority with --authority FILE.",
           cause: error,
         }),
       );
-    const sent = request(
-      url,
-      { method: "POST", headers, timeout: LIMITS.joinTimeoutMs, ...(ca && { ca }), ...(socketPath && { socketPath }) },
-      (answer) => {
-        let body = "";
-        answer.setEncoding("utf8");
-        answer.on("data", (part: string) => {
-          body += part;
-          if (body.length > LIMITS.joinReplyMaxOctets) sent.destroy(new Error("its answer is too long"));
-        });
-        answer.on("end", () => resolve({ status: answer.statusCode ?? 0, body }));
-        answer.on("error", fail);
-      },
-    );
+    const options = { method, headers, timeout: LIMITS.joinTimeoutMs, ...trust, ...(socketPath && { socketPath }) };
+    const sent = request(url, options, (answer) => {
+      const isTrusted = (answer.socket as TLSSocket).authorized === true;
+      let body = "";
+      answer.setEncoding("utf8");
+      answer.on("data", (part: string) => {
+        body += part;
+        if (body.length > LIMITS.joinReplyMaxOctets) sent.destroy(new Error("its answer is too long"));
+      });
+      answer.on("end", () => resolve({ status: answer.statusCode ?? 0, body, isTrusted }));
+      answer.on("error", fail);
+    });
     sent.on("timeout", () => sent.destroy(new Error("no answer in time")));
     sent.on("error", fail);
     sent.end(text);

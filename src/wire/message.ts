@@ -14,8 +14,8 @@ import { Applied, Contradiction, Counters, Event, Measured } from "./report.ts";
 /** The version of what is said here; a service speaks to agents of this one and of the one before. */
 export const WIRE_VERSION = 1;
 
-/** Where the service takes a JoinRequest (POST), and where an agent's WebSocket goes. */
-export const [JOIN_PATH, AGENT_PATH] = ["/api/v1/join", "/api/v1/agent"] as const;
+/** Where the service takes a JoinRequest (POST), shows its authority (GET), and where an agent's WebSocket goes. */
+export const [JOIN_PATH, AUTHORITY_PATH, AGENT_PATH] = ["/api/v1/join", "/api/v1/authority", "/api/v1/agent"] as const;
 
 export const Challenge = Type.Object(
   {

@@ -21,14 +21,19 @@ export const agentJoin: Verb = {
   summary: "make this machine a POP of a service",
   about:
     "Makes a key pair that never leaves this machine, shows the token, and keeps the certificate that comes back in the " +
-    "state folder (setting state), readable by its owner alone. A token is good once. Joining again keeps the key: it is " +
-    "the same POP.",
+    "state folder (setting state), readable by its owner alone. A token is good once, and says which service is the right " +
+    "one: another is shown nothing. Joining again keeps the key: it is the same POP.",
   role: "agent",
   flags: [
     TOKEN,
     { name: "--service", value: "url", about: "https://host:port; http only on this machine" },
     { name: "--record", value: "file", about: "who this POP is, as JSON or YAML" },
-    { name: "--authority", value: "file", about: "the service's certificate authority in PEM, where it has its own" },
+    {
+      name: "--authority",
+      value: "file",
+      about:
+        "of the service's certificate, in PEM, where it is of neither its own authority nor one this machine trusts",
+    },
   ],
   examples: [
     {
