@@ -2,14 +2,17 @@
 
 import { Interface, type InterfaceAbi } from "ethers";
 import { type Compiled, compileFiles, projectSources, type Sources } from "../../scripts/solidity.ts";
-import { ARTIFACTS, CONTRACT_NAMES, type ContractName } from "../../src/settlement/chain/artifacts.ts";
-import type { Artifacts } from "./world.ts";
+import { CONTRACT_NAMES, type ContractName } from "../../src/settlement/chain/artifacts.ts";
 
 /** In one file, this text and what stands in its place. */
 export type Removal = { readonly file: string; readonly find: string; readonly put: string };
 
-/** By name, all contracts with those of each mutant in the place of ours. */
-export function compileMutants(mutants: ReadonlyMap<string, readonly Removal[]>): Map<string, Artifacts> {
+export type Code = { readonly interface: Interface; readonly bytecode: string };
+
+/** By name of a mutant, the contracts that are others than ours. */
+export function compileMutants(
+  mutants: ReadonlyMap<string, readonly Removal[]>,
+): Map<string, ReadonlyMap<ContractName, Code>> {
   const ours = projectSources();
   const folders = new Map([...new Set([...mutants.values()].map(keyOf))].map((key, i) => [key, `test/${i}/`]));
   const sources: Record<string, string> = {};
@@ -20,19 +23,16 @@ export function compileMutants(mutants: ReadonlyMap<string, readonly Removal[]>)
     for (const { file } of removals) for (const made of madeOf(file)) wanted.add(`${folder}${made}.sol`);
   }
   const made = compileFiles(sources, [...wanted]);
+  const codeOf = ({ abi, bytecode }: Compiled): Code => ({ interface: new Interface(abi as InterfaceAbi), bytecode });
   return new Map(
     [...mutants].map(([name, removals]) => {
       const mine = made.filter(({ file }) => file.startsWith(folders.get(keyOf(removals)) ?? "-"));
-      return [
-        name,
-        { ...ARTIFACTS, ...Object.fromEntries(mine.map(({ name, compiled }) => [name, artifact(compiled)])) },
-      ];
+      return [name, new Map(mine.map(({ name, compiled }) => [name as ContractName, codeOf(compiled)]))];
     }),
   );
 }
 
 const keyOf = (removals: readonly Removal[]): string => JSON.stringify(removals);
-const artifact = ({ abi, bytecode }: Compiled) => ({ abi: new Interface(abi as InterfaceAbi).format(), bytecode });
 
 function without(name: string, ours: Sources, removals: readonly Removal[]): Sources {
   const sources = { ...ours };
