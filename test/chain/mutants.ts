@@ -15,7 +15,7 @@ export function compileMutants(
 ): Map<string, ReadonlyMap<ContractName, Code>> {
   const ours = projectSources();
   const folders = new Map([...new Set([...mutants.values()].map(keyOf))].map((key, i) => [key, `test/${i}/`]));
-  const sources: Record<string, string> = {};
+  const sources: Record<string, string> = { ...ours };
   const wanted = new Set<string>();
   for (const [name, removals] of mutants) {
     const folder = folders.get(keyOf(removals)) ?? "";
@@ -34,15 +34,27 @@ export function compileMutants(
 
 const keyOf = (removals: readonly Removal[]): string => JSON.stringify(removals);
 
+/** The files that change, and those that stand on them; what these import besides is ours, which is read once for all. */
 function without(name: string, ours: Sources, removals: readonly Removal[]): Sources {
-  const sources = { ...ours };
+  const changed: Record<string, string> = {};
   for (const { file, find, put } of removals) {
-    const text = sources[file] ?? "";
+    const text = changed[file] ?? ours[file] ?? "";
     if (text.split(find).length !== 2) throw new Error(`${name}: ${file} does not hold once: ${find}`);
-    sources[file] = text.replace(find, () => put);
+    changed[file] = text.replace(find, () => put);
   }
-  return sources;
+  const used = new Set(Object.keys(changed).flatMap((file) => madeOf(file).map((made) => `${made}.sol`)));
+  for (const file of used) for (const one of importsOf(ours[file] ?? "")) used.add(one);
+  const copied = new Set(Object.keys(changed));
+  for (let before = -1; before !== copied.size; ) {
+    before = copied.size;
+    for (const file of used) if (importsOf(ours[file] ?? "").some((one) => copied.has(one))) copied.add(file);
+  }
+  const linked = (text: string) => text.replace(IMPORT, (line, one) => (copied.has(one) ? line : `from "${one}"`));
+  return Object.fromEntries([...copied].map((file) => [file, linked(changed[file] ?? ours[file] ?? "")]));
 }
+
+const IMPORT = /from "\.\/(\w+\.sol)"/g;
+const importsOf = (text: string): string[] => [...text.matchAll(IMPORT)].map(([, one = ""]) => one);
 
 /** The contracts whose code holds a file. */
 const madeOf = (file: string): ContractName[] => {
