@@ -371,6 +371,8 @@ export const LIMITS = {
   chainStaleMs: 120_000,
   /** Transactions of one account that are on their way at once. */
   sendsUnderWayMax: 16,
+  /** A transaction that no block has for so long is sent again for a higher fee. */
+  sendStuckMs: 60_000,
   validatorAnswerMs: 20_000,
   /** Evidence that a meter keeps for a validator that is away. */
   meterWaitingMax: 20_000,
