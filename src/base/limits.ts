@@ -332,6 +332,8 @@ export const LIMITS = {
   /** How often a chain is asked what became of a transaction: on this machine, and elsewhere. */
   chainNearPollMs: 20,
   chainPollMs: 2_000,
+  /** How long somebody at a prompt waits for the block of what was sent. */
+  chainMinedMs: 600_000,
   deploymentFileMaxOctets: 1_048_576,
   keystoreFileMaxOctets: 65_536,
   quoteFileMaxOctets: 65_536,
