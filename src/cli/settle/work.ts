@@ -109,7 +109,7 @@ export const simulate = (options: SettleOptions, log: Logger): Promise<Simulatio
 
 export async function submit({ settings }: SettleOptions, log: Logger): Promise<ValidatorStatus> {
   const validator = await startValidator(
-    { ...settings, listen: "none" },
+    { ...settings, listen: "none", metrics: { port: 0 } },
     { clock: new RealClock(), log, paused: true },
   );
   try {
