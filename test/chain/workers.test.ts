@@ -1,8 +1,11 @@
-// Validators beside each other in one process, taken step by step: whose turn it is, a chain that stands still, and metrics.
+// Validators beside each other in one process, taken step by step: whose turn it is, a chain that stands still, and the
+// processes that help them.
 
+import { execFile } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
+import { promisify } from "node:util";
 import { encryptKeystoreJson } from "ethers";
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { ManualClock } from "../../src/base/clock.ts";
@@ -18,6 +21,7 @@ import { linkOf, lower, pathOf, Signing, termsId } from "./traffic.ts";
 import { freePort } from "./validators-world.ts";
 import { wallet } from "./world.ts";
 
+const MAIN = join(import.meta.dirname, "..", "..", "src", "cli", "main.ts");
 const SEATS = 3;
 const TURN_SECONDS = 100;
 const [near, far] = [wallet(40), wallet(41)];
@@ -195,4 +199,62 @@ describe("validators", () => {
     await tick();
     expect(await chunksOnChain(epoch)).toBe(1n);
   });
+
+  it("are helped by `srwan settle submit`, a process of its own that does what is due, and no more", async () => {
+    for (let seat = 0; seat < SEATS; seat++) await start(seat);
+    await everybodyHears(traffic(1n));
+    const { epoch } = here.world;
+    await toEpoch(epoch + 1n);
+    const seat = inTurn(epoch, 0);
+    const files = [
+      "--store",
+      join(folder, `store-${round}-${seat}.db`),
+      "--keystore",
+      join(folder, `key-${seat}.json`),
+    ];
+    const peers = ports.filter((_, i) => i !== seat).map((port) => `http://127.0.0.1:${port}`);
+    const submit = () => srwan("settle", "submit", ...files, "--peers", peers.join(","), "--url", here.world.anvil.url);
+    expect(await submit()).toMatch(
+      /^Epoch \d+ runs, at block \d+\.\nEpochs: 1 sealed\. Transactions: 1 sent\. Disputes: 0\.\n$/,
+    );
+    expect(await chunksOnChain(epoch)).toBe(1n);
+    expect(await submit()).toMatch(/Epochs: 1 settled\. Transactions: 1 done\./);
+    expect(await submit()).toMatch(/Epochs: 1 settled\. Transactions: 1 done\./);
+    await tick();
+  });
+
+  it("hear of a POP by `srwan meter`, a process that signs what counters say and ends when all have it", async () => {
+    for (let seat = 0; seat < SEATS; seat++) await start(seat);
+    const keystore = join(folder, "meter-key.json");
+    const { address, privateKey } = near;
+    const json = await encryptKeystoreJson({ address, privateKey }, "secret", { scrypt: { N: 2 } });
+    writeFileSync(keystore, json, { mode: 0o600 });
+    const link = linkOf("near>far", lower(near), lower(far));
+    const file = {
+      schema: "srwan.meter/1",
+      links: [{ terms: link, in: ["interface-in lo"], out: ["interface-out lo"] }],
+      paths: [],
+      validators: [...running.values()].map(({ url }) => url),
+    };
+    writeFileSync(join(folder, "meter.json"), JSON.stringify(file));
+    const state = join(folder, "meter-state.json");
+    const metered = () =>
+      srwan("meter", join(folder, "meter.json"), "--keystore", keystore, "--state", state, "--once");
+    expect(await metered()).toBe("Every validator has everything.\n");
+    await stop(2);
+    expect(await metered()).toBe("1 waits to be sent.\n");
+    const again = await start(2);
+    expect(await metered()).toBe("Every validator has everything.\n");
+    const kept = await again.store.read((db) => db.selectFrom("reports").selectAll().orderBy("seq").execute());
+    expect(kept.map(({ reporter, seq }) => [reporter, BigInt(seq)])).toEqual(
+      [1n, 2n, 3n].map((seq) => [lower(near), seq]),
+    );
+  });
 });
+
+const srwan = async (...words: readonly string[]): Promise<string> => {
+  const files = ["--deployment", join(folder, "chain.json"), "--password-file", join(folder, "password")];
+  const env = { ...process.env, SRWAN_CHAIN_FINALITY_BLOCKS: "0", NODE_COMPILE_CACHE: join(folder, "cache") };
+  const { stdout } = await promisify(execFile)(process.execPath, [MAIN, ...words, ...files], { env });
+  return stdout;
+};
