@@ -2,13 +2,14 @@
 
 import { defineConfig } from "vitest/config";
 
-const layer = (name: string, include: string, testTimeout: number, serial = false) => ({
+const layer = (name: string, include: string, testTimeout: number, serial = false, isolate = true) => ({
   test: {
     name,
     include: [include],
     testTimeout,
     hookTimeout: testTimeout,
     fileParallelism: !serial,
+    isolate,
     pool: "forks" as const,
   },
 });
@@ -18,7 +19,8 @@ export default defineConfig({
     // Answers that pages show are written anew where this says so: SRWAN_REFRESH=1.
     update: process.env.SRWAN_REFRESH === "1",
     projects: [
-      layer("unit", "{src,bench}/**/*.test.ts", 20_000),
+      // Files of one process: to start one for each takes a third of the layer's time.
+      layer("unit", "{src,bench}/**/*.test.ts", 20_000, false, false),
       layer("house", "test/house/*.test.ts", 20_000),
       layer("cli", "test/cli/*.test.ts", 60_000),
       layer("service", "test/service/*.test.ts", 60_000, true),

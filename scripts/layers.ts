@@ -59,7 +59,7 @@ export const LAYERS: readonly Layer[] = [
   },
   {
     name: "netconf",
-    lane: "servers",
+    lane: "code",
     about: "routers: a server that is not ours, and one that breaks every rule",
     run: () => vitest("netconf"),
   },
@@ -96,7 +96,7 @@ export const LAYERS: readonly Layer[] = [
   },
   {
     name: "browser",
-    lane: "time",
+    lane: "servers",
     about: "the dashboard in Chromium, over a real controller",
     run: () => vitest("browser"),
   },

@@ -18,14 +18,14 @@ const TAIL_LINES = 30;
 export async function vm(): Promise<Counted> {
   const say = (line: string): void => void process.stdout.write(`vm: ${line}\n`);
   try {
-    return await boot(say);
+    return await machine(say);
   } catch (error) {
     if (!(error instanceof Skip)) throw error;
     return { passed: 0, failed: [], skipped: [{ test: "every test", why: `no virtual machine: ${error.message}` }] };
   }
 }
 
-async function boot(say: (line: string) => void): Promise<Counted> {
+async function machine(say: (line: string) => void): Promise<Counted> {
   if (process.arch !== "x64") throw new Skip(`it is made for x64, and this is ${process.arch}`);
   if (spawnSync("qemu-system-x86_64", ["--version"]).error) {
     throw new Skip("qemu-system-x86_64 is not installed (Debian package qemu-system-x86; make setup installs it)");
@@ -39,8 +39,19 @@ async function boot(say: (line: string) => void): Promise<Counted> {
     VM_LIMIT_S: String(LIMIT_S),
   };
   writeFileSync(archive, initramfs(folder, settings));
+  const once = (): Promise<Counted> => {
+    say(`booting ${version}`);
+    return boot(join(folder, "vmlinuz"), archive, say);
+  };
+  const first = await once();
+  if (first.failed.length === 0) return first;
+  // An emulated machine is slow where it likes: a world that could not be built is built once more, from nothing, and said.
+  say(`${first.failed.length} failed (${first.failed[0]?.why.split("\n")[0]}): a second machine has the last word`);
+  return once();
+}
+
+async function boot(kernel: string, archive: string, say: (line: string) => void): Promise<Counted> {
   writeFileSync(CONSOLE, "");
-  say(`booting ${version}`);
   const told: Told[] = [];
   const lines: string[] = [];
   const onLine = (line: string): void => {
@@ -52,7 +63,7 @@ async function boot(say: (line: string) => void): Promise<Counted> {
     const shown = progress(one);
     if (shown !== undefined) say(shown);
   };
-  const why = await run({ kernel: join(folder, "vmlinuz"), initramfs: archive, onLine });
+  const why = await run({ kernel, initramfs: archive, onLine });
   return count(told, why, lines, say);
 }
 

@@ -94,7 +94,7 @@ export const statesOf = (lanes: readonly LaneFacts[]): ReadonlyMap<string, PathS
 export function stateEvents(
   before: ReadonlyMap<string, PathState>,
   after: ReadonlyMap<string, PathState>,
-  why: (path: string) => string,
+  proof: (path: string) => Pick<Proof, "why" | "by"> | undefined,
 ): EventTold[] {
   const lives = (state: PathState): boolean => state === "proved" || state === "carrying";
   const event = (type: EventTold["type"], subject: string, text: string): EventTold[] => [
@@ -106,11 +106,9 @@ export function stateEvents(
     const was = before.get(path) ?? "absent";
     if (was === now || (lives(was) && lives(now))) return [];
     if (lives(now)) {
-      return was === "unproved"
-        ? event("path-up", path, "its probe is answered again")
-        : event("path-proved", path, "its probe is answered end to end");
+      return event(was === "unproved" ? "path-up" : "path-proved", path, proof(path)?.by ?? "");
     }
-    if (now === "unproved") return event(lives(was) ? "path-down" : "path-unproved", path, why(path));
+    if (now === "unproved") return event(lives(was) ? "path-down" : "path-unproved", path, proof(path)?.why ?? "");
     if (now === "installed" && was === "absent")
       return event("path-installed", path, "read back; its probe is under way");
     return now === "absent" && was !== "absent" ? event("withdrawn", path, "it is not in place any more") : [];

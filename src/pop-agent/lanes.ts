@@ -344,12 +344,12 @@ export class Lanes {
     if (document === undefined) return;
     const lanes = this.facts();
     const states = statesOf(lanes);
-    const whys = new Map(
+    const proofs = new Map(
       lanes.flatMap(({ lane, proof }) =>
-        allPaths(lane).map((path) => [`${lane.policy} ${path.name}` as string, proof(path).why] as const),
+        allPaths(lane).map((path) => [`${lane.policy} ${path.name}` as string, proof(path)] as const),
       ),
     );
-    for (const event of stateEvents(this.#states, states, (path) => whys.get(path) ?? "")) this.#event(event);
+    for (const event of stateEvents(this.#states, states, (path) => proofs.get(path))) this.#event(event);
     this.#states = states;
     const returns = returnsDead(lanes);
     for (const event of returnEvents(this.#returns, returns)) this.#event(event);

@@ -26,7 +26,10 @@ export type Proof = {
   readonly certain: boolean;
   /** Answers come, but not by the way back that this path is given. */
   readonly returnDead: boolean;
+  /** Why it is not alive; empty where it is. */
   readonly why: string;
+  /** What it is taken for alive by. */
+  readonly by: string;
 };
 
 export const UNASKED: Proof = {
@@ -36,6 +39,7 @@ export const UNASKED: Proof = {
   certain: false,
   returnDead: false,
   why: "its probe was not sent yet",
+  by: "its probe is answered end to end",
 };
 
 /**
@@ -49,6 +53,7 @@ export function proofOf(probings: readonly Probing[], segment: SegmentLife | und
     answeredMs: answered.length === 0 ? undefined : Math.max(...answered),
     intervalMs: Math.min(...probings.map(({ intervalMs }) => intervalMs), UNASKED.intervalMs),
     returnDead: false,
+    by: UNASKED.by,
   };
   const silent = (why: string, certain: boolean): Proof => ({ ...base, state: "silent", certain, why });
   if (segment?.linkUp === false) return silent("the interface that it leaves by is down", true);
@@ -85,14 +90,21 @@ export function toldProof(word: Word, segment: SegmentLife | undefined): Proof {
   const bySegment = unprobedProof(segment);
   if (bySegment.state === "silent") return bySegment;
   const answeredMs = word.state === "answered" ? 0 : undefined;
-  return { ...UNASKED, ...word, answeredMs, certain: word.state === "silent" };
+  return { ...UNASKED, ...word, answeredMs, certain: word.state === "silent", by: "the router says that it is up" };
 }
 
 /** Of a path that is not probed: it lives while the segment that it leaves over does. */
 export function unprobedProof(segment: SegmentLife | undefined): Proof {
   const why = segment?.linkUp === false ? "the interface that it leaves by is down" : "its first segment is dead";
   const isDead = segment?.linkUp === false || segment?.state === "down";
-  return { ...UNASKED, state: isDead ? "silent" : "answered", answeredMs: 0, certain: isDead, why: isDead ? why : "" };
+  return {
+    ...UNASKED,
+    state: isDead ? "silent" : "answered",
+    answeredMs: 0,
+    certain: isDead,
+    why: isDead ? why : "",
+    by: "it is not probed, and the segment that it leaves over is alive",
+  };
 }
 
 /** Answers are told in batches. */

@@ -1,5 +1,6 @@
 // What is inside each extension of RFC 8972: what a sender asks, what a reflector fills in, what the sender reads back.
 
+import { concat } from "../base/octets.ts";
 import { viewOf } from "./stamp-packet.ts";
 import { readTime, type TimestampFormat, writeTime } from "./stamp-time.ts";
 import { FLAG, TLV, type Tlv, tlv, walkTlvs } from "./stamp-tlv.ts";
@@ -255,14 +256,4 @@ function places(value: Uint8Array): { source?: AddressOctets; destination?: Addr
   const source = find(PLACE.sourceIpv4, PLACE.sourceIpv6);
   const destination = find(PLACE.destinationIpv4, PLACE.destinationIpv6);
   return { ...(source && { source }), ...(destination && { destination }) };
-}
-
-export function concat(parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }

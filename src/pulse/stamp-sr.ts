@@ -1,6 +1,7 @@
 // STAMP in segment-routed networks (RFC 9503): which node a probe is meant for, and on which way its answer shall come.
 
-import { type AddressOctets, concat, isAddressLength } from "./stamp-extensions.ts";
+import { concat } from "../base/octets.ts";
+import { type AddressOctets, isAddressLength } from "./stamp-extensions.ts";
 import { FLAG, TLV, type Tlv, tlv, walkTlvs } from "./stamp-tlv.ts";
 
 /** Return Path sub-TLVs (RFC 9503 §4.1). */

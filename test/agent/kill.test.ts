@@ -10,16 +10,7 @@ import { World } from "./world.ts";
 
 const why = whyNoNamespace();
 let opened: Promise<World> | undefined;
-
-async function begun(): Promise<World> {
-  const world = await World.open();
-  await Promise.all([world.begin("pop1"), world.begin("pop2")]);
-  await world.desire("pop2", documentOf("pop2", 1, [policy("pop2", "home", "lower")]));
-  await world.desire("pop1", documentOf("pop1", 1, [policy("pop1", "gold", "upper")]));
-  await world.carries("pop1", "gold", "upper");
-  return world;
-}
-const world = (): Promise<World> => (opened ??= begun());
+const world = (): Promise<World> => (opened ??= World.carrying());
 afterAll(async () => (await opened)?.close());
 
 let version = 1;

@@ -15,7 +15,17 @@ import type { PopDesired } from "../../src/wire/desired.ts";
 import type { Telling } from "../../src/wire/message.ts";
 import type { Event } from "../../src/wire/report.ts";
 import { Namespace } from "../support/namespace.ts";
-import { LINKS, NODES, type NodeName, type PopName, recordOf, SETTINGS, setupLines } from "./plan.ts";
+import {
+  documentOf,
+  LINKS,
+  NODES,
+  type NodeName,
+  type PopName,
+  policy,
+  recordOf,
+  SETTINGS,
+  setupLines,
+} from "./plan.ts";
 import type { Answer, Question, Verbs } from "./post.ts";
 
 const POST = join(import.meta.dirname, "post.ts");
@@ -65,6 +75,16 @@ export class World {
     this.#namespace = namespace;
     this.#posts = posts;
     this.folder = folder;
+  }
+
+  /** Both POPs joined, and traffic from west to east proved over the upper relay. */
+  static async carrying(): Promise<World> {
+    const world = await World.open();
+    await Promise.all([world.begin("pop1"), world.begin("pop2")]);
+    await world.desire("pop2", documentOf("pop2", 1, [policy("pop2", "home", "lower")]));
+    await world.desire("pop1", documentOf("pop1", 1, [policy("pop1", "gold", "upper")]));
+    await world.carries("pop1", "gold", "upper");
+    return world;
   }
 
   static async open(): Promise<World> {

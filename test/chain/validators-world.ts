@@ -2,11 +2,11 @@
 
 import { type ChildProcess, spawn } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { createServer } from "node:net";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { encryptKeystoreJson } from "ethers";
 import { writeDeployment } from "../../src/settlement/chain/deployment.ts";
+import { freePort } from "../support/free-port.ts";
 import { coins, consumer, Flows, signer } from "./flows.ts";
 import { World } from "./world.ts";
 
@@ -134,13 +134,3 @@ export class ValidatorProcess {
     await gone;
   }
 }
-
-export const freePort = (): Promise<number> =>
-  new Promise((resolve, reject) => {
-    const server = createServer();
-    server.once("error", reject);
-    server.listen(0, "127.0.0.1", () => {
-      const { port } = server.address() as { port: number };
-      server.close(() => resolve(port));
-    });
-  });

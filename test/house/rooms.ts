@@ -53,6 +53,7 @@ export const PURE: readonly string[] = [
   "src/base/limits.ts",
   "src/base/misfit.ts",
   "src/base/nearest.ts",
+  "src/base/octets.ts",
   "src/base/redact.ts",
   "src/base/canonical.ts",
   "src/base/rng.ts",

@@ -3,12 +3,13 @@
 
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
-import { connect, createServer } from "node:net";
+import { connect } from "node:net";
 import { tmpdir, userInfo } from "node:os";
 import { join, resolve } from "node:path";
 import { RealClock } from "../../src/base/clock.ts";
 import { Session, type SessionOptions } from "../../src/netconf/session.ts";
 import { connectSsh, type SshTarget } from "../../src/netconf/ssh.ts";
+import { freePort } from "../support/free-port.ts";
 
 const PATH = `${process.env.PATH}:/usr/sbin:/sbin`;
 const has = (command: string): boolean =>
@@ -139,16 +140,6 @@ export class Netconfd {
     }
     rmSync(this.folder, { recursive: true, force: true });
   }
-}
-
-function freePort(): Promise<number> {
-  return new Promise((done) => {
-    const server = createServer();
-    server.listen(0, "127.0.0.1", () => {
-      const address = server.address();
-      server.close(() => done(typeof address === "object" && address ? address.port : 0));
-    });
-  });
 }
 
 function answers(port: number): Promise<boolean> {

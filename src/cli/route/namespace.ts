@@ -1,10 +1,11 @@
 // Entering a named network namespace: this process becomes the same command inside it, so that its id, its streams and
 // its signals stay the caller's.
 
-import { accessSync, constants, existsSync, readdirSync, statSync } from "node:fs";
+import { existsSync, readdirSync, statSync } from "node:fs";
 import { delimiter, join } from "node:path";
 import { SrwanError } from "../../base/errors.ts";
 import { nearest } from "../../base/nearest.ts";
+import { findProgram } from "../../base/program.ts";
 
 const NAMED = "/run/netns";
 /** Where `ip` is on machines that keep it from ordinary users' paths. */
@@ -20,9 +21,7 @@ export function enterNamespace(name: string): never {
     });
   }
   const env = { ...process.env, PATH: [process.env.PATH ?? "", ...ALSO].join(delimiter) };
-  const ip = env.PATH.split(delimiter)
-    .map((folder) => join(folder, "ip"))
-    .find(isProgram);
+  const ip = findProgram("ip", env.PATH);
   if (ip === undefined || !process.execve) {
     throw new SrwanError("USAGE", `--netns ${name}: the program ip is not installed`, {
       remedy: "Install iproute2, or enter the namespace yourself.",
@@ -52,14 +51,5 @@ function inode(path: string): number | undefined {
     return statSync(path).ino;
   } catch {
     return undefined;
-  }
-}
-
-function isProgram(path: string): boolean {
-  try {
-    accessSync(path, constants.X_OK);
-    return true;
-  } catch {
-    return false;
   }
 }

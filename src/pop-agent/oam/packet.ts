@@ -1,6 +1,7 @@
 // An echo request inside a SID list, as octets, and what comes back: the far end's answer, or a node on the way that says
 // why it went no further, quoting the packet as it saw it (RFC 4443, RFC 9259 §3). Pure.
 
+import { concat } from "../../base/octets.ts";
 import { bytesToAddress, type Ipv6, ipv6ToBytes } from "../../srv6/address.ts";
 import type { EncapMode } from "../../srv6/behavior.ts";
 import type { Sid } from "../../srv6/sid.ts";
@@ -35,10 +36,13 @@ const INNER_HOPS = 64;
 
 /** The whole packet, outer header first. */
 export function soundingOctets({ source, target, sids, mode, hopLimit, id, sequence }: Sounding): Uint8Array {
-  const inner = concat(header(source, target, NEXT.icmp6, INNER_HOPS, ICMP_HEADER), echo(source, target, id, sequence));
+  const inner = concat([
+    header(source, target, NEXT.icmp6, INNER_HOPS, ICMP_HEADER),
+    echo(source, target, id, sequence),
+  ]);
   const [first, ...rest] = sids;
   if (first === undefined)
-    return concat(header(source, target, NEXT.icmp6, hopLimit, ICMP_HEADER), inner.subarray(IPV6_HEADER));
+    return concat([header(source, target, NEXT.icmp6, hopLimit, ICMP_HEADER), inner.subarray(IPV6_HEADER)]);
   const listed = mode === "encap.red" ? rest : sids;
   const routing =
     listed.length === 0
@@ -52,7 +56,7 @@ export function soundingOctets({ source, target, sids, mode, hopLimit, id, seque
           tlvs: [],
         });
   const next = routing.length === 0 ? NEXT.ipv6 : NEXT.routing;
-  return concat(header(source, first, next, hopLimit, routing.length + inner.length), routing, inner);
+  return concat([header(source, first, next, hopLimit, routing.length + inner.length), routing, inner]);
 }
 
 /** `octets` from the ICMPv6 header on; undefined for what is no answer to a sounding with this id. */
@@ -99,12 +103,12 @@ function echo(source: Ipv6, target: Ipv6, id: number, sequence: number): Uint8Ar
   view.setUint16(4, id);
   view.setUint16(6, sequence);
   // RFC 8200 §8.1: with the addresses, the length and the protocol.
-  const pseudo = concat(
+  const pseudo = concat([
     ipv6ToBytes(source),
     ipv6ToBytes(target),
     Uint8Array.of(0, 0, 0, ICMP_HEADER, 0, 0, 0, NEXT.icmp6),
-  );
-  view.setUint16(2, checksum(concat(pseudo, message)));
+  ]);
+  view.setUint16(2, checksum(concat([pseudo, message])));
   return message;
 }
 
@@ -114,14 +118,4 @@ function header(source: Ipv6, destination: Ipv6, next: number, hopLimit: number,
   made.set(ipv6ToBytes(source), 8);
   made.set(ipv6ToBytes(destination), 24);
   return made;
-}
-
-function concat(...parts: readonly Uint8Array[]): Uint8Array {
-  const whole = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
-  let at = 0;
-  for (const part of parts) {
-    whole.set(part, at);
-    at += part.length;
-  }
-  return whole;
 }
