@@ -14,11 +14,12 @@ import { sendEvidence } from "../../src/settlement/service/peers.ts";
 import { startValidator, type Validator, type ValidatorSettings } from "../../src/settlement/service/validator.ts";
 import { epochOf } from "../../src/settlement/store/epochs.ts";
 import type { EvidenceItem } from "../../src/wire/settlement.ts";
+import { freePort } from "../support/free-port.ts";
 import { silent } from "../support/stores.ts";
 import { coins, consumer, consumerWallet, signer } from "./flows.ts";
 import { stage } from "./stage.ts";
 import { linkOf, lower, pathOf, Signing, termsId } from "./traffic.ts";
-import { freePort } from "./validators-world.ts";
+
 import { wallet } from "./world.ts";
 
 const MAIN = join(import.meta.dirname, "..", "..", "src", "cli", "main.ts");
