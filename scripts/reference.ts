@@ -19,6 +19,7 @@ import { AGENT_METRICS } from "../src/pop-agent/metrics.ts";
 import { HeldMatrix } from "../src/pulse/group/held.ts";
 import { GroupFile } from "../src/pulse/group/schema.ts";
 import { DeploymentFile } from "../src/settlement/chain/deployment.ts";
+import { VALIDATOR_METRICS } from "../src/settlement/service/figures.ts";
 import { DesiredFile } from "../src/srv6/desired-schema.ts";
 import { LedgerFile } from "../src/srv6/locator-plan.ts";
 import { JournalLine } from "../src/topology/engine/decide/journal.ts";
@@ -197,6 +198,9 @@ function metricsPage(): string {
     "## Of an agent",
     "At `/metrics` on `metrics.port` of 127.0.0.1, where that is set; to everybody on that machine.",
     metricRows(AGENT_METRICS, { rows, code }),
+    "## Of a validator",
+    "At `/metrics` on `metrics.port` of 127.0.0.1, where that is set; to everybody on that machine.",
+    metricRows(VALIDATOR_METRICS, { rows, code }),
     "## Rules",
     "- lower-case words joined by `_`; labels are lower-case words\n- a counter ends in `_total`, nothing else does\n" +
       "- no name ends in `_count`, `_sum` or `_bucket`: those are a histogram's own series\n- base units only:",

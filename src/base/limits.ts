@@ -343,6 +343,8 @@ export const LIMITS = {
   /** How often a chain is asked what became of a transaction: on this machine, and elsewhere. */
   chainNearPollMs: 20,
   chainPollMs: 2_000,
+  /** How long somebody at a prompt waits for the block of what was sent. */
+  chainMinedMs: 600_000,
   deploymentFileMaxOctets: 1_048_576,
   keystoreFileMaxOctets: 65_536,
   quoteFileMaxOctets: 65_536,
@@ -382,6 +384,8 @@ export const LIMITS = {
   chainStaleMs: 120_000,
   /** Transactions of one account that are on their way at once. */
   sendsUnderWayMax: 16,
+  /** A transaction that no block has for so long is sent again for a higher fee. */
+  sendStuckMs: 60_000,
   validatorAnswerMs: 20_000,
   /** Evidence that a meter keeps for a validator that is away. */
   meterWaitingMax: 20_000,

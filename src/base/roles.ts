@@ -270,6 +270,14 @@ export const validatorRole = {
       default: 6_000,
       description: "From one address.",
     }),
+    metrics: Type.Object({
+      port: Type.Integer({
+        minimum: 0,
+        maximum: 65_535,
+        default: 0,
+        description: "Serves Prometheus on this port of 127.0.0.1; 0: not at all.",
+      }),
+    }),
     log,
   }),
 } satisfies Role;

@@ -108,6 +108,7 @@ describe("errors", () => {
     ["pop show", "missing required argument 'name'"],
     ["pop", '"pop" is not a verb\n  Use one of: pop remove, pop show.'],
     ["pop shwo", '"pop shwo" is not a verb\n  Did you mean `srwan pop show`?'],
+    ["pop shwo seattle --wide", '"pop shwo" is not a verb'],
     ["completion tcsh", "Allowed choices are bash, zsh, fish"],
     ["config show --role agnet", "--role agnet: there is no such role"],
   ])("of usage exit 2 and say what was meant: %s", async (line, message) => {

@@ -99,14 +99,19 @@ function buildProgram(io: Io, verbs: readonly Verb[], start: Start): Command {
     const inside = verbs.filter((verb) => verb.name.startsWith(`${prefix} `));
     const command = withDefaults(parent.command(word), () => inside.map(verbPage).join("\n")).helpCommand(false);
     if (inside.length === 0 || verbs.some((verb) => verb.name === prefix)) return command;
-    return command.argument("[word]").action((next?: string) => {
-      const names = inside.map((verb) => verb.name);
-      const near = next === undefined ? undefined : nearest(`${prefix} ${next}`, names);
-      const said = next === undefined ? prefix : `${prefix} ${next}`;
-      throw new SrwanError("USAGE", `"${said}" is not a verb`, {
-        remedy: near ? `Did you mean \`srwan ${near}\`?` : `Use one of: ${names.join(", ")}.`,
+    // Whatever follows a word that is no verb: the word is what is wrong.
+    return command
+      .argument("[word]")
+      .allowUnknownOption()
+      .allowExcessArguments()
+      .action((next?: string) => {
+        const names = inside.map((verb) => verb.name);
+        const near = next === undefined ? undefined : nearest(`${prefix} ${next}`, names);
+        const said = next === undefined ? prefix : `${prefix} ${next}`;
+        throw new SrwanError("USAGE", `"${said}" is not a verb`, {
+          remedy: near ? `Did you mean \`srwan ${near}\`?` : `Use one of: ${names.join(", ")}.`,
+        });
       });
-    });
   }
 }
 

@@ -1,7 +1,7 @@
 // The agent's metrics for Prometheus, on loopback.
 
-import { createServer } from "node:http";
 import { type MetricSpec, Metrics } from "../base/metrics.ts";
+import { serveMetrics as serve } from "../base/metrics-server.ts";
 import type { SegmentReport } from "../wire/report.ts";
 import type { Told } from "./spool.ts";
 import type { AgentStatus } from "./status.ts";
@@ -44,19 +44,7 @@ export type AgentFigures = {
 /** Serves until what it gives back is called. */
 export async function serveMetrics(port: number, figures: () => AgentFigures): Promise<() => void> {
   const { metrics, set } = agentMetrics();
-  const server = createServer((request, answer) => {
-    if (request.url !== "/metrics") return void answer.writeHead(404).end();
-    set(figures());
-    metrics.expose().then(
-      (text) => answer.writeHead(200, { "content-type": metrics.contentType }).end(text),
-      () => answer.writeHead(500).end(),
-    );
-  });
-  await new Promise<void>((resolve, reject) => {
-    server.once("error", reject);
-    server.listen(port, "127.0.0.1", resolve);
-  });
-  return () => void server.close();
+  return (await serve(port, metrics, () => set(figures()))).close;
 }
 
 export function agentMetrics(): { readonly metrics: Metrics; readonly set: (figures: AgentFigures) => void } {

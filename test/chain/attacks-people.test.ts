@@ -58,7 +58,7 @@ async function dividends({ world, flows }: Stage, votes: () => Promise<void>, cl
 
 const attacks: readonly Attack[] = [
   {
-    name: "all validators collude: a debit that the consumer never signed",
+    name: "validator collusion: a debit that the consumer never signed",
     without: [
       {
         file: "Challenges.sol",
@@ -80,7 +80,7 @@ const attacks: readonly Attack[] = [
     },
   },
   {
-    name: "a validator signs two batches for one chunk and keeps its stake",
+    name: "validator collusion: one signs two batches for one chunk and keeps its stake",
     without: [
       { file: "ValidatorSet.sol", find: "if (first == second || a.epoch", put: "if (first != second || a.epoch" },
     ],
@@ -93,7 +93,7 @@ const attacks: readonly Attack[] = [
     },
   },
   {
-    name: "a validator leaves with its stake before it is held to account",
+    name: "validator collusion: one leaves with its stake before it is held to account",
     without: [
       {
         file: "ValidatorSet.sol",
@@ -109,7 +109,7 @@ const attacks: readonly Attack[] = [
     },
   },
   {
-    name: "a newcomer with most of the stake signs at once",
+    name: "validator collusion: a newcomer with most of the stake signs at once",
     without: [{ file: "ValidatorSet.sol", find: "id == 0 ? epoch() : epoch() + CHANGE_EPOCHS", put: "epoch()" }],
     succeeds: async ({ world, flows }) => {
       await flows.join(account(60), forger.address as Hex, coins(100_000));

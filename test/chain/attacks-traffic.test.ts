@@ -115,7 +115,7 @@ const attacks: readonly Attack[] = [
     },
   },
   {
-    name: "all validators collude: more than the consumer's cap",
+    name: "validator collusion, both ends collude: more than the consumer's cap",
     without: [
       {
         file: "Books.sol",
@@ -126,7 +126,7 @@ const attacks: readonly Attack[] = [
     succeeds: ({ flows }) => taken(flows.settle(onePays(coins(90)))),
   },
   {
-    name: "all validators collude: pay a name that nobody has seen before",
+    name: "validator collusion: pay a name that nobody has seen before",
     without: [
       {
         file: "Books.sol",
@@ -140,7 +140,39 @@ const attacks: readonly Attack[] = [
     },
   },
   {
-    name: "a relayer cuts entries off a signed batch",
+    name: "validator collusion: coins given that were taken of nobody",
+    without: [
+      {
+        file: "Escrow.sol",
+        find: "if (taken != given + fee) revert NotBalanced(taken, given, fee);",
+        put: "",
+      },
+    ],
+    succeeds: async ({ flows }) => {
+      const credits: Entry[] = [{ account: provider(0), amount: coins(9) }];
+      return taken(flows.settle({ ...onePays(coins(2)), credits, fee: 0n }));
+    },
+  },
+  {
+    name: "silent truncation: the tree has fewer tickets than were signed for",
+    without: [
+      {
+        file: "Escape.sol",
+        find: "if (proof.later.length == 0) revert ProofWrong();",
+        put: "if (proof.later.length == 0) return amount;",
+      },
+    ],
+    succeeds: async ({ world, flows }) => {
+      const tree = treeOf(ticket(0, coins(2)), ticket(1, coins(1)));
+      const epoch = world.epoch - 1n;
+      await flows.settle({ ...onePays(coins(2)), tree, epoch });
+      await world.toEpoch(epoch + 3n);
+      // As if nothing had been settled for the path: neither leaf is shown.
+      return taken(flows.escape({ amount: coins(2), epoch }));
+    },
+  },
+  {
+    name: "silent truncation: a relayer cuts entries off a signed batch",
     without: [
       {
         file: "Batches.sol",
@@ -193,7 +225,7 @@ const attacks: readonly Attack[] = [
     },
   },
   {
-    name: "dust: a voucher is burned for the one unit that is there",
+    name: "dust, underfunded griefing: a voucher is burned for the one unit that is there",
     without: [
       {
         file: "Escape.sol",
@@ -243,7 +275,7 @@ const attacks: readonly Attack[] = [
     },
   },
   {
-    name: "validators stall: what the consumer signed is never paid",
+    name: "validator stall: what the consumer signed is never paid",
     without: [
       { file: "Escape.sol", find: "if (epoch() <= v.epoch + BATCH_EPOCHS)", put: "if (epoch() <= v.epoch + 1000000)" },
     ],
@@ -255,7 +287,7 @@ const attacks: readonly Attack[] = [
     },
   },
   {
-    name: "validators censor: they settle an epoch and leave a path out",
+    name: "validator censorship: they settle an epoch and leave a path out",
     without: [{ file: "Escape.sol", find: "? _settled(v, proof) : 0", put: "? v.cumulativeAmount : 0" }],
     succeeds: async ({ world, flows }) => {
       const tree = treeOf(ticket(1, coins(1)));

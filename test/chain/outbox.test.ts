@@ -40,8 +40,10 @@ overBothStores(({ address }) => {
       await restore?.();
     });
 
-    const outbox = (worker = "one"): Outbox =>
-      new Outbox({ store, chain: view, wallet: new Wallet(payer.privateKey, view.provider), worker, log: silent });
+    const outbox = (worker = "one", stuckMs = 60_000): Outbox => {
+      const wallet = new Wallet(payer.privateKey, view.provider);
+      return new Outbox({ store, chain: view, wallet, worker, log: silent, stuckMs });
+    };
     const pay = (key: string, amount = coins(1)) => {
       const { to, data } = world.encode("SegmentCoin", "transfer", [friend, amount]);
       return store.write((tx) => want(store, tx, { key, account: payer.address, target: to, data }));
@@ -96,6 +98,43 @@ overBothStores(({ address }) => {
       await mine(3);
       await step(outbox("two"));
       expect([await state("a"), await got()]).toEqual(["done", coins(1)]);
+    });
+
+    it("is replaced for a higher fee where no block has it, and moves its coins once, whichever the chain took", async () => {
+      const rpc = (method: string, ...params: unknown[]) => world.provider.send(method, params);
+      await rpc("evm_setAutomine", false);
+      try {
+        await pay("a");
+        await pay("b", coins(2));
+        await step();
+        const first = await sendOf(store, "a");
+        await step(outbox("two"));
+        expect((await sendOf(store, "a"))?.hash).toBe(first?.hash);
+        await step(outbox("two", 0));
+        const second = await sendOf(store, "a");
+        expect(second).toMatchObject({ state: "sent", nonce: first?.nonce, earlier: [first?.hash] });
+        expect(second?.hash).not.toBe(first?.hash);
+        // What waits behind it is not what is stuck.
+        expect((await sendOf(store, "b"))?.earlier).toEqual([]);
+        const waits = (await rpc("eth_getBlockByNumber", "pending", false)).transactions;
+        expect([waits.includes(second?.hash), waits.includes(first?.hash)]).toEqual([true, false]);
+        await rpc("anvil_mine", "0x1");
+        await step();
+        expect([await state("a"), await got()]).toEqual(["mined", coins(3)]);
+
+        // The other way round: a miner that never heard of the replacement takes the first.
+        await rpc("anvil_reorg", 1, [[first?.raw ?? "", 0]]);
+        expect(await got()).toBe(coins(1));
+        await step();
+        expect(await state("a")).toBe("mined");
+        await rpc("anvil_mine", "0x1");
+        await step();
+        await rpc("anvil_mine", "0x3");
+        await step();
+        expect([await state("a"), await state("b"), await got()]).toEqual(["done", "done", coins(3)]);
+      } finally {
+        await rpc("evm_setAutomine", true);
+      }
     });
 
     it("that a contract refuses takes no number, and what comes after it is sent", async () => {

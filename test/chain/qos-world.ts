@@ -59,7 +59,8 @@ export class QosWorld {
     this.clock = new ChainClock(world.seconds);
   }
 
-  static async start(): Promise<QosWorld> {
+  /** Its store is a file where no address is given. */
+  static async start(address?: string): Promise<QosWorld> {
     const [world, server] = await Promise.all([
       Worlds.start(),
       Netconfd.start(resolve(vendorModules() ?? ".", "iosxr"), MODULES),
@@ -71,7 +72,7 @@ export class QosWorld {
     await world.send(provider(0), "QosEscrow", "registerDevice", account(ROUTER), consent);
     await world.provider.send("anvil_setBalance", [account(PAYER), "0x3635c9adc5dea00000"]);
     const folder = mkdtempSync(join(tmpdir(), "srwan-qos-"));
-    return new QosWorld(world, flows, server, await storeAt(join(folder, "settlement.db")), folder);
+    return new QosWorld(world, flows, server, await storeAt(address ?? join(folder, "settlement.db")), folder);
   }
 
   async end(): Promise<void> {

@@ -43,7 +43,8 @@ export const GENESIS_SECONDS = 1_800_000_000;
 
 type Log = { readonly address: Hex; readonly topics: string[]; readonly data: string };
 type Receipt = { readonly status: Hex; readonly gasUsed: Hex; readonly logs: Log[] };
-export type Call = { readonly from: Hex; readonly to: Hex; readonly data: string };
+/** To nobody: it makes a contract. */
+export type Call = { readonly from: Hex; readonly to?: Hex; readonly data: string };
 
 /** What the chain says when it refuses; anything else is a failure of the test. */
 export class Refused extends Error {
@@ -134,6 +135,12 @@ export class World {
     await this.provider.send("evm_setNextBlockTimestamp", [hex(this.#seconds + seconds)]);
     await this.provider.send("evm_mine", []);
     this.#seconds += seconds;
+  }
+
+  /** As `warp`, without a block of its own: the next block comes so much later. */
+  async wait(seconds: number): Promise<void> {
+    await this.provider.send("evm_setNextBlockTimestamp", [hex(this.#seconds + seconds)]);
+    this.#seconds += seconds - 1;
   }
 
   /** To the first seconds of a later epoch. */

@@ -1,5 +1,6 @@
 // Tickets listed and checked, an epoch reckoned without being kept, and one turn of a worker.
 
+import { existsSync } from "node:fs";
 import { RealClock } from "../../base/clock.ts";
 import { SrwanError } from "../../base/errors.ts";
 import type { Logger } from "../../base/log.ts";
@@ -19,6 +20,12 @@ export async function withStore<T>(
   log: Logger,
   work: (store: SettlementStore) => Promise<T>,
 ): Promise<T> {
+  // Who only looks makes no store.
+  if (!/^postgres(ql)?:/.test(settings.store) && !existsSync(settings.store)) {
+    throw new SrwanError("NOT_THERE", `${settings.store}: no such store`, {
+      remedy: "Give --store the store of a validator.",
+    });
+  }
   const store = await SettlementStore.open({ address: settings.store, clock: new RealClock(), log });
   try {
     return await work(store);
@@ -109,7 +116,7 @@ export const simulate = (options: SettleOptions, log: Logger): Promise<Simulatio
 
 export async function submit({ settings }: SettleOptions, log: Logger): Promise<ValidatorStatus> {
   const validator = await startValidator(
-    { ...settings, listen: "none" },
+    { ...settings, listen: "none", metrics: { port: 0 } },
     { clock: new RealClock(), log, paused: true },
   );
   try {

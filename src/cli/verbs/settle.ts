@@ -121,7 +121,8 @@ export const meterVerb: Verb = {
     const left = await runMeter(readMeter(input), await context.log());
     return {
       data: { waiting: left },
-      text: () => (left === 0 ? "Every validator has everything." : `${left} wait to be sent.`),
+      text: () =>
+        left === 0 ? "Every validator has everything." : `${left} ${left === 1 ? "waits" : "wait"} to be sent.`,
     };
   },
 };

@@ -4,6 +4,7 @@ import { Contract, type ContractRunner, type TransactionReceipt } from "ethers";
 import type { Message } from "../typed.ts";
 import { ARTIFACTS, CONTRACT_NAMES, type ContractName } from "./artifacts.ts";
 import type { Deployment } from "./deployment.ts";
+import { mined } from "./mined.ts";
 import { chainError } from "./refusal.ts";
 import type { Seal } from "./sign.ts";
 
@@ -32,10 +33,7 @@ export async function send(
   ...args: unknown[]
 ): Promise<TransactionReceipt> {
   try {
-    const sent = await contracts[name].getFunction(method).send(...args);
-    const receipt = await sent.wait();
-    if (receipt === null) throw new Error("it is in no block yet");
-    return receipt;
+    return await mined(`${name}.${method}`, await contracts[name].getFunction(method).send(...args));
   } catch (error) {
     throw chainError(`${name}.${method}`, error);
   }

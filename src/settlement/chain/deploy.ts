@@ -7,6 +7,7 @@ import type { Hex } from "../typed.ts";
 import { ARTIFACTS, type Artifact, CONTRACT_NAMES, type ContractName } from "./artifacts.ts";
 import { attach, send } from "./contracts.ts";
 import type { Deployment } from "./deployment.ts";
+import { mined } from "./mined.ts";
 import type { ChainParameters } from "./parameters.ts";
 import { chainError } from "./refusal.ts";
 
@@ -64,7 +65,8 @@ export async function deploy(
     const { abi, bytecode } = artifacts[name];
     try {
       const made = await new ContractFactory(abi, bytecode, signer).deploy(...given[name], { nonce: first + i });
-      await made.waitForDeployment();
+      const sent = made.deploymentTransaction();
+      if (sent !== null) await mined(`deploying ${name}`, sent);
     } catch (error) {
       throw chainError(`deploying ${name}`, error);
     }

@@ -6,6 +6,7 @@ import { LIMITS } from "../../base/limits.ts";
 import { attach, type Contracts, read } from "../chain/contracts.ts";
 import type { Deployment } from "../chain/deployment.ts";
 import type { KeyedSigner } from "../chain/keystore.ts";
+import { mined } from "../chain/mined.ts";
 import { chainError } from "../chain/refusal.ts";
 import type { Hex } from "../typed.ts";
 import { type OnChain, ORDER_STATES } from "./decide.ts";
@@ -73,8 +74,7 @@ export class OrderChain {
   async send(payer: KeyedSigner, method: string, ...args: unknown[]): Promise<void> {
     const contract = this.contracts.QosEscrow.connect(payer) as Contract;
     try {
-      const sent = await contract.getFunction(method).send(...args);
-      await sent.wait(1, LIMITS.chainAnswerMs);
+      await mined(`QosEscrow.${method}`, await contract.getFunction(method).send(...args), LIMITS.chainAnswerMs);
     } catch (error) {
       throw chainError(`QosEscrow.${method}`, error);
     }

@@ -1,20 +1,24 @@
 // Sends what the journal wants sent. A transaction is signed and written down before it leaves; what became of it is asked of
 // the chain and never guessed from an error; what a reorganisation dropped is sent again, the same octets, which a chain can
-// take only once.
+// take only once. One that stays where it is for too long is replaced by the same call under the same number for a higher fee:
+// the chain takes one of the two, whichever, and both are looked for.
 
 import { Transaction, type Wallet } from "ethers";
 import { LIMITS } from "../../base/limits.ts";
 import type { Logger } from "../../base/log.ts";
 import { chainError } from "../chain/refusal.ts";
-import { changeSend, nextNonce, type Send, sendsIn } from "../store/sends.ts";
+import { changeSend, nextNonce, type Send, sendsIn, UNSENT } from "../store/sends.ts";
 import type { SettlementStore } from "../store/store.ts";
 import { giveTask, type Task, takeTask } from "../store/tasks.ts";
 import type { ChainView, Head } from "./chain-view.ts";
+import { type Fees, higherFees } from "./fees.ts";
 
 /** Room for what changes between the estimate and the block. */
 const GAS_ROOM_PERCENT = 125n;
 /** What one transaction may take (EIP-7825). */
 const GAS_MAX = 16_777_216n;
+
+const feeFields = ({ most, tip }: Fees) => ({ type: 2, maxFeePerGas: most, maxPriorityFeePerGas: tip });
 
 export class Outbox {
   readonly #store: SettlementStore;
@@ -22,6 +26,7 @@ export class Outbox {
   readonly #wallet: Wallet;
   readonly #worker: string;
   readonly #log: Logger;
+  readonly #stuckMs: number;
 
   constructor(parts: {
     readonly store: SettlementStore;
@@ -29,12 +34,15 @@ export class Outbox {
     readonly wallet: Wallet;
     readonly worker: string;
     readonly log: Logger;
+    /** What is in no block for so long gets a higher fee. */
+    readonly stuckMs?: number;
   }) {
     this.#store = parts.store;
     this.#chain = parts.chain;
     this.#wallet = parts.wallet;
     this.#worker = parts.worker;
     this.#log = parts.log;
+    this.#stuckMs = parts.stuckMs ?? LIMITS.sendStuckMs;
   }
 
   get account(): string {
@@ -58,32 +66,71 @@ export class Outbox {
   }
 
   async #look(task: Task, send: Send, head: Head): Promise<void> {
-    const { provider } = this.#chain;
-    const { key, hash = "", raw = "", nonce = 0 } = send;
-    const receipt = await provider.getTransactionReceipt(hash).catch((error) => {
-      throw chainError(`asking what became of ${key}`, error);
-    });
-    if (receipt !== null) {
-      const { blockNumber: block, status } = receipt;
-      const state = block > head.final ? "mined" : status === 1 ? "done" : "reverted";
+    const { key, nonce = 0 } = send;
+    const found = await this.#receipt(send);
+    if (found !== undefined) {
+      const { block, good } = found;
+      const state = block > head.final ? "mined" : good ? "done" : "reverted";
       if (state !== send.state || block !== send.block) await changeSend(this.#store, task, key, { state, block });
       return;
     }
-    const used = await provider.getTransactionCount(this.account, head.final).catch((error) => {
-      throw chainError("asking the chain for an account's number", error);
-    });
-    if (used > nonce) {
-      // For good: another transaction of this account has the number.
+    // Of a block that was there before any of them was asked for: what has the number by then is none of them.
+    if ((await this.#count(head.final)) > nonce) {
       this.#log.warn("a number was taken by a transaction that is not ours", { key, nonce });
-      const fresh = { state: "wanted", nonce: null, raw: null, hash: null, block: null } as const;
-      await changeSend(this.#store, task, key, fresh);
+      await changeSend(this.#store, task, key, { state: "wanted", ...UNSENT });
       return;
     }
     if (send.state === "mined") {
       this.#log.warn("a block went away; its transaction is sent again", { key, block: send.block });
       await changeSend(this.#store, task, key, { state: "sent", block: null });
     }
+    const raw = (await this.#replacement(task, send)) ?? send.raw ?? "";
     await this.#broadcast(key, raw);
+  }
+
+  /** Of whichever the chain took. */
+  async #receipt({ key, hash = "", earlier }: Send): Promise<{ block: number; good: boolean } | undefined> {
+    for (const one of [hash, ...earlier]) {
+      const receipt = await this.#chain.provider.getTransactionReceipt(one).catch((error) => {
+        throw chainError(`asking what became of ${key}`, error);
+      });
+      if (receipt !== null) return { block: receipt.blockNumber, good: receipt.status === 1 };
+    }
+    return undefined;
+  }
+
+  async #count(block: number | "latest"): Promise<number> {
+    return this.#chain.provider.getTransactionCount(this.account, block).catch((error) => {
+      throw chainError("asking the chain for an account's number", error);
+    });
+  }
+
+  /** The same call under the same number for more, where it is this one that all others wait for; written down first. */
+  async #replacement(task: Task, send: Send): Promise<string | undefined> {
+    const { key, raw, nonce, hash, earlier } = send;
+    if (raw === undefined || send.state !== "sent" || this.#store.hereMs() - send.atMs < this.#stuckMs)
+      return undefined;
+    if ((await this.#count("latest")) !== nonce) return undefined;
+    const { maxFeePerGas, maxPriorityFeePerGas, to, data, gasLimit, chainId } = Transaction.from(raw);
+    const fees = higherFees(
+      { most: maxFeePerGas ?? 0n, tip: maxPriorityFeePerGas ?? 0n },
+      await this.#fees(),
+      earlier.length,
+    );
+    if (fees === undefined) return undefined;
+    const more = { to, data, gasLimit, chainId, nonce, ...feeFields(fees) };
+    const again = await this.#wallet.signTransaction(more);
+    const change = { raw: again, hash: Transaction.from(again).hash, earlier: [...earlier, hash].join(" ") };
+    await changeSend(this.#store, task, key, change);
+    this.#log.warn("in no block yet; sent again for a higher fee", { key, nonce, most: `${fees.most}` });
+    return again;
+  }
+
+  async #fees(): Promise<Fees> {
+    const fees = await this.#chain.provider.getFeeData().catch((error) => {
+      throw chainError("asking the chain for its fees", error);
+    });
+    return { most: fees.maxFeePerGas ?? fees.gasPrice ?? 0n, tip: fees.maxPriorityFeePerGas ?? 0n };
   }
 
   async #give(task: Task, { key, target, data }: Send): Promise<void> {
@@ -99,22 +146,15 @@ export class Outbox {
       return;
     }
     const room = (gas * GAS_ROOM_PERCENT) / 100n;
-    const [fees, count] = await Promise.all([
-      provider.getFeeData(),
-      provider.getTransactionCount(this.account, "latest"),
-    ]).catch((error) => {
-      throw chainError("asking the chain for its fees", error);
-    });
+    const [fees, count] = await Promise.all([this.#fees(), this.#count("latest")]);
     const nonce = Math.max(count, await nextNonce(this.#store, this.account));
     const raw = await this.#wallet.signTransaction({
       to: target,
       data,
       nonce,
-      type: 2,
       chainId: this.#chain.deployment.chainId,
       gasLimit: room < GAS_MAX ? room : GAS_MAX,
-      maxFeePerGas: fees.maxFeePerGas ?? fees.gasPrice ?? 0n,
-      maxPriorityFeePerGas: fees.maxPriorityFeePerGas ?? 0n,
+      ...feeFields(fees),
     });
     const hash = Transaction.from(raw).hash;
     await changeSend(this.#store, task, key, { state: "sent", nonce, raw, hash });

@@ -9,10 +9,14 @@ export type ValidatorStatus = {
   readonly signer: string;
   readonly epoch: number;
   readonly block: number;
+  /** When it was made; 0 before any was seen. */
+  readonly blockSeconds: number;
   /** Why nothing is done; empty while something is. */
   readonly halted: string;
   readonly epochs: Readonly<Record<string, number>>;
   readonly sends: Readonly<Record<string, number>>;
+  /** Of those, sent again for a higher fee. */
+  readonly replaced: number;
   readonly tickets: number;
   readonly disputes: number;
 };
@@ -38,9 +42,17 @@ export async function validatorStatus(
         .select(({ fn }) => fn.countAll().as("number"))
         .executeTakeFirstOrThrow(),
     );
-  const [epochs, sends, tickets, disputes] = await Promise.all([
+  const replaced = store.read((db) =>
+    db
+      .selectFrom("sends")
+      .select(({ fn }) => fn.countAll().as("number"))
+      .where("earlier", "is not", null)
+      .executeTakeFirstOrThrow(),
+  );
+  const [epochs, sends, again, tickets, disputes] = await Promise.all([
     byState("epochs"),
     byState("sends"),
+    replaced,
     count("tickets"),
     count("disputes"),
   ]);
@@ -52,9 +64,11 @@ export async function validatorStatus(
     signer,
     epoch: head ? chain.epochAt(head.seconds) : 0,
     block: head?.number ?? 0,
+    blockSeconds: head?.seconds ?? 0,
     halted: worker.halted,
     epochs: numbers(epochs),
     sends: numbers(sends),
+    replaced: Number(again.number),
     tickets: Number(tickets.number),
     disputes: Number(disputes.number),
   };

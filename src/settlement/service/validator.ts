@@ -9,6 +9,7 @@ import type { Clock } from "../../base/clock.ts";
 import { SrwanError } from "../../base/errors.ts";
 import { LIMITS } from "../../base/limits.ts";
 import type { Logger } from "../../base/log.ts";
+import { serveMetrics } from "../../base/metrics-server.ts";
 import type { validatorRole } from "../../base/roles.ts";
 import { Stopper, type StopReport } from "../../base/stop.ts";
 import { type Deployment, readDeployment } from "../chain/deployment.ts";
@@ -19,6 +20,7 @@ import type { Account, Rules } from "../ledger/epoch.ts";
 import { SettlementStore } from "../store/store.ts";
 import { buildApp } from "./app.ts";
 import { ChainView } from "./chain-view.ts";
+import { validatorMetrics } from "./figures.ts";
 import { Intake } from "./intake.ts";
 import { Outbox } from "./outbox.ts";
 import { httpPeer } from "./peers.ts";
@@ -88,8 +90,13 @@ export async function startValidator(
     stopper.onStop("worker", () => works.close());
     const url =
       settings.listen === "none" ? "" : await openDoors(settings, { store, intake, quorum, chain, works, stopper });
-    log.info("validator is up", { url, signer: quorum.signer, worker: name });
     const status = () => validatorStatus(store, chain, works, quorum.signer);
+    if (settings.metrics.port !== 0) {
+      const { metrics, set } = validatorMetrics();
+      const served = await serveMetrics(settings.metrics.port, metrics, async () => set(await status()));
+      stopper.onStop("metrics", async () => served.close());
+    }
+    log.info("validator is up", { url, signer: quorum.signer, worker: name });
     return { url, signer: quorum.signer, store, worker: works, status, close: () => stopper.stop() };
   } catch (thrown) {
     await stopper.stop();

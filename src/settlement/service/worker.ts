@@ -17,7 +17,7 @@ import {
   setState,
   unmadeEpochs,
 } from "../store/epochs.ts";
-import { sendOf, want } from "../store/sends.ts";
+import { sendOf, UNSENT, want } from "../store/sends.ts";
 import type { SettlementStore } from "../store/store.ts";
 import { giveTask, holdTask, type Task, takeTask } from "../store/tasks.ts";
 import type { Hex } from "../typed.ts";
@@ -259,7 +259,7 @@ function attemptOf(epoch: number, row: EpochRow | undefined, head: Head): Attemp
 }
 
 async function changeWanted(store: SettlementStore, key: string): Promise<void> {
-  const fresh = { state: "wanted", nonce: null, raw: null, hash: null, block: null, why: null } as const;
+  const fresh = { state: "wanted", ...UNSENT } as const;
   await store.write((tx) =>
     tx.updateTable("sends").set(fresh).where("key", "=", key).where("state", "in", ["refused", "reverted"]).execute(),
   );

@@ -16,9 +16,16 @@ export type Send = {
   readonly nonce: number | undefined;
   readonly raw: string | undefined;
   readonly hash: string | undefined;
+  /** Hashes of what it replaced, the first one first. */
+  readonly earlier: readonly string[];
   readonly block: number | undefined;
   readonly why: string | undefined;
+  /** When its state changed last. */
+  readonly atMs: number;
 };
+
+/** As it is before it has a number. */
+export const UNSENT = { nonce: null, raw: null, hash: null, earlier: null, block: null, why: null } as const;
 
 /** What somebody wants sent; under a key that is known already nothing happens. */
 export async function want(
@@ -31,7 +38,7 @@ export async function want(
     .select(({ fn }) => fn.max("position").as("top"))
     .executeTakeFirstOrThrow();
   const row = { ...wish, account: wish.account.toLowerCase(), position: Number(top ?? 0) + 1 };
-  const fresh = { state: "wanted", nonce: null, raw: null, hash: null, block: null, why: null } as const;
+  const fresh = { state: "wanted", ...UNSENT } as const;
   await tx
     .insertInto("sends")
     .values({ ...row, ...fresh, at_ms: store.hereMs() })
@@ -69,7 +76,7 @@ export async function nextNonce(store: SettlementStore, account: string): Promis
   return row?.top === null || row?.top === undefined ? 0 : Number(row.top) + 1;
 }
 
-export type Change = Partial<Pick<Tables["sends"], "state" | "nonce" | "raw" | "hash" | "block" | "why">>;
+export type Change = Partial<Pick<Tables["sends"], "state" | "nonce" | "raw" | "hash" | "earlier" | "block" | "why">>;
 
 /** Under the task of its account, so that two workers never give one number to two transactions. */
 export async function changeSend(store: SettlementStore, task: Task, key: string, change: Change): Promise<void> {
@@ -92,6 +99,8 @@ const sendFrom = (row: Tables["sends"]): Send => ({
   nonce: row.nonce === null ? undefined : Number(row.nonce),
   raw: row.raw ?? undefined,
   hash: row.hash ?? undefined,
+  earlier: row.earlier?.split(" ") ?? [],
   block: row.block === null ? undefined : Number(row.block),
   why: row.why ?? undefined,
+  atMs: Number(row.at_ms),
 });

@@ -75,6 +75,8 @@ type Sends = {
   nonce: number | null;
   raw: string | null;
   hash: string | null;
+  /** Hashes of what `raw` replaced, with spaces between: the chain takes one of them all. */
+  earlier: string | null;
   block: number | null;
   why: string | null;
   at_ms: number;

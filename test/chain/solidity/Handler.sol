@@ -31,10 +31,10 @@ contract Handler is Traffic, Orders, Stakes {
         seedChance(seed);
         for (uint256 i = 0; i < steps; ++i) {
             _step(chance(100));
-            checkEarned();
-            if (i % 5 == 4) checkSum();
+            if (!changed) continue;
+            changed = false;
+            checkBooks();
         }
-        checkSum();
         checkStakes();
         checkRounds();
     }

@@ -99,24 +99,36 @@ abstract contract Money is Stage {
 
     /// What all consumers and providers may claim, and what is bound for them.
     function userClaims() internal view returns (uint256 sum) {
+        Escrow escrow = sys.escrow;
         for (uint256 i = 0; i < ACTORS; ++i) {
-            address who = address(actors[i]);
-            (uint96 free,,) = sys.escrow.accounts(who);
-            (uint96 thawing,) = sys.escrow.thaws(who);
-            (uint96 earned,,) = sys.escrow.earners(who);
-            sum += uint256(free) + thawing + earned;
+            (uint96 earned,,) = escrow.earners(address(actors[i]));
+            sum += earned;
         }
-        sum += sys.escrow.reserved(address(sys.settlement));
-        sum += sys.escrow.reserved(address(sys.qos));
-        sum += sys.escrow.reserved(address(sys.ditex));
+        return sum + _deposits(escrow);
     }
 
-    function checkSum() internal view {
-        uint256 owed = userClaims() + sys.escrow.pools(address(sys.validators)) + sys.escrow.pools(address(sys.dividends));
-        for (uint256 i = 0; i < drawnRounds.length; ++i) {
-            owed += sys.escrow.pots(address(sys.dividends), drawnRounds[i]);
+    /// What is free, thawing or bound.
+    function _deposits(Escrow escrow) private view returns (uint256 sum) {
+        for (uint256 i = 0; i < ACTORS; ++i) {
+            address who = address(actors[i]);
+            (uint96 free,,) = escrow.accounts(who);
+            (uint96 thawing,) = escrow.thaws(who);
+            sum += uint256(free) + thawing;
         }
-        must(sys.coin.balanceOf(address(sys.escrow)) == owed + donated, "1: the escrow holds what it owes");
+        sum += escrow.reserved(address(sys.settlement));
+        sum += escrow.reserved(address(sys.qos));
+        sum += escrow.reserved(address(sys.ditex));
+    }
+
+    function checkBooks() internal {
+        Escrow escrow = sys.escrow;
+        uint256 owed = _deposits(escrow) + _checkEarned(escrow);
+        owed += escrow.pools(address(sys.validators));
+        owed += escrow.pools(address(sys.dividends));
+        for (uint256 i = 0; i < drawnRounds.length; ++i) {
+            owed += escrow.pots(address(sys.dividends), drawnRounds[i]);
+        }
+        must(sys.coin.balanceOf(address(escrow)) == owed + donated, "1: the escrow holds what it owes");
         must(sys.coin.totalSupply() == sys.coin.SUPPLY(), "1: nothing is minted");
     }
 
@@ -127,11 +139,12 @@ abstract contract Money is Stage {
         }
     }
 
-    function checkEarned() internal {
+    function _checkEarned(Escrow escrow) private returns (uint256 sum) {
         for (uint256 i = 0; i < ACTORS; ++i) {
-            (uint96 earned,,) = sys.escrow.earners(address(actors[i]));
+            (uint96 earned,,) = escrow.earners(address(actors[i]));
             must(earned >= _earned[i], "8: earnings fall by withdrawal alone");
             _earned[i] = earned;
+            sum += earned;
         }
     }
 

@@ -52,8 +52,9 @@ abstract contract Stage {
     uint256 internal nextKey;
 
     uint256 private _chance;
-    mapping(string what => uint256) public tried;
-    mapping(string what => uint256) public done;
+    mapping(string what => uint256) private _done;
+    /// Whether any call since the last look succeeded: one that was refused left everything as it was.
+    bool transient internal changed;
 
     error Broken(string rule);
 
@@ -99,9 +100,18 @@ abstract contract Stage {
     }
 
     function act(string memory what, Actor who, address to, bytes memory data) internal returns (bool ok, bytes memory out) {
-        ++tried[what];
         (ok, out) = who.act(to, data);
-        if (ok) ++done[what];
+        if (!ok) return (ok, out);
+        ++_done[what];
+        changed = true;
+    }
+
+    /// @notice How often each of them succeeded.
+    function done(string[] calldata whats) external view returns (uint256[] memory times) {
+        times = new uint256[](whats.length);
+        for (uint256 i = 0; i < whats.length; ++i) {
+            times[i] = _done[whats[i]];
+        }
     }
 
     function time() internal view returns (uint64) {
