@@ -17,6 +17,8 @@ import {
   StatusView,
 } from "../src/topology/service/api/schemas.ts";
 
+import { AccountView, PopCoinsView } from "../src/wire/books.ts";
+
 const closed = { additionalProperties: false } as const;
 const list = (schema: TSchema) => Type.Array(schema);
 const part = (description: string) =>
@@ -97,6 +99,7 @@ export const ANSWERS: Readonly<Record<string, TSchema>> = {
   "journal show": list(JournalView),
   commits: list(CommitView),
   "quarantine list": list(QuarantineView),
+  coins: Type.Union([list(AccountView), PopCoinsView], { title: "srwan coins" }),
   doctor: DoctorReport as unknown as TSchema,
   bugreport: BugReport,
   "policy set": DiffView,

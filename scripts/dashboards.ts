@@ -172,7 +172,7 @@ function written(uid: string, title: string, panels: readonly Panel[], variables
     editable: true,
     refresh: "15s",
     time: { from: "now-3h", to: "now" },
-    links: [{ title: "Runbooks", type: "link", icon: "doc", url: "$" + "{docs}runbooks/README.md", targetBlank: true }],
+    links: [{ title: "Runbooks", type: "link", icon: "doc", url: `\${docs}runbooks/README.md`, targetBlank: true }],
     templating: {
       list: [
         // Where docs/ is published: change it once, and save.

@@ -375,4 +375,15 @@ export const LIMITS = {
   /** Evidence that a meter keeps for a validator that is away. */
   meterWaitingMax: 20_000,
   meterPauseMs: 10_000,
+  /** A signed order of priority. */
+  orderMaxOctets: 16_384,
+  /** What the service was told of a chain is told again to whoever asks within. */
+  deskSharedMs: 5_000,
+  /** A chain that says nothing for so long is shown as away. */
+  deskChainMs: 5_000,
+  /** Quotes of one folder that the service lists. */
+  quotesListedMax: 5_000,
+  /** Epochs that an account's coins are shown by, and those whose lists are read at once. */
+  payoutEpochs: 48,
+  payoutReadEpochs: 64,
 } as const;

@@ -125,6 +125,22 @@ export const controllerRole = {
       metricsOpen: Type.Boolean({ default: false, description: "/metrics needs no token." }),
       docs: text("Where docs/ is published: the address that links to runbooks begin with.", { default: "docs/" }),
     }),
+    settlement: Type.Object({
+      store: Type.Optional(
+        Type.String({
+          secret: true,
+          description:
+            "Of a validator or of the workers of paid priority: postgres://…, or a file. Tickets, coins and orders are shown from it.",
+        }),
+      ),
+      deployment: Type.Optional(
+        text("Where the contracts stand: the file of `srwan chain deploy`. Orders and quotes are held to it."),
+      ),
+      chainUrl: Type.Optional(
+        Type.String({ secret: true, description: "JSON-RPC of the chain; without it nothing is asked of a chain." }),
+      ),
+      quotes: Type.Optional(text("A folder of signed quotes, as `srwan market quote` writes them.")),
+    }),
     log,
   }),
 } satisfies Role;

@@ -2,6 +2,7 @@
 
 import { EXIT_CODES } from "../base/errors.ts";
 import { createLogger, type Logger, type LogOptions } from "../base/log.ts";
+import { serviceManager } from "../base/notify.ts";
 import type { StopReport } from "../base/stop.ts";
 import { toldToStop } from "./signals.ts";
 import type { View } from "./verb.ts";
@@ -22,14 +23,20 @@ export function logOf(
   return createLogger({ level, format: chosen, colour: onTerminal && !env.NO_COLOR, write });
 }
 
+/** What a service manager hears of it, and when it is over. */
+type Told = { readonly env: NodeJS.ProcessEnv; readonly status: string; readonly stopped?: Promise<void> };
+
 /** Runs what has started until it is told to end; what did not stop is in its log, and in the exit code. */
 export async function untilClosed(
   service: { close(): Promise<readonly StopReport[]> },
   log: Logger,
   data: Readonly<Record<string, unknown>>,
-  stopped: Promise<void> = toldToStop(),
+  { env, status, stopped = toldToStop() }: Told,
 ): Promise<View> {
+  const manager = serviceManager(env);
+  manager.ready(status);
   await stopped;
+  manager.stopping();
   const failed = (await service.close()).filter(({ error }) => error !== undefined);
   for (const { part, error } of failed) log.error("a part did not stop", { part, error });
   return {

@@ -57,6 +57,12 @@ export const PopRecord = Type.Object(
     asn: Type.Optional(Type.Integer({ minimum: 1, maximum: 4_294_967_295, description: "Its own." })),
     tags: Type.Optional(Type.Array(name("A free word."), { maxItems: 64, uniqueItems: true })),
     owner: Type.Optional(name("Who runs it.")),
+    account: Type.Optional(
+      Type.String({
+        pattern: "^0x[0-9a-fA-F]{40}$",
+        description: "On the chain: who is paid for what it relays. It is only shown; payments go by what was signed.",
+      }),
+    ),
     platform: oneOf(PLATFORMS, "What forwards there."),
     transits: Type.Array(Transit, { maxItems: 64, description: "Providers it is connected to." }),
     segments: Type.Array(SegmentPort, { maxItems: LIMITS.popSegmentsMax, description: "Where its interfaces lead." }),

@@ -187,6 +187,13 @@ overBothStores(({ address }) => {
     expect(body).toMatchObject({ items: [{ cells: [{ segment: "sea/alder>fra" }] }] });
   });
 
+  it("a stop does not wait for agents that stay connected", async () => {
+    await service.remove();
+    service = await TestService.start({ store: await address(), "agents.heartbeatMs": "10000" });
+    await joined("sea", ["fra"]);
+    await expect(service.stop()).resolves.toBeUndefined();
+  });
+
   it("after a restart of the service an agent goes on where it was, and is sent nothing that it has", async () => {
     const sea = await joined("sea", ["fra"]);
     await expect.poll(() => sea.document?.version).toBe(1);

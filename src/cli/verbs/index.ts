@@ -15,6 +15,7 @@ import {
   policySet,
   rollbackVerb,
 } from "./change.ts";
+import { coinsVerb } from "./coins.ts";
 import { completeVerb, completion } from "./completion.ts";
 import { configShow } from "./config.ts";
 import { controllerVerb } from "./controller.ts";
@@ -151,6 +152,7 @@ export const VERBS: readonly Verb[] = [
   validatorVerb,
   meterVerb,
   ticketsVerb,
+  coinsVerb,
   settleSimulate,
   settleSubmit,
   settleAudit,

@@ -50,6 +50,11 @@ export const validatorVerb: Verb = {
     const log = logOf(settings.log, context.env);
     const stopped = toldToStop();
     const validator = await startValidator(settings, { clock: new RealClock(), log });
-    return untilClosed(validator, log, { signer: validator.signer }, stopped);
+    return untilClosed(
+      validator,
+      log,
+      { signer: validator.signer },
+      { env: context.env, status: `signs as ${validator.signer}`, stopped },
+    );
   },
 };

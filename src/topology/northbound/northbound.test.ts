@@ -87,6 +87,7 @@ const pop: fc.Arbitrary<PopRecord> = fc.record(
     asn: fc.integer({ min: 1, max: 4_294_967_295 }),
     tags: some(word),
     owner: word,
+    account: fc.constant(`0x${"aB".repeat(20)}`),
     platform: fc.constantFrom("linux" as const, "iosxr" as const, "iosxe" as const, "junos" as const),
     transits: fc.uniqueArray(transit, { selector: ({ name }) => name, maxLength: 3 }),
     segments: fc.uniqueArray(segment, { selector: ({ transit, to }) => `${transit} ${to}`, maxLength: 3 }),

@@ -66,6 +66,7 @@ export const POP: Table = [
   field("asn"),
   field("tags", "values", "tag"),
   field("owner"),
+  field("account"),
   field("platform"),
   field("address"),
   field("prefixes", "values", "prefix"),
