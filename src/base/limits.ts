@@ -1,5 +1,6 @@
 // Every limit on a queue, buffer, list or timeout, with its unit in its name. A room that needs a new limit adds it
 // here, so that one page shows what the whole system can be made to hold.
+// Long because: one table of every limit.
 
 export const LIMITS = {
   /** A configuration file is written by hand; a larger one is a mistake. */
