@@ -11,6 +11,9 @@ RUN apt-get update \
     && apt-get install -y --no-install-recommends iproute2 nftables \
     && rm -rf /var/lib/apt/lists/*
 COPY --from=build /usr/local/lib/node_modules/srwan /usr/local/lib/node_modules/srwan
-RUN ln -s ../lib/node_modules/srwan/bin/srwan /usr/local/bin/srwan
+# A controller needs no right at all: `--user srwan`. An agent needs root's, and says which.
+RUN ln -s ../lib/node_modules/srwan/bin/srwan /usr/local/bin/srwan \
+    && useradd --system --uid 10177 --user-group --no-create-home srwan \
+    && install -d -o srwan -g srwan -m 700 /var/lib/srwan/controller
 ENTRYPOINT ["srwan"]
 CMD ["help"]

@@ -1,5 +1,5 @@
 # Two commands do everything: `make demo` and `make test`. `make help` lists the rest.
-.PHONY: help setup demo test vm-test ansible bench web man dist contracts docs clean
+.PHONY: help setup demo test vm-test ansible bench web man dist deb deb-test sbom contracts docs clean
 .DEFAULT_GOAL := help
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 
@@ -32,6 +32,15 @@ man: ## write the manual pages into dist/man
 
 dist: setup ## build the npm tarball that is shipped
 	@node scripts/dist.ts
+
+deb: setup ## build the Debian package, Node.js included
+	@node scripts/deb.ts
+
+deb-test: setup ## take the Debian package through its life in a clean Debian (needs root; downloads one the first time)
+	@sh scripts/deb-test.sh
+
+sbom: setup ## list what it is made of (CycloneDX) and under which licences, into dist/
+	@node scripts/sbom.ts
 
 contracts: setup ## compile the contracts anew into src/settlement/chain/artifacts.json
 	@node scripts/contracts.ts

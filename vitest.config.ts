@@ -24,7 +24,12 @@ export default defineConfig({
       layer("house", "test/house/*.test.ts", 20_000),
       layer("cli", "test/cli/*.test.ts", 60_000),
       layer("service", "test/service/*.test.ts", 60_000, true),
-      layer("package", "test/package/*.test.ts", 300_000, true),
+      {
+        test: {
+          ...layer("package", "test/package/*.test.ts", 300_000, true).test,
+          globalSetup: "test/package/build.ts",
+        },
+      },
       layer("pulse", "test/pulse/*.test.ts", 120_000, true),
       layer("agent", "test/agent/*.test.ts", 120_000, true),
       layer("chain", "test/chain/*.test.ts", 120_000),

@@ -6,14 +6,18 @@ import { DoctorReport } from "../src/doctor/report.ts";
 import { ConditionView, DecidedView } from "../src/topology/service/api/insight-schemas.ts";
 import {
   CommitView,
+  DiffView,
   EventView,
   JournalView,
   PolicyView,
   PopView,
   QuarantineView,
+  Secret,
   SegmentView,
   StatusView,
 } from "../src/topology/service/api/schemas.ts";
+
+import { AccountView, PopCoinsView } from "../src/wire/books.ts";
 
 const closed = { additionalProperties: false } as const;
 const list = (schema: TSchema) => Type.Array(schema);
@@ -59,6 +63,29 @@ const BugReport = Type.Object(
   { ...closed, title: "srwan bugreport" },
 );
 
+const one = (verb: string, fields: Readonly<Record<string, string>>) =>
+  Type.Object(
+    Object.fromEntries(Object.entries(fields).map(([name, description]) => [name, Type.String({ description })])),
+    { ...closed, title: `srwan ${verb}` },
+  );
+
+const Settings = Type.Object(
+  {
+    role: Type.String({ description: "Whose settings." }),
+    settings: Type.Array(
+      Type.Object(
+        {
+          key: Type.String({ description: "As in the file, with dots." }),
+          value: Type.Unknown({ description: "In force; of a secret only whether it is set; null: none." }),
+          origin: Type.String({ description: "The file and line, the variable, the flag, or default." }),
+        },
+        closed,
+      ),
+    ),
+  },
+  { ...closed, title: "srwan config show" },
+);
+
 /** By verb. */
 export const ANSWERS: Readonly<Record<string, TSchema>> = {
   status: StatusView,
@@ -72,8 +99,21 @@ export const ANSWERS: Readonly<Record<string, TSchema>> = {
   "journal show": list(JournalView),
   commits: list(CommitView),
   "quarantine list": list(QuarantineView),
+  coins: Type.Union([list(AccountView), PopCoinsView], { title: "srwan coins" }),
   doctor: DoctorReport as unknown as TSchema,
   bugreport: BugReport,
+  "policy set": DiffView,
+  diff: DiffView,
+  commit: CommitView,
+  confirm: CommitView,
+  "policy delete": DiffView,
+  rollback: DiffView,
+  "token create": Secret,
+  "quarantine release": one("quarantine release", { released: "The POP that is used again." }),
+  "pop remove": one("pop remove", { removed: "The POP that is no longer one." }),
+  "config show": Settings,
+  completion: one("completion", { shell: "For which.", script: "What that shell is to read." }),
+  help: one("help", { topic: "Of what.", text: "As a terminal shows it." }),
 };
 
 /** In docs/reference/schemas. */

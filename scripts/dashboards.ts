@@ -15,7 +15,7 @@ type Panel = {
 const WAN: readonly Panel[] = [
   {
     title: "What is not well",
-    about: "Each has a runbook in docs/runbooks; `srwan conditions` names the subjects.",
+    about: "Each has a runbook of its name (above: Runbooks); `srwan conditions` names the subjects.",
     kind: "table",
     width: 12,
     queries: [["max by (condition) (srwan_conditions) > 0", "{{condition}}"]],
@@ -172,8 +172,11 @@ function written(uid: string, title: string, panels: readonly Panel[], variables
     editable: true,
     refresh: "15s",
     time: { from: "now-3h", to: "now" },
+    links: [{ title: "Runbooks", type: "link", icon: "doc", url: `\${docs}runbooks/README.md`, targetBlank: true }],
     templating: {
       list: [
+        // Where docs/ is published: change it once, and save.
+        { name: "docs", label: "Docs", type: "textbox", query: "https://docs.example.net/srwan/" },
         { name: "datasource", label: "Prometheus", type: "datasource", query: "prometheus" },
         ...variables.map((name) => ({
           name,

@@ -25,7 +25,7 @@ const {
 } = manifest;
 shipped.exports = built(shipped.exports);
 shipped.man = writeManPages(`${stage}/man`).map((name) => `./man/${name}`);
-shipped.files = ["bin", "src", "dist/web", "man", "CHANGELOG.md"];
+shipped.files = ["bin", "src", "dist/web", "man", "yang", "CHANGELOG.md"];
 writeFileSync(`${stage}/package.json`, `${JSON.stringify(shipped, null, 2)}\n`);
 
 const packed = execFileSync("npm", ["pack", "--silent", `./${stage}`], { encoding: "utf8" });

@@ -15,6 +15,12 @@ export type Layer = {
   readonly run: () => Promise<Counted>;
 };
 
+const SHELL_SCRIPTS = [
+  ...["scripts/setup.sh", "scripts/deb-test.sh", "scripts/vm/init.sh", ".ci/run"],
+  ...["boot", "life"].map((name) => `test/package/${name}.sh`),
+  ...["postinst", "prerm", "postrm"].map((name) => `deploy/debian/${name}`),
+];
+
 export const LAYERS: readonly Layer[] = [
   {
     name: "lint",
@@ -23,7 +29,7 @@ export const LAYERS: readonly Layer[] = [
     run: () =>
       command([
         { title: "biome", words: ["biome", "ci", "--error-on-warnings", "."] },
-        { title: "shellcheck", words: ["shellcheck", "scripts/setup.sh", "scripts/vm/init.sh", ".ci/run"] },
+        { title: "shellcheck", words: ["shellcheck", ...SHELL_SCRIPTS] },
         { title: "launcher", words: ["sh", "-c", "sed '/^[*]\\/$/,$d' bin/srwan | shellcheck --shell=sh -"] },
         { title: "Dockerfile", words: ["dockerfile-utils", "lint", "Dockerfile"] },
       ]),
@@ -121,5 +127,10 @@ export const LAYERS: readonly Layer[] = [
     about: "the distribution's kernel in an emulated machine: tenants, netem, WireGuard",
     run: vm,
   },
-  { name: "package", lane: "code", about: "the shipped tarball, installed", run: () => vitest("package") },
+  {
+    name: "package",
+    lane: "code",
+    about: "what is shipped, installed: the tarball, and the Debian package under systemd",
+    run: () => vitest("package"),
+  },
 ];

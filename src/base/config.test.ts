@@ -125,3 +125,8 @@ it("names variables and flags after keys", () => {
   expect([envName("log.level"), envName("join.intervalMs")]).toEqual(["SRWAN_LOG_LEVEL", "SRWAN_JOIN_INTERVAL_MS"]);
   expect(flagName("join.intervalMs")).toBe("--join-interval-ms");
 });
+
+it("has a group also where nothing in it was given", () => {
+  const schema = Type.Object({ chain: Type.Object({ url: Type.Optional(Type.String({ description: "A URL." })) }) });
+  expect(loadConfig({ name: "bare", about: "", schema }, {}).values).toEqual({ chain: {} });
+});

@@ -79,7 +79,7 @@ export function loadConfig<S extends TObject>(role: Role<S>, sources: ConfigSour
     return { key, value: found.value, origin: found.origin, secret: schema.secret === true };
   });
   const values: Record<string, unknown> = {};
-  for (const { key, value } of settings) if (value !== undefined) put(values, key.split("."), value);
+  for (const { key, value } of settings) put(values, key.split("."), value);
   return { values: values as Static<S>, settings };
 }
 
@@ -206,7 +206,8 @@ function keysAndGroups(all: readonly Leaf[]): Set<string> {
 function put(target: Record<string, unknown>, path: readonly string[], value: unknown): void {
   const [head, ...rest] = path as [string, ...string[]];
   if (rest.length === 0) {
-    target[head] = value;
+    // A group is there also where nothing in it was given.
+    if (value !== undefined) target[head] = value;
     return;
   }
   target[head] ??= {};

@@ -86,6 +86,11 @@ export const ERRORS = {
     retryable: false,
     about: "The nftables table that guards the edge of the SR domain could not be put in place.",
   },
+  EDGE_ABSENT: {
+    exit: "notFound",
+    retryable: false,
+    about: "The edge of the SR domain was to be tried on a machine where none stands.",
+  },
   RISK_MANAGEMENT_PATH: {
     exit: "refused",
     retryable: false,
@@ -331,6 +336,11 @@ export const ERRORS = {
     retryable: false,
     about: "A part of the process did not stop within its time; the process exits all the same.",
   },
+  NOTIFY_REFUSED: {
+    exit: "usage",
+    retryable: false,
+    about: "NOTIFY_SOCKET names no socket of a service manager.",
+  },
   AGENT_NOT_JOINED: {
     exit: "usage",
     retryable: false,
@@ -487,6 +497,11 @@ export const ERRORS = {
     exit: "notFound",
     retryable: false,
     about: "There is no order of this name in the store.",
+  },
+  SETTLEMENT_NOT_SET_UP: {
+    exit: "refused",
+    retryable: false,
+    about: "This service was not given what it takes to place an order: a store of the settlement, and a deployment.",
   },
   ORDER_UNPROVED: {
     exit: "failed",

@@ -35,6 +35,17 @@ export const LIMITS = {
   engineFileMaxOctets: 268_435_456,
   /** Members of a group: each measures all others. */
   groupMembers: 100,
+  /** How often an agent looks whether its WireGuard devices stand and shake hands. */
+  wireguardLookMs: 3_000,
+  /** Echo requests to a POP itself from outside of the domain; what it forwards is not counted. */
+  edgeEchoesPerSecond: 1_000,
+  /** Pulses to a POP itself from outside of its segments: its neighbours' come over segments. */
+  edgePulsesPerSecond: 1_000,
+  /** Forged packets of one kind in a trial of the edge. */
+  edgeTrialPackets: 100_000,
+  /** How often, and how many times, it is looked whether all that were sent came in. */
+  edgeTrialLookMs: 50,
+  edgeTrialLooks: 40,
   /** Changes seen in a burst are looked at once, this long after the first of them. */
   watchSettleMs: 200,
   /** What went without a notification is seen after this at the latest. */
@@ -375,4 +386,15 @@ export const LIMITS = {
   /** Evidence that a meter keeps for a validator that is away. */
   meterWaitingMax: 20_000,
   meterPauseMs: 10_000,
+  /** A signed order of priority. */
+  orderMaxOctets: 16_384,
+  /** What the service was told of a chain is told again to whoever asks within. */
+  deskSharedMs: 5_000,
+  /** A chain that says nothing for so long is shown as away. */
+  deskChainMs: 5_000,
+  /** Quotes of one folder that the service lists. */
+  quotesListedMax: 5_000,
+  /** Epochs that an account's coins are shown by, and those whose lists are read at once. */
+  payoutEpochs: 48,
+  payoutReadEpochs: 64,
 } as const;

@@ -123,6 +123,23 @@ export const controllerRole = {
         description: "Of one token, or of one address without a token.",
       }),
       metricsOpen: Type.Boolean({ default: false, description: "/metrics needs no token." }),
+      docs: text("Where docs/ is published: the address that links to runbooks begin with.", { default: "docs/" }),
+    }),
+    settlement: Type.Object({
+      store: Type.Optional(
+        Type.String({
+          secret: true,
+          description:
+            "Of a validator or of the workers of paid priority: postgres://…, or a file. Tickets, coins and orders are shown from it.",
+        }),
+      ),
+      deployment: Type.Optional(
+        text("Where the contracts stand: the file of `srwan chain deploy`. Orders and quotes are held to it."),
+      ),
+      chainUrl: Type.Optional(
+        Type.String({ secret: true, description: "JSON-RPC of the chain; without it nothing is asked of a chain." }),
+      ),
+      quotes: Type.Optional(text("A folder of signed quotes, as `srwan market quote` writes them.")),
     }),
     log,
   }),
@@ -168,6 +185,14 @@ export const agentRole = {
         description: "The interface that leads there.",
       }),
       port: port(862, "UDP port of probes, here and on every other POP."),
+    }),
+    wireguard: Type.Object({
+      rotateMs: Type.Integer({
+        minimum: 10_000,
+        maximum: 2_592_000_000,
+        default: 3_600_000,
+        description: "How old this POP's half of the shared keys of its WireGuard segments may become.",
+      }),
     }),
     router: Type.Object({
       device: Type.Optional(

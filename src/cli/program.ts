@@ -98,7 +98,7 @@ function buildProgram(io: Io, verbs: readonly Verb[], start: Start): Command {
   function group(parent: Command, word: string, prefix: string): Command {
     const inside = verbs.filter((verb) => verb.name.startsWith(`${prefix} `));
     const command = withDefaults(parent.command(word), () => inside.map(verbPage).join("\n")).helpCommand(false);
-    if (inside.length === 0) return command;
+    if (inside.length === 0 || verbs.some((verb) => verb.name === prefix)) return command;
     return command.argument("[word]").action((next?: string) => {
       const names = inside.map((verb) => verb.name);
       const near = next === undefined ? undefined : nearest(`${prefix} ${next}`, names);

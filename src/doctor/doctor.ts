@@ -2,6 +2,7 @@
 
 import { readFileSync } from "node:fs";
 import { arch, release } from "node:os";
+import { checkRunbookOf } from "../base/runbook.ts";
 import { KERNEL_CHECKS, runKernelChecks } from "./kernel.ts";
 import { MACHINE_CHECKS } from "./machine.ts";
 import type { CheckResult, DoctorReport, Finding } from "./report.ts";
@@ -19,7 +20,7 @@ export async function examine(run: Run): Promise<DoctorReport> {
   const findings = new Map([...(await runKernelChecks(run, isRoot)), ...(await machine)]);
   const checks = CHECKS.map(({ id, neededFor, required }): CheckResult => {
     const { status, found, remedy } = findings.get(id) as Finding;
-    return { id, status, required, neededFor, found, remedy: remedy ?? null };
+    return { id, status, required, neededFor, found, remedy: remedy ?? null, runbook: checkRunbookOf(id) };
   });
   return {
     schema: "srwan.doctor/1",

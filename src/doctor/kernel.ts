@@ -140,7 +140,7 @@ echo "key set and read back"`,
     neededFor: "the domain's edge and steering by class",
     required: true,
     script: `
-printf 'table inet doctor { chain c { type filter hook prerouting priority 0; rt type 4 drop; ip6 daddr fc00::/16 drop; ip dscp ef meta mark set 1; }; }\\n' | nft -f -
+printf 'table inet doctor { chain c { type filter hook prerouting priority 0; rt type 4 drop; srh flags & 8 == 8 drop; frag nexthdr 43 drop; icmpv6 type echo-request limit rate over 9/second drop; ip6 daddr fc00::/16 drop; ip dscp ef meta mark set 1; }; }\\n' | nft -f -
 nft list table inet doctor | grep -q 'rt type 4'
 echo "rules on the routing header, addresses and DSCP taken"`,
     remedy: "Install nftables (apt-get install nftables) and run a kernel with CONFIG_NF_TABLES_INET.",

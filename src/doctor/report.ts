@@ -16,6 +16,7 @@ export const CheckResult = Type.Object(
     neededFor: Type.String({ description: "What does not work without it." }),
     found: Type.String({ description: "What was tried or read, and what came back." }),
     remedy: Type.Union([Type.String(), Type.Null()], { description: "What to do where the status is not ok." }),
+    runbook: Type.String({ description: "Where the check is explained: a page below docs/, and the place on it." }),
   },
   { additionalProperties: false },
 );

@@ -33,6 +33,8 @@ import { Spool, type Told } from "./spool.ts";
 import type { StateFolder } from "./state-folder.ts";
 import { type AgentStatus, pathStatuses } from "./status.ts";
 import { StepWatch } from "./step-watch.ts";
+import type { WireguardDevices } from "./wireguard/devices.ts";
+import { Tunnels } from "./wireguard/tunnels.ts";
 
 export type AgentPlan = {
   readonly record: PopRecord | undefined;
@@ -48,6 +50,8 @@ export type AgentParts = {
   readonly clock: Clock;
   readonly rng: Rng;
   readonly log: Logger;
+  /** Of a POP that forwards by itself. */
+  readonly wireguard?: { readonly devices: WireguardDevices; readonly rotateMs: number };
 };
 
 const FAILED = "failed.json";
@@ -65,6 +69,7 @@ export class Agent {
   readonly #steps: StepWatch;
   readonly #namespace: string;
   readonly #translates6: boolean;
+  readonly #tunnels: Tunnels | undefined;
   #document: PopDesired | undefined;
   readonly #failed = Promise.withResolvers<void>();
   #timers: NodeJS.Timeout[] = [];
@@ -84,6 +89,17 @@ export class Agent {
     const { folder, plan, clock, rng, log, driver } = parts;
     let identity = needIdentity(folder);
     if (plan.record !== undefined) identity = { ...identity, record: plan.record };
+    const { wireguard } = parts;
+    if (wireguard !== undefined) {
+      this.#tunnels = new Tunnels({ ...wireguard, record: identity.record, folder, clock, log });
+      identity = { ...identity, record: this.#tunnels.record };
+      this.#tunnels.onRecord = (fresh) => {
+        identity = { ...identity, record: fresh };
+        this.#link.tellRecord();
+      };
+      this.#tunnels.onTrouble = (device, why) =>
+        this.#event({ type: "refused", subject: device, text: why.slice(0, 1_024), data: {} });
+    }
     const { record } = identity;
     this.#ports = new Map(
       record.segments.map((port) => [segmentName({ from: record.name, transit: port.transit, to: port.to }), port]),
@@ -177,6 +193,7 @@ export class Agent {
     }
     const kept = keptDocument(folder);
     this.#keepNamespace(kept === undefined ? [] : [parsePrefix(kept.settings.near)]);
+    await this.#tunnels?.start();
     await this.#pulses.start();
     this.#measure.onSegment = ({ segment, state, before, dead }) => {
       this.#lanes.changed(this.#lanesOver(segment));
@@ -203,6 +220,7 @@ export class Agent {
     this.#event({ type: "stopping", subject: needIdentity(this.#parts.folder).record.name, text: "", data: {} });
     this.#lanes.stop();
     await this.#running;
+    await this.#tunnels?.stop();
     await this.#count();
     await this.#link.stop();
     await this.#pulses.stop();
@@ -247,6 +265,7 @@ export class Agent {
         translates6: this.#translates6,
       });
       this.#keepNamespace([read.near]);
+      void this.#tunnels?.hold(document.settings.tunnels ?? []);
       this.#measure.set(document.peers);
       this.#reportMs = document.settings.reportMs;
       log.info("desired", { version: document.version, policies: document.policies.length });
@@ -282,6 +301,7 @@ export class Agent {
       this.#event({ type: "clock-stepped", subject: "clock", text, data: { stepMs } });
     }
     this.#judgeTrial();
+    this.#tunnels?.tick(this.#link.isOpen);
     const monoMs = this.#monoMs();
     const isLooking = this.#measure.tick(monoMs);
     const reportMs = isLooking ? Math.min(LOOK.everyMs, this.#reportMs) : this.#reportMs;

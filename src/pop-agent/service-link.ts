@@ -80,6 +80,11 @@ export class ServiceLink {
     }
   }
 
+  /** The record is another than the one it was connected with. */
+  tellRecord(): void {
+    if (this.isOpen) this.#send({ kind: "record", pop: this.#parts.identity().record });
+  }
+
   async #run(): Promise<void> {
     const { clock, rng, log } = this.#parts;
     while (!this.#stop.signal.aborted) {

@@ -287,11 +287,14 @@ function writeSockaddr(view: DataView, octets: Uint8Array, at: number, address: 
   return address.length === 16 ? 28 : 16;
 }
 
-/** A socket belongs to the namespace its thread was in when it was made, so the thread goes there and comes back. */
+/**
+ * A socket belongs to the namespace its thread was in when it was made, so the thread goes there and comes back. `name` as
+ * `ip netns` gives it, or a path.
+ */
 export function inNamespace<T>(libc: Libc, name: string | undefined, work: () => T): T {
   if (name === undefined) return work();
   const here = libc.open("/proc/thread-self/ns/net", C.O_RDONLY_CLOEXEC);
-  const there = libc.open(`/run/netns/${name}`, C.O_RDONLY_CLOEXEC);
+  const there = libc.open(name.startsWith("/") ? name : `/run/netns/${name}`, C.O_RDONLY_CLOEXEC);
   try {
     if (here < 0 || there < 0 || libc.setns(there, C.CLONE_NEWNET) < 0) {
       throw refused(`enter the namespace ${name}`, libc.errno());

@@ -3,7 +3,7 @@
 
 import { type Static, Type } from "typebox";
 import { LIMITS } from "../base/limits.ts";
-import { address, closed, name, oneOf, prefix, SegmentName, text, whole } from "./parts.ts";
+import { address, closed, curveKey, name, oneOf, prefix, SegmentName, text, whole } from "./parts.ts";
 import { TrafficClass } from "./policy.ts";
 
 const sids = Type.Array(address("A SID."), { minItems: 1, maxItems: 126 });
@@ -95,6 +95,20 @@ const hmacKey = Type.Object(
   closed,
 );
 
+/** The other end of a segment inside WireGuard, for the device of ours that leads there. */
+export const WireTunnel = Type.Object(
+  {
+    device: text("Ours.", 15),
+    to: name("The POP at the other end."),
+    publicKey: curveKey("Who it is."),
+    fresh: Type.Optional(curveKey("Of its half of the key that rotates.")),
+    endpoint: address("Where it is."),
+    port: Type.Integer({ minimum: 1, maximum: 65_535, description: "And on which UDP port." }),
+  },
+  closed,
+);
+export type WireTunnel = Static<typeof WireTunnel>;
+
 export const PopSettings = Type.Object(
   {
     pop: name("Whose document this is."),
@@ -105,6 +119,7 @@ export const PopSettings = Type.Object(
     /** The probe namespace answers for all of it. */
     near: prefix("Where this POP's own probe addresses lie."),
     reportMs: Type.Integer({ minimum: 100, maximum: 60_000, description: "How often to report." }),
+    tunnels: Type.Optional(Type.Array(WireTunnel, { maxItems: LIMITS.popSegmentsMax })),
     drained: Type.Boolean({ description: "In maintenance: carries nothing of others." }),
   },
   closed,

@@ -74,6 +74,9 @@ export const Renewed = Type.Object(
   closed,
 );
 
+/** The POP's record changed while it was connected: a key was rotated. */
+export const Recorded = Type.Object({ kind: Type.Literal("record"), pop: PopRecord }, closed);
+
 /** What carries a number and is told until it is kept. */
 export const Telling = Type.Union([Measured, Event, Applied, Counters, Contradiction]);
 export type Telling = Static<typeof Telling>;
@@ -90,6 +93,7 @@ export const FromAgent = Type.Union([
   Heartbeat,
   AskWhole,
   Renew,
+  Recorded,
 ]);
 export type FromAgent = Static<typeof FromAgent>;
 

@@ -12,6 +12,9 @@ export const text = (description: string, maxLength = 256) => Type.String({ minL
 export const words = (description: string) => Type.String({ maxLength: LIMITS.wireTextMax, description });
 export const address = (description: string) => Type.String({ minLength: 2, maxLength: 45, description });
 export const prefix = (description: string) => Type.String({ minLength: 3, maxLength: 49, description });
+/** 32 octets of Curve25519 as WireGuard writes them. */
+export const curveKey = (description: string) =>
+  Type.String({ pattern: "^[A-Za-z0-9+/]{42}[AEIMQUYcgkosw048]=$", description });
 export const whole = (description: string, maximum = Number.MAX_SAFE_INTEGER) =>
   Type.Integer({ minimum: 0, maximum, description });
 export const signed = (description: string) => Type.Integer({ minimum: -1e12, maximum: 1e12, description });

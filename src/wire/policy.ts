@@ -60,6 +60,9 @@ export const PolicySpec = Type.Object(
     maxPriceMicroPerGB: Type.Optional(whole("At most.")),
     maxSids: Type.Optional(Type.Integer({ minimum: 1, maximum: 126, description: "SIDs of a list." })),
     minBandwidthBps: Type.Optional(whole("Left on every segment.")),
+    encrypted: Type.Optional(
+      Type.Boolean({ description: "Over encrypted segments only; where none leads there, over none (false)." }),
+    ),
     must: criteria("Each is met somewhere on the path."),
     never: criteria("None is met between the ends."),
     pin: Type.Optional(

@@ -2,7 +2,7 @@
 
 import { type Static, Type } from "typebox";
 import { LIMITS } from "../base/limits.ts";
-import { address, closed, name, oneOf, prefix, text, whole } from "./parts.ts";
+import { address, closed, curveKey, name, oneOf, prefix, text, whole } from "./parts.ts";
 
 export const PLATFORMS = ["linux", "iosxr", "iosxe", "junos"] as const;
 
@@ -17,6 +17,18 @@ export const Transit = Type.Object(
   closed,
 );
 export type Transit = Static<typeof Transit>;
+
+/** A segment inside WireGuard: the agent makes the device, and the keys, whose private halves stay on the POP. */
+export const WireguardPort = Type.Object(
+  {
+    endpoint: address("This POP's address on that transit: the other POP sends its packets there."),
+    port: Type.Integer({ minimum: 1, maximum: 65_535, description: "UDP port of this device alone." }),
+    publicKey: Type.Optional(curveKey("Who this POP is to the other; put in by the agent.")),
+    fresh: Type.Optional(curveKey("Of this POP's half of the key that rotates; put in by the agent.")),
+  },
+  closed,
+);
+export type WireguardPort = Static<typeof WireguardPort>;
 
 /** One interface of the POP that leads to one other POP over one transit. */
 export const SegmentPort = Type.Object(
@@ -33,6 +45,7 @@ export const SegmentPort = Type.Object(
     nexthop: address("The other POP's address on that interface: End.X hands packets to it."),
     local: address("This POP's address on that interface: pulses leave from it."),
     encrypted: Type.Optional(Type.Boolean({ description: "Carried by WireGuard or alike (false)." })),
+    wireguard: Type.Optional(WireguardPort),
     mtuOctets: Type.Optional(whole("What fits before SIDs are added.", 65_535)),
     capacityBps: Type.Optional(whole("What it carries.")),
     priceMicroPerGB: Type.Optional(
@@ -57,6 +70,12 @@ export const PopRecord = Type.Object(
     asn: Type.Optional(Type.Integer({ minimum: 1, maximum: 4_294_967_295, description: "Its own." })),
     tags: Type.Optional(Type.Array(name("A free word."), { maxItems: 64, uniqueItems: true })),
     owner: Type.Optional(name("Who runs it.")),
+    account: Type.Optional(
+      Type.String({
+        pattern: "^0x[0-9a-fA-F]{40}$",
+        description: "On the chain: who is paid for what it relays. It is only shown; payments go by what was signed.",
+      }),
+    ),
     platform: oneOf(PLATFORMS, "What forwards there."),
     transits: Type.Array(Transit, { maxItems: 64, description: "Providers it is connected to." }),
     segments: Type.Array(SegmentPort, { maxItems: LIMITS.popSegmentsMax, description: "Where its interfaces lead." }),

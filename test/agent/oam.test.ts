@@ -1,7 +1,9 @@
 // Ping and traceroute through SID lists on the kernel: both paths of a policy, a list that was typed, and lists that lead
 // nowhere; also while the agent is not there.
 
+import { readFileSync } from "node:fs";
 import { afterAll, describe, expect, it } from "vitest";
+import { commandLines, shellBlocks } from "../support/console.ts";
 import { whyNoNamespace } from "../support/namespace.ts";
 import { pathOver } from "./plan.ts";
 import { World } from "./world.ts";
@@ -67,6 +69,25 @@ describe.skipIf(why !== undefined)("through a SID list", () => {
     const trace = await run<Trace>(w, "trace", ...nowhere);
     expect(trace.status).toBe(1);
     expect(trace.said.hops.at(-1)).toMatchObject({ what: "unreachable", towards: "2001:db8:dead::1" });
+  });
+
+  it("every command of the agent's page is run as well", async () => {
+    const w = await world();
+    const blocks = shellBlocks(readFileSync("docs/how-to/run-an-agent.md", "utf8"));
+    const lines = blocks
+      .filter(({ mark }) => mark === "run by test/agent/oam.test.ts")
+      .flatMap(({ text }) => commandLines(text));
+    expect(lines.length).toBeGreaterThan(1);
+    for (const line of lines) {
+      const words = line
+        .replace(/\bfra\b/, "pop2")
+        .replace(/p77b1e0d4/, "lower")
+        .split(" ")
+        .slice(1);
+      const { status, stdout, stderr } = await w.at("pop1").ask("srwan", w.env("pop1"), ...words);
+      expect([line, status, stderr]).toEqual([line, 0, ""]);
+      expect(stdout).toContain("through gold, path");
+    }
   });
 
   it("to a POP that no policy leads to is refused with those that there are", async () => {

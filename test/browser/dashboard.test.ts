@@ -40,6 +40,57 @@ describe.runIf(lacking === undefined)("the dashboard", () => {
     await world.picture(page, "empty");
   });
 
+  it("says where nobody sells anything how one would", async () => {
+    await world.go(page, "market");
+    await seen("Nobody sells a window");
+    await seen("No priority was ordered");
+    await world.picture(page, "market-empty");
+  });
+
+  it("shows windows on offer with what their segments measure, and orders as they come", async () => {
+    await world.books.quote("sea/alder>chi", 1, 5);
+    await world.books.quote("sea-nrt", 2, 6, "infinity");
+    const { terms, id } = await world.books.order(0);
+    expect((await world.service.call("POST", "/api/v1/orders", terms)).status).toBe(201);
+    await world.go(page, "pops");
+    await world.go(page, "market");
+    const row = (text: string) => page.locator("tr", { hasText: text });
+    await expect.poll(() => row("sea/alder>chi").innerText()).toMatch(/0\.02 SEG\s+2\d\.\d ms\s+0 %/);
+    await expect.poll(() => row("sea-nrt").innerText()).toMatch(/no price[\s\S]*not sold/);
+    await expect.poll(() => row(id.slice(0, 10)).innerText()).toContain("sea-r1 HundredGigE0/0/0/0");
+    // Of those whose POP names a price; the others when their POP is chosen.
+    await expect.poll(() => row("prairie").count()).toBe(15);
+    await page.getByLabel("Segments from").selectOption("fra");
+    await expect.poll(() => page.getByRole("row", { name: /^fra → / }).count()).toBe(6);
+  });
+
+  it("shows tickets with both ends' reports, what is disputed, and who earned what", async () => {
+    await world.go(page, "tickets");
+    const card = (title: string) =>
+      page.locator(".card").filter({ has: page.getByRole("heading", { name: title, exact: true }) });
+    await expect.poll(() => card("Disputes").locator("tbody tr").count()).toBe(2);
+    await expect.poll(() => card("Disputes").innerText()).toMatch(/carried, not signed for[\s\S]*0\.8 SEG\s+0\.5 SEG/);
+    await expect
+      .poll(() => card("Disputes").innerText())
+      .toMatch(/sent more than was received[\s\S]*40\.0 GB\s+30\.0 GB/);
+    await page.getByLabel("Epoch").selectOption(String(world.books.epoch - 3));
+    await seen(`Tickets of epoch ${world.books.epoch - 3}`);
+    await expect
+      .poll(() =>
+        card(`Tickets of epoch ${world.books.epoch - 3}`)
+          .locator("tbody tr")
+          .count(),
+      )
+      .toBe(4);
+    await page.locator("main").getByRole("link", { name: "chi" }).first().click();
+    await seen("which is also that of atl");
+    const coins = card("Coins earned and applied");
+    await expect.poll(() => coins.locator(".figure", { hasText: "Applied" }).innerText()).toContain("2.4 SEG");
+    expect(await coins.locator("tbody tr").count()).toBe(4);
+    await world.go(page, "pops/fra");
+    await seen("The POP's record names no account");
+  });
+
   it("takes a first policy from its form to the kernels", async () => {
     await world.go(page, "changes");
     await page.getByLabel("Name").fill("sea-fra");
@@ -179,6 +230,11 @@ describe.runIf(lacking === undefined)("the dashboard", () => {
     await reader.locator("main h1").waitFor();
     await world.go(reader, "changes");
     await seen("This token may read only", reader);
+    await world.go(reader, "tickets");
+    await seen("This token may not read tickets", reader);
+    await world.go(reader, "market");
+    await seen("sea/alder>chi", reader);
+    await seen("This token may not read orders", reader);
     await reader.close();
     const before = world.said.length;
     const stranger = await world.open({}, "srwan-access.nobody.nothing");

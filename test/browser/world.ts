@@ -3,6 +3,7 @@
 import { existsSync, mkdirSync } from "node:fs";
 import { type Browser, type BrowserContextOptions, chromium, type Page } from "playwright-core";
 import { buildWeb } from "../../scripts/web.ts";
+import { accountOf, Books } from "../support/books.ts";
 import { ServiceProcess } from "../support/service-process.ts";
 import { SimulatedWan } from "../support/simulated-wan.ts";
 
@@ -22,6 +23,8 @@ export const VIEWS = [
   "policies/sea-fra",
   "pops",
   "pops/chi",
+  "market",
+  "tickets",
   "changes",
   "coverage",
   "health",
@@ -30,13 +33,15 @@ export const VIEWS = [
 
 export class World {
   readonly service: ServiceProcess;
+  readonly books: Books;
   readonly wan: SimulatedWan;
   readonly browser: Browser;
   /** What pages said that they must not say. */
   readonly said: string[] = [];
 
-  private constructor(service: ServiceProcess, wan: SimulatedWan, browser: Browser) {
+  private constructor(service: ServiceProcess, books: Books, wan: SimulatedWan, browser: Browser) {
     this.service = service;
+    this.books = books;
     this.wan = wan;
     this.browser = browser;
   }
@@ -44,17 +49,31 @@ export class World {
   static async start(): Promise<World> {
     await buildWeb({ ifNeeded: true });
     mkdirSync(PICTURES, { recursive: true });
-    const service = await ServiceProcess.start();
-    const wan = await SimulatedWan.join(service);
+    const books = await Books.open();
+    await books.traffic(5);
+    const { store, deployment, quotes } = books.settings;
+    const service = await ServiceProcess.start(undefined, undefined, undefined, {
+      SRWAN_SETTLEMENT_STORE: store,
+      SRWAN_SETTLEMENT_DEPLOYMENT: deployment,
+      SRWAN_SETTLEMENT_QUOTES: quotes,
+    });
+    // Atlanta is run by whoever runs Chicago, and keeps its segments to itself.
+    const wan = await SimulatedWan.join(service, undefined, {
+      sea: { account: accountOf("sea"), owner: "evergreen" },
+      chi: { account: accountOf("chi"), owner: "prairie", priceMicroPerGB: 12_000 },
+      atl: { account: accountOf("chi"), owner: "prairie", priceMicroPerGB: "infinity" },
+      ewr: { account: accountOf("ewr") },
+    });
     // Its own sandbox needs rights that containers do not give; it sees no page but ours.
     const browser = await chromium.launch({ executablePath: CHROMIUM ?? "", args: ["--no-sandbox"] });
-    return new World(service, wan, browser);
+    return new World(service, books, wan, browser);
   }
 
   async end(): Promise<void> {
     await this.browser.close();
     this.wan.end();
     await this.service.stop();
+    await this.books.end();
   }
 
   async open(options: BrowserContextOptions = {}, token = this.service.token): Promise<Page> {

@@ -6,13 +6,13 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { answered, shownFiles } from "../support/console.ts";
+import { answered, pagesEnv, shownFiles } from "../support/console.ts";
 import { isMachineRoot, Namespace, whyNoNamespace } from "../support/namespace.ts";
 
 const PAGE = resolve("docs/how-to/route-without-controller.md");
 const folder = mkdtempSync(join(tmpdir(), "srwan-how-to-"));
 afterAll(() => rmSync(folder, { recursive: true }));
-const env = { ...process.env, PATH: `${resolve("bin")}:${process.env.PATH}`, LC_ALL: "C" };
+const env = pagesEnv({ PATH: `${resolve("bin")}:${process.env.PATH}` });
 
 /** What differs from run to run: times, and labels that the kernel draws. */
 const mask = (text: string): string =>

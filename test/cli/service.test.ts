@@ -157,9 +157,24 @@ describe("a WAN at a prompt", () => {
     expect(JSON.parse(out).service).toMatchObject({ absent: "SERVICE_UNREACHABLE" });
   });
 
+  /** What each verb is given; they run in the order in which they are published. */
+  const GIVEN: Readonly<Record<string, readonly string[]>> = {
+    explain: ["gold"],
+    "policy set": ["silver", "--from", "sea", "--to", "par", "--prefixes", "198.51.100.0/24"],
+    commit: ["--confirmed", "5m"],
+    "policy delete": ["silver"],
+    rollback: ["0"],
+    "token create": ["--pop", "oslo"],
+    "quarantine release": ["par"],
+    "pop remove": ["atl"],
+    completion: ["bash"],
+    help: ["output"],
+  };
+
   it.each(Object.keys(ANSWERS))("%s -o json answers after its published schema", async (verb) => {
     const schema = ANSWERS[verb];
-    const out = await json<unknown>(...verb.split(" "), ...(verb === "explain" ? ["gold"] : []));
+    if (verb === "quarantine release") await service.call("PUT", "/api/v1/quarantine/par", { why: "its clock" });
+    const out = await json<unknown>(...verb.split(" "), ...(GIVEN[verb] ?? []));
     expect(
       schema === undefined ? [] : Errors(schema, out).map(({ instancePath, message }) => `${instancePath} ${message}`),
     ).toEqual([]);

@@ -5,6 +5,8 @@ import { readdirSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { parse } from "yaml";
 import { dashboards } from "../../scripts/dashboards.ts";
+import { checkRunbookOf, runbookOf } from "../../src/base/runbook.ts";
+import { CHECKS } from "../../src/doctor/doctor.ts";
 import { CONDITIONS } from "../../src/topology/service/conditions.ts";
 
 type Alert = {
@@ -16,6 +18,8 @@ type Alert = {
 
 const RULES = "deploy/prometheus/srwan.rules.yaml";
 const TESTS = "deploy/prometheus/srwan.test.yaml";
+/** Where docs/ is published, or the path in this repository. */
+const BASE = '{{ or $externalLabels.docs_base "docs/" }}';
 const text = (path: string): string => readFileSync(path, "utf8");
 const alerts = (parse(text(RULES)) as { groups: { rules: Alert[] }[] }).groups.flatMap(({ rules }) => rules);
 const runbooks = readdirSync("docs/runbooks").filter((name) => name !== "README.md");
@@ -54,16 +58,26 @@ describe("deploy", () => {
   });
 
   it("links every alert to a runbook, every condition has one, and none lies about", () => {
-    const linked = alerts.map(({ annotations }) => annotations.runbook_url);
-    const wanted = new Set([...linked, ...Object.keys(CONDITIONS).map((id) => `docs/runbooks/${id}.md`)]);
+    const linked = alerts.map(({ annotations }) => annotations.runbook_url.replace(BASE, "docs/"));
+    const wanted = new Set([...linked, ...Object.keys(CONDITIONS).map((id) => runbookOf(id)), runbookOf("doctor")]);
     expect(runbooks.map((name) => `docs/runbooks/${name}`).toSorted()).toEqual([...wanted].toSorted());
   });
 
-  it.each(runbooks)("%s says what it means, what to look at and what to do", (name) => {
-    const page = text(`docs/runbooks/${name}`);
-    expect(page).toMatch(/^# [A-Z][^\n]+\n\n[A-Z][\s\S]+\n## Look\n\n```sh\n[\s\S]+```\n\n## Do\n\n(1\.|-) \S/);
-    expect(text("docs/runbooks/README.md")).toContain(`](${name})`);
+  it("explains every check of the doctor under its name, and no other", () => {
+    const page = text(runbookOf("doctor"));
+    const sections = [...page.matchAll(/^## (\S+\.\S+)\n\n([A-Z][\s\S]*?)(?=\n## |$(?![\s\S]))/gm)];
+    expect(sections.map(([, id]) => id)).toEqual(CHECKS.map(({ id }) => id));
+    expect(checkRunbookOf("kernel.next-csid")).toBe("docs/runbooks/doctor.md#kernelnext-csid");
   });
+
+  it.each(runbooks.filter((name) => name !== "doctor.md"))(
+    "%s says what it means, what to look at and what to do",
+    (name) => {
+      const page = text(`docs/runbooks/${name}`);
+      expect(page).toMatch(/^# [A-Z][^\n]+\n\n[A-Z][\s\S]+\n## Look\n\n```sh\n[\s\S]+```\n\n## Do\n\n(1\.|-) \S/);
+      expect(text("docs/runbooks/README.md")).toContain(`](${name})`);
+    },
+  );
 
   it("tests every alert", () => {
     const tested = new Set([...text(TESTS).matchAll(/alertname: (\w+)/g)].map(([, name]) => name));

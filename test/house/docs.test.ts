@@ -1,11 +1,13 @@
-// Every srwan command that a page or an example shows is one that exists: its verb, its flags, its arguments. Pages whose
-// answers are shown too are run by test/cli.
+// Every srwan command that a page or an example shows is one that exists: its verb, its flags, its arguments. Those in blocks
+// of shell are run, too: by test/cli/pages.test.ts, or by whoever the block names; what cannot be run is counted here.
 
-import { readFileSync } from "node:fs";
+import { existsSync, readFileSync } from "node:fs";
 import { describe, expect, it } from "vitest";
 import { globalFlagsOf, longAndShort } from "../../src/cli/complete.ts";
 import type { Verb } from "../../src/cli/verb.ts";
 import { VERBS } from "../../src/cli/verbs/index.ts";
+import { shellBlocks } from "../support/console.ts";
+import { pagesWithCommands, RUN_ELSEWHERE } from "../support/pages.ts";
 import { readTree } from "./tree.ts";
 
 /** A line of shell as lists of words, one a command: quotes kept together, comments left out. */
@@ -80,10 +82,12 @@ const said = (where: string, line: string): string[] =>
 
 /** Lines of shell in a page: a line that ends in a backslash goes on. */
 function shellLines(page: string): string[] {
-  const blocks = [...page.matchAll(/^```(?:sh|console|bash)\n([\s\S]*?)^```$/gm)].map(([block, text = ""]) => {
-    const lines = text.replaceAll("\\\n", " ").split("\n");
-    return block.startsWith("```console") ? lines.filter((line) => line.startsWith("$ ")) : lines;
-  });
+  const blocks = [...page.matchAll(/^```(?:sh|console|bash)(?: \([^)\n]*\))?\n([\s\S]*?)^```$/gm)].map(
+    ([block, text = ""]) => {
+      const lines = text.replaceAll("\\\n", " ").split("\n");
+      return block.startsWith("```console") ? lines.filter((line) => line.startsWith("$ ")) : lines;
+    },
+  );
   return blocks.flat();
 }
 
@@ -132,6 +136,50 @@ describe("commands in the pages", () => {
       "too many arguments",
       "no such verb",
     ]);
+  });
+});
+
+/** What no test here can have; each lets so many blocks go unrun, and no more. */
+const CANNOT_RUN: Readonly<Record<string, number>> = {
+  "needs a router": 1,
+  "needs Docker": 3,
+  "plays for a while": 3,
+  "needs a way that has just died": 1,
+};
+
+describe("blocks of shell", () => {
+  const shell = readTree()
+    .filter(({ path }) => path.endsWith(".md"))
+    .map(({ path, text }) => ({ path, text, blocks: shellBlocks(text) }))
+    .filter(({ blocks }) => blocks.length > 0);
+  const marks = shell.flatMap(({ path, blocks }) =>
+    blocks.flatMap(({ mark }) => (mark === undefined ? [] : [{ path, mark }])),
+  );
+
+  it("are all run: by the test of pages, or by one that they name", () => {
+    const elsewhere = marks.flatMap(({ path, mark }) => {
+      const by = /^run by (\S+)$/.exec(mark)?.[1];
+      return by === undefined ? [] : [{ path, by }];
+    });
+    expect(elsewhere.length).toBeGreaterThan(3);
+    expect(elsewhere.filter(({ by }) => !existsSync(by))).toEqual([]);
+    for (const by of RUN_ELSEWHERE.values()) expect(existsSync(by), by).toBe(true);
+  });
+
+  it("go unrun for a reason from a closed list, and so often at most", () => {
+    const unrun = marks.filter(({ mark }) => !mark.startsWith("run by "));
+    expect(unrun.filter(({ mark }) => CANNOT_RUN[mark.replace("not run: ", "")] === undefined)).toEqual([]);
+    for (const [reason, most] of Object.entries(CANNOT_RUN))
+      expect(unrun.filter(({ mark }) => mark === `not run: ${reason}`).length, reason).toBeLessThanOrEqual(most);
+  });
+
+  it("stand in pages that are known to be run", () => {
+    const known = new Set([...pagesWithCommands(), ...RUN_ELSEWHERE.keys()]);
+    const contributor = /^(CONTRIBUTING|ARCHITECTURE)\.md$|^(scripts|src|test|bench|yang|web)\//;
+    const unknown = shell.filter(
+      ({ path }) => !known.has(path) && !contributor.test(path) && !path.startsWith("docs/reference/cli/"),
+    );
+    expect(unknown.map(({ path }) => path)).toEqual([]);
   });
 });
 

@@ -108,6 +108,8 @@ export const PURE: readonly string[] = [
     "count",
     "cut-watch",
     "document",
+    "edge/forge",
+    "wireguard/plan",
     "failed",
     "goal",
     "lane",

@@ -5,20 +5,26 @@ import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { createSocket, type Socket } from "node:dgram";
 import { once } from "node:events";
 import { statSync, writeFileSync } from "node:fs";
-import { RealClock } from "../../src/base/clock.ts";
+import { type Clock, RealClock } from "../../src/base/clock.ts";
+import { createLogger } from "../../src/base/log.ts";
+import { StateFolder } from "../../src/pop-agent/state-folder.ts";
+import { WireguardDevices } from "../../src/pop-agent/wireguard/devices.ts";
+import { Tunnels } from "../../src/pop-agent/wireguard/tunnels.ts";
 import { formatPrefix } from "../../src/srv6/address.ts";
 import { apply, look, troubleText, type Wanted } from "../../src/srv6/linux/apply.ts";
 import { compile } from "../../src/srv6/linux/compile.ts";
-import { edgeText } from "../../src/srv6/linux/edge.ts";
+import { edgeText, type RefusedKind } from "../../src/srv6/linux/edge.ts";
 import { memoryJournal } from "../../src/srv6/linux/journal.ts";
 import { Kernel } from "../../src/srv6/linux/kernel.ts";
-import { nftEdge } from "../../src/srv6/linux/nft.ts";
+import { nftEdge, refusedPackets } from "../../src/srv6/linux/nft.ts";
 import type { Counters, Encap, KernelObject } from "../../src/srv6/linux/objects.ts";
 import { planCommands, planDiff } from "../../src/srv6/linux/plan.ts";
 import { procSettings } from "../../src/srv6/linux/settings.ts";
 import { openSocket, PROTOCOL } from "../../src/srv6/linux/socket.ts";
 import { encapText, objectText } from "../../src/srv6/linux/text.ts";
 import type { Desired } from "../../src/srv6/model.ts";
+import type { WireTunnel } from "../../src/wire/desired.ts";
+import type { PopRecord } from "../../src/wire/pop.ts";
 
 export type Applied = {
   readonly steps: readonly string[];
@@ -64,6 +70,16 @@ function countsOf(object: KernelObject): Count[] {
   return object.target.hops.flatMap(({ encap }) => one(formatPrefix(object.prefix), encap));
 }
 
+/** Moments that are skipped: rotation is due after minutes. */
+let skippedUs = 0n;
+const tunnelClock: Clock = {
+  wallUs: () => (clock.wallUs() + skippedUs) as ReturnType<Clock["wallUs"]>,
+  monoUs: () => clock.monoUs(),
+  sleepMs: (ms, signal) => clock.sleepMs(ms, signal),
+};
+const log = createLogger({ level: "warn", format: "short", write: (line) => void process.stderr.write(line) });
+let tunnels: Tunnels | undefined;
+
 const verbs = {
   run: (words: readonly [string, ...string[]], input = ""): string => {
     const [command, ...args] = words;
@@ -90,6 +106,9 @@ const verbs = {
   /** What an apply of it would still change, as a diff. */
   missing: async (desired: Desired): Promise<string[]> =>
     planDiff((await look(kernel(), wantedOf(desired).objects, journal)).plan),
+
+  /** What the edge refused, by kind. */
+  refused: () => refusedPackets() ?? new Map<RefusedKind, bigint>(),
 
   counts: async (): Promise<Count[]> => (await kernel().read([], journal.claimed())).ours.flatMap(countsOf),
 
@@ -126,6 +145,24 @@ const verbs = {
     const all = heard;
     heard = [];
     return all;
+  },
+
+  /** WireGuard devices as a record asks for them; gives the record as it is told. */
+  tunnel: async (record: PopRecord, folder: string): Promise<PopRecord> => {
+    const parts = { folder: new StateFolder(folder), devices: new WireguardDevices(), rotateMs: 60_000, log };
+    tunnels = new Tunnels({ ...parts, record, clock: tunnelClock });
+    await tunnels.start();
+    return tunnels.record;
+  },
+
+  joinTunnels: (others: readonly WireTunnel[]): Promise<void> | undefined => tunnels?.hold(others),
+
+  /** A minute later: rotates, and looks whether all stands. */
+  later: async (): Promise<PopRecord | undefined> => {
+    skippedUs += 61_000_000n;
+    tunnels?.tick(true);
+    await tunnels?.stop();
+    return tunnels?.record;
   },
 
   capture: async (device: string, file: string): Promise<void> => {

@@ -17,6 +17,7 @@ import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { workedExamples } from "../support/examples.ts";
+import { tarball } from "./build.ts";
 
 const folder = mkdtempSync(join(tmpdir(), "srwan-package-"));
 const bin = join(folder, "plain-node");
@@ -24,11 +25,10 @@ const bin = join(folder, "plain-node");
 const env = { ...process.env, PATH: `${bin}:/usr/local/bin:/usr/bin:/bin:/usr/sbin:/sbin`, NODE_PATH: "" };
 
 beforeAll(() => {
-  const tarball = execFileSync(process.execPath, ["scripts/dist.ts"], { encoding: "utf8" }).trim();
   mkdirSync(bin);
   // A Node alone, as a user would have it: not beside this clone's packages.
   symlinkSync(realpathSync(process.execPath), join(bin, "node"));
-  execFileSync("npm", ["install", "--no-audit", "--no-fund", "--loglevel=error", resolve(tarball)], {
+  execFileSync("npm", ["install", "--no-audit", "--no-fund", "--loglevel=error", resolve(tarball())], {
     cwd: folder,
     env,
   });

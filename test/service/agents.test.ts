@@ -109,6 +109,21 @@ overBothStores(({ address }) => {
       await expect(sea.connect()).rejects.toThrow(/replaced/);
     });
 
+    it("tells who it is inside WireGuard while it is connected, and speaks for no other POP", async () => {
+      const [sea, chi] = [await joined("sea", ["chi"]), await joined("chi", ["sea"])];
+      const key = (octet: number): string => Buffer.alloc(32, octet).toString("base64");
+      const wireguard = { endpoint: "2001:db8:9::1", port: 51_820, publicKey: key(7), fresh: key(8) };
+      const told = { ...sea.record, segments: sea.record.segments.map((port) => ({ ...port, wireguard })) };
+      expect(told.segments.length).toBeGreaterThan(0);
+      sea.say({ kind: "record", pop: told });
+      const kept = async () =>
+        ((await service.call("GET", "/api/v1/pops/sea")).body as { record: typeof told }).record.segments;
+      await expect.poll(kept).toEqual(told.segments);
+      chi.say({ kind: "record", pop: told });
+      await expect.poll(() => chi.isConnected).toBe(false);
+      expect(sea.isConnected).toBe(true);
+    });
+
     it("is taken over by its newest connection", async () => {
       const sea = await joined("sea");
       const twin = agentOf("sea");
@@ -185,6 +200,13 @@ overBothStores(({ address }) => {
     await expect.poll(() => sea.kept).toBeGreaterThanOrEqual(number);
     const { body } = await service.call("GET", "/api/v1/pops/sea/measurements");
     expect(body).toMatchObject({ items: [{ cells: [{ segment: "sea/alder>fra" }] }] });
+  });
+
+  it("a stop does not wait for agents that stay connected", async () => {
+    await service.remove();
+    service = await TestService.start({ store: await address(), "agents.heartbeatMs": "10000" });
+    await joined("sea", ["fra"]);
+    await expect(service.stop()).resolves.toBeUndefined();
   });
 
   it("after a restart of the service an agent goes on where it was, and is sent nothing that it has", async () => {

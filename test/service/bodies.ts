@@ -26,6 +26,18 @@ export const VALID: Readonly<Record<string, object>> = {
   commit: { why: "" },
   rollback: { back: 0 },
   quarantinePop: { why: "" },
+  placeOrder: {
+    schema: "srwan.order/1",
+    device: "sea-r1",
+    intent: { kind: "queue", name: "q1", device: "HundredGigE0/0/0/0", dscp: [46], rateBps: 100_000_000 },
+    order: {
+      ...Object.fromEntries(["consumer", "provider", "routerKey"].map((who) => [who, `0x${"11".repeat(20)}`])),
+      ...Object.fromEntries(["amount", "holdBack", "deadline", "until", "nonce"].map((what) => [what, "1"])),
+      configHash: `0x${"22".repeat(32)}`,
+    },
+    signature: `0x${"33".repeat(65)}`,
+  },
+  cancelOrder: { signature: `0x${"33".repeat(65)}` },
 };
 
 export const fieldsOf = ({ body }: Endpoint) =>

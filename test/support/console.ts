@@ -1,14 +1,33 @@
 // A page with a session at a prompt: the files it shows, the commands it types, and what it says they answer.
 
-/** A file the page shows, named in its first line: "# sea.yaml". */
+/** A file the page shows, named in its first line: "# sea.yaml", "<!-- sea.xml -->". */
 export type ShownFile = { readonly name: string; readonly text: string };
 
 export function shownFiles(page: string): ShownFile[] {
-  return [...page.matchAll(/^```(?:yaml|sh)\n# (\S+)\n([\s\S]*?)^```$/gm)].map(([, name = "", text = ""]) => ({
+  const named = /^```(?:yaml|sh|xml)\n(?:# |<!-- )(\S+)(?: -->)?\n([\s\S]*?)^```$/gm;
+  return [...page.matchAll(named)].map(([, name = "", text = ""]) => ({
     name,
     text,
   }));
 }
+
+/** A block of shell; "```sh (not run: needs a router)" is marked with what stands in the brackets. */
+export type ShellBlock = { readonly kind: "sh" | "console"; readonly mark: string | undefined; readonly text: string };
+
+export const shellBlocks = (page: string): ShellBlock[] =>
+  [...page.matchAll(/^```(sh|console)(?: \(([^)\n]*)\))?\n([\s\S]*?)^```$/gm)].map(([, kind, mark, text = ""]) => ({
+    kind: kind === "console" ? "console" : "sh",
+    mark,
+    text,
+  }));
+
+/** One a command: a line that ends in a backslash goes on, comments and empty lines are left out. */
+export const commandLines = (block: string): string[] =>
+  block
+    .replaceAll(/\\\n\s*/g, "")
+    .split("\n")
+    .map((line) => line.replace(/(^|\s+)#\s.*$/, "").trimEnd())
+    .filter((line) => line !== "");
 
 type Answer = (command: string) => Promise<string>;
 
@@ -43,4 +62,10 @@ function commands(block: string): { readonly command: string; readonly output: s
         .replace(/^\n$/, ""),
     };
   });
+}
+
+/** The environment of commands in pages: without what is said to the tests, which srwan would take for a misspelt setting. */
+export function pagesEnv(more: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const { SRWAN_REFRESH: _refresh, ...env } = process.env;
+  return { ...env, LC_ALL: "C", NO_COLOR: "1", ...more };
 }

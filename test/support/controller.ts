@@ -7,6 +7,7 @@ import { RealClock } from "../../src/base/clock.ts";
 import { loadConfig } from "../../src/base/config.ts";
 import type { Logger } from "../../src/base/log.ts";
 import { controllerRole } from "../../src/base/roles.ts";
+import { deskOf } from "../../src/cli/service/desk.ts";
 import { type Controller, startController } from "../../src/topology/service/controller.ts";
 import { silent } from "./stores.ts";
 
@@ -34,7 +35,9 @@ export class TestService {
   async resume(): Promise<void> {
     const quick = { listen: "127.0.0.1:0", "agents.heartbeatMs": "500", "pulse.reportMs": "100" };
     const { values } = loadConfig(controllerRole, { flags: { folder: this.folder, ...quick, ...this.#flags } });
-    this.controller = await startController(values, { clock: new RealClock(), log: this.#log, version: "0.0.0" });
+    const clock = new RealClock();
+    const settlement = await deskOf(values.settlement, clock, this.#log);
+    this.controller = await startController(values, { clock, log: this.#log, version: "0.0.0", settlement });
   }
 
   get running(): Controller {

@@ -124,11 +124,11 @@ export class ScriptedService {
     } else if (message.kind === "ask-desired") {
       if (this.#document !== undefined) this.#send({ kind: "desired", document: this.#document });
     } else if (message.kind === "heartbeat") this.#send({ kind: "heartbeat", atMs: Date.now() });
-    else if (message.kind !== "renew") {
+    else if (message.kind !== "renew" && message.kind !== "record") {
       if (message.number <= (this.tellings.at(-1)?.number ?? 0)) return;
       this.tellings.push(message);
       this.#send({ kind: "kept", number: message.number });
-    } else {
+    } else if (message.kind === "renew") {
       this.#publicKey = message.publicKey;
       this.#send({ kind: "renewed", certificate: "another", renewBeforeMs: Date.now() + 90 * DAY_MS });
     }

@@ -14,22 +14,29 @@ export class ServiceProcess {
   readonly port: number;
   readonly #store: string | undefined;
   readonly #pace: Pace;
+  readonly #env: Readonly<Record<string, string>>;
   #child: ChildProcess | undefined;
   log = "";
 
-  private constructor(folder: string, port: number, store: string | undefined, pace: Pace) {
+  private constructor(folder: string, port: number, store: string | undefined, pace: Pace, env = {}) {
     this.folder = folder;
     this.port = port;
     this.#store = store;
     this.#pace = pace;
+    this.#env = env;
   }
 
   /** `like`: another service of the same store, whose authority it shares. */
-  static async start(store?: string, like?: ServiceProcess, pace: Pace = QUICK): Promise<ServiceProcess> {
+  static async start(
+    store?: string,
+    like?: ServiceProcess,
+    pace: Pace = QUICK,
+    env: Readonly<Record<string, string>> = {},
+  ): Promise<ServiceProcess> {
     const folder = mkdtempSync(join(tmpdir(), "srwan-process-"));
     if (like)
       for (const file of ["authority.pem", "operator.token"]) cpSync(join(like.folder, file), join(folder, file));
-    const service = new ServiceProcess(folder, await freePort(), store, pace);
+    const service = new ServiceProcess(folder, await freePort(), store, pace, env);
     await service.resume();
     return service;
   }
@@ -54,6 +61,7 @@ export class ServiceProcess {
     const flags = ["--folder", this.folder, "--listen", `127.0.0.1:${this.port}`];
     const env = {
       ...process.env,
+      ...this.#env,
       SRWAN_PULSE_REPORT_MS: String(this.#pace.reportMs),
       SRWAN_AGENTS_HEARTBEAT_MS: String(this.#pace.heartbeatMs),
       ...(this.#store === undefined ? {} : { SRWAN_STORE: this.#store }),

@@ -16,6 +16,10 @@ const COUNT_MS = 1_000;
 /** A little noise, the same in every run. */
 const noiseUs = (step: number, place: number): number => Math.round(120 * Math.sin(step * 1.7 + place * 2.3));
 
+/** What POPs' records say of money, by their names: a price is that of each of their segments. */
+export type Accounts = Readonly<
+  Record<string, Pick<PopRecord, "account" | "owner"> & { readonly priceMicroPerGB?: number | "infinity" }>
+>;
 export type Service = { readonly url: string; joinToken(): Promise<string> };
 
 export class SimulatedWan {
@@ -28,9 +32,13 @@ export class SimulatedWan {
   #step = 0;
   #octets = 0n;
 
-  private constructor(url: string, file: string) {
+  private constructor(url: string, file: string, accounts: Accounts) {
     const { lab } = readTopology(file);
-    this.records = popRecords(lab);
+    this.records = popRecords(lab).map((record) => {
+      const { priceMicroPerGB, ...said } = accounts[record.name] ?? {};
+      const price = priceMicroPerGB === undefined ? {} : { priceMicroPerGB };
+      return { ...record, ...said, segments: record.segments.map((port) => ({ ...port, ...price })) };
+    });
     const device = new Map(directions(lab).map(({ from, does }) => [`${from.node} ${from.interface}`, does.delayUs]));
     const nodes = new Map(lab.nodes.flatMap(({ name, pop }) => (pop ? [[pop.name, name] as const] : [])));
     for (const { name, segments } of this.records) {
@@ -42,8 +50,8 @@ export class SimulatedWan {
     this.agents = this.records.map((record) => new TestAgent(url, record));
   }
 
-  static async join(service: Service, file = DEMO_LAB): Promise<SimulatedWan> {
-    const wan = new SimulatedWan(service.url, file);
+  static async join(service: Service, file = DEMO_LAB, accounts: Accounts = {}): Promise<SimulatedWan> {
+    const wan = new SimulatedWan(service.url, file, accounts);
     for (const agent of wan.agents) await agent.join(await service.joinToken());
     for (const agent of wan.agents) void agent.stay([service.url]);
     wan.#timers.push(

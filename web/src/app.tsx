@@ -17,6 +17,7 @@ import { CoveragePage } from "./views/coverage.tsx";
 import { EventsPage } from "./views/events.tsx";
 import { HealthPage } from "./views/health.tsx";
 import { MapPage } from "./views/map.tsx";
+import { MarketPage } from "./views/market.tsx";
 import { MatrixPage } from "./views/matrix.tsx";
 import { Overview } from "./views/overview.tsx";
 import { PoliciesPage } from "./views/policies.tsx";
@@ -24,6 +25,7 @@ import { PolicyPage } from "./views/policy.tsx";
 import { PopPage } from "./views/pop.tsx";
 import { PopsPage } from "./views/pops.tsx";
 import { SignIn } from "./views/sign-in.tsx";
+import { TicketsPage } from "./views/tickets.tsx";
 
 const VIEWS = [
   ["", "Overview"],
@@ -31,6 +33,8 @@ const VIEWS = [
   ["map", "Map"],
   ["policies", "Policies"],
   ["pops", "POPs"],
+  ["market", "Market"],
+  ["tickets", "Tickets"],
   ["changes", "Changes"],
   ["coverage", "Coverage"],
   ["health", "Health"],
@@ -115,6 +119,10 @@ function viewOf({ view, name }: Route): ComponentChildren {
       return name === undefined ? <PoliciesPage /> : <PolicyPage key={name} name={name} />;
     case "pops":
       return name === undefined ? <PopsPage /> : <PopPage key={name} name={name} />;
+    case "market":
+      return <MarketPage />;
+    case "tickets":
+      return <TicketsPage />;
     case "changes":
       return <ChangesPage />;
     case "coverage":

@@ -19,6 +19,7 @@ import { LinuxDriver } from "../../pop-agent/linux/driver.ts";
 import { Tables } from "../../pop-agent/linux/tables.ts";
 import { TooBigRelay } from "../../pop-agent/linux/too-big-relay.ts";
 import { StateFolder } from "../../pop-agent/state-folder.ts";
+import { WireguardDevices } from "../../pop-agent/wireguard/devices.ts";
 import { fileJournal } from "../../srv6/linux/journal.ts";
 import { Kernel } from "../../srv6/linux/kernel.ts";
 import { nftEdge, watchEdge } from "../../srv6/linux/nft.ts";
@@ -49,7 +50,7 @@ export async function readRecord(path: string): Promise<PopRecord> {
   });
 }
 
-export const agentLog = ({ log }: AgentSettings): Logger => logOf(log, !process.env.NO_COLOR);
+export const agentLog = ({ log }: AgentSettings): Logger => logOf(log, process.env);
 
 export async function buildAgent(settings: AgentSettings, log: Logger, env: Context["env"] = {}): Promise<Agent> {
   const clock = new RealClock();
@@ -65,7 +66,9 @@ export async function buildAgent(settings: AgentSettings, log: Logger, env: Cont
       : (await import("./router.ts")).routerDriver(parts, record.platform, env);
   const { management, pulse, probe } = settings;
   const plan = { record: told, management, pulse, probe: { ...probe, namespace: probe.namespace } };
-  return new Agent({ plan, folder, driver, clock, rng: new RealRng(), log });
+  const wireguard =
+    record.platform === "linux" ? { wireguard: { devices: new WireguardDevices(), ...settings.wireguard } } : {};
+  return new Agent({ plan, folder, driver, clock, rng: new RealRng(), log, ...wireguard });
 }
 
 export type DriverParts = {

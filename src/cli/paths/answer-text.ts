@@ -189,6 +189,7 @@ const FLAGS: Readonly<Record<string, string>> = {
   maxHops: "--max-hops",
   maxSids: "--max-sids",
   minBandwidthBps: "--min-bandwidth",
+  encrypted: "--encrypted",
   must: "--must",
   never: "--never",
   isolation: "--isolation",
@@ -200,7 +201,9 @@ function constraintText({ constraint, value }: Lifted): string {
       ? `${value.kind}=${value.name}`
       : typeof value === "number"
         ? measureText(constraint, value)
-        : value;
+        : value === true
+          ? undefined
+          : value;
   return `${FLAGS[constraint] ?? constraint} ${text ?? ""}`.trimEnd();
 }
 

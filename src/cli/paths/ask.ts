@@ -32,6 +32,7 @@ export function requestOf(matrix: Matrix, flags: Flags, nowMs: number): Request 
     maxHops: count("--max-hops", 0, 1e6),
     maxSids: count("--max-sids", 0, 1e6),
     minBandwidthBps: read("--min-bandwidth", parseRate),
+    encrypted: flags.encrypted === true ? true : undefined,
     must: read("--must", (text) => criteria("--must", text, matrix)),
     never: read("--never", (text) => criteria("--never", text, matrix)),
     isolation: textOf(flags.isolation),

@@ -13,20 +13,22 @@ import { read, send } from "../../settlement/chain/contracts.ts";
 import { openKeystore } from "../../settlement/chain/keystore.ts";
 import { digestOf, signTyped } from "../../settlement/chain/sign.ts";
 import { formatSeconds } from "../../settlement/chain/words.ts";
-import { factsOf } from "../../settlement/qos/acts.ts";
 import { OrderChain } from "../../settlement/qos/chain.ts";
-import { decide, type OrderState } from "../../settlement/qos/decide.ts";
+import type { OrderState } from "../../settlement/qos/decide.ts";
 import type { OrderRow } from "../../settlement/qos/orders.ts";
+import { nextOf } from "../../settlement/qos/standing.ts";
 import { cancelText, orderOf, type PlacedOrder, placedOrder, type QosOrder } from "../../settlement/qos/terms.ts";
 import type { Hex } from "../../settlement/typed.ts";
+import type { OrderView } from "../../wire/books.ts";
 import { QueueIntent } from "../../wire/intent.ts";
 import { platformFrom } from "../device/input.ts";
 import { readFlag, textOf, usage, wholeNumber } from "../flags.ts";
 import { addressFrom, type Chain, coinsFrom, whenFrom, withChain, withPurse } from "../money/options.ts";
 import { type Paint, paint, table } from "../output.ts";
+import { ServiceClient } from "../service/client.ts";
 import type { Context, Input, View } from "../verb.ts";
 import { configHashOf } from "./devices.ts";
-import { orderNamed, withOrders } from "./store.ts";
+import { orderNamed, ServiceOrders, withOrderBook, withOrders } from "./store.ts";
 
 const MILLION = 1_000_000n;
 const NOBODY = `0x${"00".repeat(20)}`;
@@ -104,7 +106,7 @@ export async function qosBuy(context: Context, input: Input): Promise<View> {
     const id = digestOf(purse.deployment, "QosOrder", order);
     const signature = await signTyped(purse.signer, purse.deployment, "QosOrder", order);
     const terms = placedOrder(device, intent, order, signature);
-    await withOrders(context, input, (orders) => orders.place(id, terms));
+    await withOrderBook(context, input, (book) => book.place(id, terms));
     return {
       data: { id, ...terms },
       text: () =>
@@ -140,7 +142,8 @@ type Standing = {
   readonly id: string;
   readonly device: string;
   readonly interface: string;
-  readonly state: OrderState;
+  /** unknown: the service's chain does not answer. */
+  readonly state: OrderState | "unknown";
   readonly next: string;
   readonly amount: bigint;
   readonly held: bigint;
@@ -149,54 +152,78 @@ type Standing = {
   readonly alert: string | null;
 };
 
-const PAINTS: Readonly<Partial<Record<OrderState, Paint>>> = { Released: "good", Refunded: "warn" };
+const PAINTS: Readonly<Partial<Record<Standing["state"], Paint>>> = { Released: "good", Refunded: "warn" };
 
-export function qosStatus(context: Context, input: Input): Promise<View> {
+export async function qosStatus(context: Context, input: Input): Promise<View> {
   const [name] = input.arguments;
+  const onlyOpen = input.flags.all !== true;
+  if (input.flags.service === true) {
+    const service = new ServiceOrders(ServiceClient.of(context));
+    if (name === undefined) return statusView((await service.list(onlyOpen)).map(shown));
+    const whole = await service.named(name);
+    return statusView([shown(whole)], { ...whole.terms, sealed: whole.sealed });
+  }
   return withChain(input, (chain) =>
     withOrders(context, input, async (orders) => {
-      const rows = name === undefined ? await orders.list(input.flags.all !== true) : [await orderNamed(orders, name)];
+      const rows = name === undefined ? await orders.list(onlyOpen) : [await orderNamed(orders, name)];
       const onChain = new OrderChain(chain.provider, chain.deployment, LIMITS.chainConfirmations);
       const all: Standing[] = [];
       for (const row of rows) all.push(await standing(row, onChain));
-      return {
-        data: name === undefined ? all : { ...all[0], ...rows[0]?.terms, sealed: rows[0]?.outcome ?? null },
-        text: (wide, screen) => {
-          if (all.length === 0) return "No order is open.";
-          const columns = [
-            { title: "ORDER", cell: (one: Standing) => (wide || name ? one.id : one.id.slice(0, 10)) },
-            { title: "DEVICE", cell: (one: Standing) => one.device },
-            { title: "INTERFACE", cell: (one: Standing) => one.interface, wide: true },
-            { title: "MONEY", cell: (one: Standing) => one.state, paint: (one: Standing) => PAINTS[one.state] },
-            { title: "ROUTER", cell: (one: Standing) => one.outcome ?? "" },
-            {
-              title: "UNTIL",
-              cell: (one: Standing) => formatSeconds(one.until).slice(0, 16),
-              wide: name === undefined,
-            },
-            { title: "NEXT", cell: (one: Standing) => one.next },
-          ];
-          const shown = name === undefined || wide ? columns : columns.slice(1);
-          const alerts = all.flatMap(({ id, alert }) => (alert ? [`${id.slice(0, 10)}: ${alert}`] : []));
-          const head = name === undefined ? "" : `${all[0]?.id}\n`;
-          return `${head}${table(all, shown, wide, screen)}${alerts.map((one) => paint(one, "bad", screen)).join("\n")}`;
-        },
-      };
+      return name === undefined
+        ? statusView(all)
+        : statusView(all, { ...rows[0]?.terms, sealed: rows[0]?.outcome ?? null });
     }),
   );
 }
 
+/** `one`: what else is said of an order that was asked for by its name. */
+const statusView = (all: readonly Standing[], one?: object): View => ({
+  data: one === undefined ? all : { ...all[0], ...one },
+  text: (wide, screen) => {
+    if (all.length === 0) return "No order is open.";
+    const columns = [
+      { title: "ORDER", cell: ({ id }: Standing) => (wide || one ? id : id.slice(0, 10)) },
+      { title: "DEVICE", cell: ({ device }: Standing) => device },
+      { title: "INTERFACE", cell: (row: Standing) => row.interface, wide: true },
+      { title: "MONEY", cell: ({ state }: Standing) => state, paint: ({ state }: Standing) => PAINTS[state] },
+      { title: "ROUTER", cell: ({ outcome }: Standing) => outcome ?? "" },
+      {
+        title: "UNTIL",
+        cell: ({ until }: Standing) => formatSeconds(until).slice(0, 16),
+        wide: one === undefined,
+      },
+      { title: "NEXT", cell: ({ next }: Standing) => next },
+    ];
+    const drawn = one === undefined || wide ? columns : columns.slice(1);
+    const alerts = all.flatMap(({ id, alert }) => (alert ? [`${id.slice(0, 10)}: ${alert}`] : []));
+    const head = one === undefined ? "" : `${all[0]?.id}\n`;
+    return `${head}${table(all, drawn, wide, screen)}${alerts.map((line) => paint(line, "bad", screen)).join("\n")}`;
+  },
+});
+
+/** As the service tells it. */
+const shown = (order: OrderView): Standing => ({
+  id: order.id,
+  device: order.device,
+  interface: order.interface,
+  state: order.money ?? "unknown",
+  next: order.next ?? order.verdict ?? (order.isCancelled ? "cancelled" : ""),
+  amount: BigInt(order.amount),
+  held: BigInt(order.held ?? 0),
+  until: BigInt(order.untilMs) / 1_000n,
+  outcome: order.router,
+  alert: order.alert,
+});
+
 async function standing(row: OrderRow, chain: OrderChain): Promise<Standing> {
   const sight = await chain.look(row.id);
-  const action = decide(factsOf(row, sight, chain.graceSeconds, new RealClock()));
   const order = orderOf(row.terms);
-  const next = action.do === "wait" ? `waits for ${action.for}` : action.do;
   return {
     id: row.id,
     device: row.terms.device,
     interface: row.terms.intent.device,
     state: sight.latest.state,
-    next: row.verdict !== undefined && sight.latest.state === "None" ? row.verdict : row.isDone ? "over" : next,
+    next: nextOf(row, sight, chain.graceSeconds, new RealClock()),
     amount: order.amount,
     held: sight.latest.held,
     until: order.until,
@@ -209,8 +236,8 @@ async function standing(row: OrderRow, chain: OrderChain): Promise<Standing> {
 export function qosCancel(context: Context, input: Input): Promise<View> {
   const [name = ""] = input.arguments;
   return withPurse(input, (purse) =>
-    withOrders(context, input, async (orders) => {
-      const row = await orderNamed(orders, name);
+    withOrderBook(context, input, async (book) => {
+      const row = await book.named(name);
       const { consumer, deadline } = orderOf(row.terms);
       if (consumer !== purse.address) {
         throw usage(`order ${row.id} is ${consumer}'s, not ${purse.address}'s`, "Give the consumer's --keystore.");
@@ -225,7 +252,7 @@ export function qosCancel(context: Context, input: Input): Promise<View> {
         };
       }
       const signature = (await purse.signer.signMessage(cancelText(row.id))) as Hex;
-      await orders.cancel(row.id, signature);
+      await book.cancel(row.id, signature);
       const what =
         latest.state === "Released" ? "what was not given, of what is held back, goes back" : "all of it goes back";
       return {

@@ -1,11 +1,60 @@
-// The store that the verbs of orders share with the workers, let go of whatever happens.
+// Where the verbs of orders find them: in the store that they share with the workers, let go of whatever happens, or behind
+// the topology service, for a consumer that reaches no database of the provider.
 
 import { RealClock } from "../../base/clock.ts";
 import { SrwanError } from "../../base/errors.ts";
 import { type OrderRow, Orders } from "../../settlement/qos/orders.ts";
 import { SettlementStore } from "../../settlement/store/store.ts";
+import type { Hex } from "../../settlement/typed.ts";
+import type { OrderView, OrderWhole } from "../../wire/books.ts";
+import type { PlacedOrder } from "../../wire/order.ts";
 import { textOf } from "../flags.ts";
+import { ServiceClient } from "../service/client.ts";
 import type { Context, Input } from "../verb.ts";
+
+/** What a consumer does with orders, wherever they are. */
+export type OrderBook = {
+  readonly place: (id: Hex, terms: PlacedOrder) => Promise<unknown>;
+  readonly named: (name: string) => Promise<{ readonly id: Hex; readonly terms: PlacedOrder }>;
+  readonly cancel: (id: Hex, signature: Hex) => Promise<unknown>;
+};
+
+export async function withOrderBook<T>(
+  context: Context,
+  input: Input,
+  work: (book: OrderBook) => Promise<T>,
+): Promise<T> {
+  if (input.flags.service === true) return work(new ServiceOrders(ServiceClient.of(context)));
+  return withOrders(context, input, (orders) =>
+    work({
+      place: (id, terms) => orders.place(id, terms),
+      named: (name) => orderNamed(orders, name),
+      cancel: (id, signature) => orders.cancel(id, signature),
+    }),
+  );
+}
+
+/** Behind the service: it holds the signature to whoever pays before it takes anything. */
+export class ServiceOrders implements OrderBook {
+  readonly #client: ServiceClient;
+
+  constructor(client: ServiceClient) {
+    this.#client = client;
+  }
+
+  place = (_id: Hex, terms: PlacedOrder): Promise<unknown> => this.#client.call("POST", "/api/v1/orders", terms);
+
+  async named(name: string): Promise<OrderWhole & { id: Hex }> {
+    const one = await this.#client.get<OrderWhole>(`/api/v1/orders/${encodeURIComponent(name)}`);
+    return { ...one, id: one.id as Hex };
+  }
+
+  cancel = (id: Hex, signature: Hex): Promise<unknown> =>
+    this.#client.call("POST", `/api/v1/orders/${id}/cancel`, { signature });
+
+  list = (onlyOpen: boolean): Promise<OrderView[]> =>
+    this.#client.all<OrderView>(`/api/v1/orders?open=${onlyOpen ? "true" : "false"}`);
+}
 
 export async function withOrders<T>(
   context: Context,

@@ -14,6 +14,7 @@ export const POLICY_FLAGS: readonly Flag[] = [
   { name: "--demand", value: "rate", about: "what it carries" },
   { name: "--must", value: "list", about: "what the path meets: pop:chi,transit:alder" },
   { name: "--never", value: "list", about: "what it does not meet" },
+  { name: "--encrypted", value: "yes|no", about: "over encrypted segments only, or over none" },
   { name: "--pin", value: "list", about: "this path: sea/alder>chi,chi/birch>fra" },
   { name: "--priority", value: "n", about: "0 to 7: who decides first where room is short" },
   { name: "--tenant", value: "name", about: "the isolated network it belongs to" },

@@ -10,6 +10,13 @@ import type { Input } from "../verb.ts";
 
 const list = (text: string): string[] => text.split(",").map((one) => one.trim());
 
+function yesOrNo(text: string): boolean {
+  if (text === "yes" || text === "no") return text === "yes";
+  throw new SrwanError("USAGE", `"${text}" is neither yes nor no`, {
+    remedy: "Give --encrypted yes or --encrypted no.",
+  });
+}
+
 const READERS: Readonly<Record<string, readonly [keyof PolicySpec, (text: string) => unknown]>> = {
   from: ["from", String],
   to: ["to", String],
@@ -23,6 +30,7 @@ const READERS: Readonly<Record<string, readonly [keyof PolicySpec, (text: string
   never: ["never", list],
   pin: ["pin", list],
   priority: ["priority", Number],
+  encrypted: ["encrypted", yesOrNo],
   tenant: ["tenant", String],
 };
 

@@ -100,13 +100,19 @@ export const agentRun: Verb = {
   ],
   run: async (context, { flags }) => {
     stayingSmall();
-    const [{ readSettings, buildAgent, agentLog, controlPath }, { serveStatus }, { Stopper }, { RealClock }] =
-      await Promise.all([
-        import("../agent/setup.ts"),
-        import("../../pop-agent/control.ts"),
-        import("../../base/stop.ts"),
-        import("../../base/clock.ts"),
-      ]);
+    const [
+      { readSettings, buildAgent, agentLog, controlPath },
+      { serveStatus },
+      { Stopper },
+      { RealClock },
+      { serviceManager },
+    ] = await Promise.all([
+      import("../agent/setup.ts"),
+      import("../../pop-agent/control.ts"),
+      import("../../base/stop.ts"),
+      import("../../base/clock.ts"),
+      import("../../base/notify.ts"),
+    ]);
     const settings = readSettings(context, {
       ...(typeof flags.router === "string" ? { "router.device": flags.router } : {}),
       ...(typeof flags.devices === "string" ? { "router.devices": flags.devices } : {}),
@@ -121,10 +127,14 @@ export const agentRun: Verb = {
       stopper.onStop("metrics", await serveMetrics(port, () => agent.figures()));
     }
     stopper.onStop("agent", () => agent.stop());
+    const manager = serviceManager(context.env);
+    stopper.onStop("service manager", () => manager.stopping());
     const done = Promise.withResolvers<number>();
     stopper.onSignals(done.resolve);
     await agent.start();
-    log.info("running", { pop: agent.status().pop });
+    const { pop } = agent.status();
+    log.info("running", { pop });
+    manager.ready(`${pop} runs`);
     agent.ended.catch(done.reject);
     const exitCode = await done.promise;
     return { data: undefined, text: () => "", exitCode, written: true };

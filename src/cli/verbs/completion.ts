@@ -26,6 +26,9 @@ complete -c srwan -a '(__srwan_complete)'
 `,
 };
 
+/** "" for a shell that it is not written for. */
+export const completionScript = (shell: string): string => SCRIPTS[shell] ?? "";
+
 export const completion: Verb = {
   name: "completion",
   summary: "print a completion script for your shell",
@@ -38,7 +41,7 @@ export const completion: Verb = {
     { command: "source <(srwan completion bash)", about: "for this shell only" },
   ],
   run: async (_context, { arguments: [shell = ""] }) => {
-    const script = SCRIPTS[shell] ?? "";
+    const script = completionScript(shell);
     return { data: { shell, script }, text: () => script };
   },
 };

@@ -57,8 +57,12 @@ export const controllerVerb: Verb = {
         "log.level": textOf(flags.logLevel),
       },
     });
-    const log = logOf(values.log);
-    const controller = await startController(values, { clock: new RealClock(), log, version });
-    return untilClosed(controller, log, { url: controller.url });
+    const log = logOf(values.log, context.env);
+    const clock = new RealClock();
+    const { deskOf } = await import("../service/desk.ts");
+    const settlement = await deskOf(values.settlement, clock, log);
+    const controller = await startController(values, { clock, log, version, settlement });
+    const told = { env: context.env, status: `serves ${controller.url}` };
+    return untilClosed(controller, log, { url: controller.url }, told);
   },
 };

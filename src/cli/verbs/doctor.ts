@@ -27,6 +27,26 @@ export const doctor: Verb = {
   },
 };
 
+export const doctorEdge: Verb = {
+  name: "doctor edge",
+  summary: "prove that nothing from outside gets into the SR domain",
+  about:
+    "On a POP: makes a port of its own that is no segment, sends forged packets of twelve kinds from a namespace behind it " +
+    "to the SIDs that stand in the kernel, and counts what the edge refused and what got past it. The port, the namespace and " +
+    "its counters go with the command, also when it is killed; SIDs, routes and the edge's table are not touched. Exits 1 when " +
+    "a packet gets past, or is stopped by something else than the edge, whose counters then say nothing.",
+  flags: [
+    { name: "--count", value: "n", about: "packets of each kind (100)" },
+    { name: "--netns", value: "name", about: "the POP is this network namespace" },
+  ],
+  examples: [
+    { command: "srwan doctor edge", about: "as root on a POP" },
+    { command: "srwan doctor edge --count 1000 -o json", about: "more of each, for a program" },
+    { command: "srwan doctor edge -o wide", about: "with the addresses, and the counter of each" },
+  ],
+  run: async (context, input) => (await import("../agent/edge.ts")).doctorEdge(context, input),
+};
+
 const PAINTS: Readonly<Record<CheckResult["status"], Paint>> = {
   ok: "good",
   limited: "warn",
@@ -61,5 +81,5 @@ export function reportText(report: DoctorReport, wide: boolean, screen: Screen):
   const verdict = report.fit
     ? `Nothing a POP requires of this machine is missing: ${checks.length - gaps.length} of ${checks.length} checks ok.`
     : "This machine cannot run a POP: what is marked ! is required.";
-  return `${head}${body}${advice.length ? `\nWhat to do\n${advice.join("\n")}\n` : ""}\n${verdict}\n`;
+  return `${head}${body}${advice.length ? `\nWhat to do (more of each in docs/runbooks/doctor.md)\n${advice.join("\n")}\n` : ""}\n${verdict}\n`;
 }

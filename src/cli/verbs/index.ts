@@ -15,11 +15,12 @@ import {
   policySet,
   rollbackVerb,
 } from "./change.ts";
+import { coinsVerb } from "./coins.ts";
 import { completeVerb, completion } from "./completion.ts";
 import { configShow } from "./config.ts";
 import { controllerVerb } from "./controller.ts";
 import { deviceApply, deviceDiff, deviceList, deviceRender, deviceSupports } from "./device.ts";
-import { doctor } from "./doctor.ts";
+import { doctor, doctorEdge } from "./doctor.ts";
 import { encode } from "./encode.ts";
 import { help } from "./help.ts";
 import { conditionsVerb, explainVerb, topVerb } from "./insight.ts";
@@ -77,6 +78,7 @@ import { eventsVerb, journalShow, popRemove, popsVerb, segmentsVerb, statusVerb 
 
 export const VERBS: readonly Verb[] = [
   doctor,
+  doctorEdge,
   pathsVerb,
   simulateVerb,
   journalReplay,
@@ -151,6 +153,7 @@ export const VERBS: readonly Verb[] = [
   validatorVerb,
   meterVerb,
   ticketsVerb,
+  coinsVerb,
   settleSimulate,
   settleSubmit,
   settleAudit,

@@ -15,6 +15,7 @@ type Condition = {
   readonly what: string;
   readonly advice: string;
   readonly command: string;
+  readonly runbook: string;
 };
 
 const SEVERITY: Readonly<Record<Condition["severity"], Paint>> = { critical: "bad", warning: "warn", notice: "dim" };
@@ -23,8 +24,8 @@ export const conditionsVerb: Verb = watched({
   name: "conditions",
   summary: "what is not as it should be, since when, and what to do",
   about:
-    "From a closed list, the worst first; each has a page in docs/runbooks under its name. Exits 1 where one is critical, so " +
-    "that a script can ask.",
+    "From a closed list, the worst first; each has a runbook under its name, where `api.docs` of the service's settings says " +
+    "that docs are published. Exits 1 where one is critical, so that a script can ask.",
   examples: [
     { command: "srwan conditions", about: "the first thing to look at" },
     { command: "srwan conditions -o json", about: "with the command to look further for each" },
@@ -42,11 +43,14 @@ export const conditionsVerb: Verb = watched({
       { title: "SUBJECT", cell: ({ subject }) => subject },
       { title: "SINCE", cell: ({ sinceMs }) => time(sinceMs) },
       { title: "LOOK", wide: true, cell: ({ command }) => command },
+      { title: "RUNBOOK", wide: true, cell: ({ runbook }) => runbook },
       { title: "WHAT, AND WHAT TO DO", cell: ({ what, advice }) => `${what} ${advice}` },
     ];
+    const runbooks = [...new Set(items.map(({ runbook }) => `runbook  ${runbook}`))].join("\n");
     return {
       data: items,
-      text: (wide, screen) => (items.length === 0 ? "All is well." : table(items, columns, wide, screen)),
+      text: (wide, screen) =>
+        items.length === 0 ? "All is well." : `${table(items, columns, wide, screen)}${wide ? "" : `\n${runbooks}\n`}`,
       exitCode: items.some(({ severity }) => severity === "critical") ? 1 : 0,
     };
   },

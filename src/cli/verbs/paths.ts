@@ -22,6 +22,7 @@ const FLAGS: readonly Flag[] = [
   { name: "--max-hops", value: "count", about: "segments at most" },
   { name: "--max-sids", value: "count", about: "SIDs at most (MSD): one a segment and one at the egress" },
   { name: "--min-bandwidth", value: "rate", about: "left on every segment: 500mbit" },
+  { name: "--encrypted", about: "over segments with the tag encrypted, and no others" },
   { name: "--must", value: "list", about: "pass each: POPs, or transit=, country=, region=, asn=, tag=, risk=" },
   { name: "--never", value: "list", about: "pass none of these" },
   { name: "--apart", value: "list", about: "what redundant paths may not share: pop,transit,risk (all)" },

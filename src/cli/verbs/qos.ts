@@ -9,6 +9,7 @@ const STORE: Flag = {
   value: "address",
   about: "file of the orders, or a database's URL (default settlement.db)",
 };
+const SERVICE: Flag = { name: "--service", about: "the orders of the topology service (service.url), not of a store" };
 const PLATFORM: Flag = {
   name: "--platform",
   value: "family",
@@ -59,6 +60,7 @@ export const qosBuy: Verb = {
     { name: "--router-key", value: "address", about: "the router's key, as the provider registered it" },
     PLATFORM,
     STORE,
+    SERVICE,
     ...SIGNED,
   ],
   examples: [
@@ -75,10 +77,11 @@ export const qosStatus: Verb = {
   summary: "where the money of orders is, and what comes next",
   about: "The chain says where the money is; the store, what is known of the routers.",
   arguments: [{ ...ORDER, optional: true }],
-  flags: [{ name: "--all", about: "those that are over, too" }, STORE, ...LOOK],
+  flags: [{ name: "--all", about: "those that are over, too" }, STORE, SERVICE, ...LOOK],
   examples: [
     { command: "srwan qos status", about: "all that are open" },
     { command: "srwan qos status 0x3f6a -o json", about: "one, with the sealed outcome" },
+    { command: "srwan qos status --service", about: "as the provider's service shows them" },
   ],
   run: async (context, input) => (await import("../qos/orders.ts")).qosStatus(context, input),
 };
@@ -91,7 +94,7 @@ export const qosCancel: Verb = {
     "held back reaches. Where the deadline and its grace have passed without an answer the money comes back at once, without " +
     "any worker.",
   arguments: [ORDER],
-  flags: [STORE, ...SIGNED],
+  flags: [STORE, SERVICE, ...SIGNED],
   examples: [{ command: `srwan qos cancel 0x3f6a ${WALLET}`, about: "no longer needed" }],
   run: async (context, input) => (await import("../qos/orders.ts")).qosCancel(context, input),
 };

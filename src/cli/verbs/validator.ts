@@ -47,9 +47,14 @@ export const validatorVerb: Verb = {
       import("../../settlement/service/validator.ts"),
     ]);
     const settings = readValidator(context, input);
-    const log = logOf(settings.log);
+    const log = logOf(settings.log, context.env);
     const stopped = toldToStop();
     const validator = await startValidator(settings, { clock: new RealClock(), log });
-    return untilClosed(validator, log, { signer: validator.signer }, stopped);
+    return untilClosed(
+      validator,
+      log,
+      { signer: validator.signer },
+      { env: context.env, status: `signs as ${validator.signer}`, stopped },
+    );
   },
 };

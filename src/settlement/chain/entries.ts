@@ -30,6 +30,13 @@ export const decodeEntries = (packed: string): Entry[] =>
     return { account: accountOf(word), amount: word & AMOUNT_MAX };
   });
 
+/** The same without checksums, for sums over thousands of lists. */
+export const plainEntries = (packed: string): Entry[] =>
+  (packed.slice(2).match(/.{64}/g) ?? []).map((hex) => ({
+    account: `0x${hex.slice(0, 40).toLowerCase()}`,
+    amount: BigInt(`0x${hex.slice(40)}`),
+  }));
+
 const accountOf = (word: bigint): Hex => getAddress(`0x${(word >> AMOUNT_BITS).toString(16).padStart(40, "0")}`) as Hex;
 
 /** What a batch signs of its lists. */

@@ -21,10 +21,13 @@ export type OrderRow = {
   readonly goneAt: bigint | undefined;
   /** What a person should look at. */
   readonly alert: string | undefined;
+  readonly placedMs: number;
 };
 
 type Row = Tables["orders"];
-export type Change = Partial<Omit<OrderRow, "id" | "terms" | "alert">> & { readonly alert?: string | null };
+export type Change = Partial<Omit<OrderRow, "id" | "terms" | "alert" | "placedMs">> & {
+  readonly alert?: string | null;
+};
 
 export const taskOf = (id: string): string => `order-${id}`;
 
@@ -149,6 +152,7 @@ const fromRow = (row: Row): OrderRow => ({
   removal: row.removal === null ? undefined : (JSON.parse(row.removal) as SealedOutcome),
   goneAt: row.gone_at === null ? undefined : BigInt(row.gone_at),
   alert: row.alert ?? undefined,
+  placedMs: Number(row.at_ms),
 });
 
 function toRow(change: Change): Partial<Row> {

@@ -1,40 +1,12 @@
 // What is ordered, as its consumer signed it: the order that the chain knows, and the queue behind its hash.
 
-import { type Static, Type } from "typebox";
 import { canonicalJson } from "../../base/canonical.ts";
 import { SrwanError } from "../../base/errors.ts";
 import { fieldText, misfit } from "../../base/misfit.ts";
-import { QueueIntent } from "../../wire/intent.ts";
+import { PlacedOrder } from "../../wire/order.ts";
 import type { Hex, Message } from "../typed.ts";
 
-const decimal = (description: string) => Type.String({ pattern: "^[0-9]{1,78}$", description });
-const hex = (octets: number, description: string) =>
-  Type.String({ pattern: `^0x[0-9a-fA-F]{${octets * 2}}$`, description });
-
-export const PlacedOrder = Type.Object(
-  {
-    schema: Type.Literal("srwan.order/1"),
-    device: Type.String({ minLength: 1, maxLength: 64, description: "The router, as its provider calls it." }),
-    intent: QueueIntent,
-    order: Type.Object(
-      {
-        consumer: hex(20, "Who pays."),
-        provider: hex(20, "Who is paid."),
-        routerKey: hex(20, "The router's key, as it is registered on the chain."),
-        configHash: hex(32, "Of the router's name, the edit and what must be seen."),
-        amount: decimal("In units of 10^-18 SEG."),
-        holdBack: decimal("Of it, what waits for the end."),
-        deadline: decimal("Second by which it must be configured."),
-        until: decimal("Second in which it ends."),
-        nonce: decimal("The consumer's; makes two equal orders two."),
-      },
-      { additionalProperties: false },
-    ),
-    signature: hex(65, "The consumer's, EIP-712."),
-  },
-  { additionalProperties: false, title: "srwan order of priority" },
-);
-export type PlacedOrder = Static<typeof PlacedOrder>;
+export { PlacedOrder } from "../../wire/order.ts";
 export type QosOrder = Message<"QosOrder">;
 
 export function orderOf({ order }: PlacedOrder): QosOrder {

@@ -91,6 +91,23 @@ export async function chunksOf(store: SettlementStore, epoch: number): Promise<C
   return rows.map((row) => ({ ...row, epoch: Number(row.epoch) }));
 }
 
+/** The lists of many epochs, for who got and gave what. */
+export async function listsOf(
+  store: SettlementStore,
+  epochs: readonly number[],
+): Promise<{ epoch: number; debits: string; credits: string }[]> {
+  if (epochs.length === 0) return [];
+  const rows = await store.read((db) =>
+    db.selectFrom("chunks").select(["epoch", "debits", "credits"]).where("epoch", "in", epochs).execute(),
+  );
+  return rows.map((row) => ({ ...row, epoch: Number(row.epoch) }));
+}
+
+export async function epochStates(store: SettlementStore): Promise<Map<number, EpochState>> {
+  const rows = await store.read((db) => db.selectFrom("epochs").select(["epoch", "state"]).execute());
+  return new Map(rows.map(({ epoch, state }) => [Number(epoch), state as EpochState]));
+}
+
 export type SignOnce = {
   readonly epoch: number;
   readonly chunk: number;

@@ -11,8 +11,10 @@ import {
   type KernelNexthop,
   type KernelObject,
   type KernelRoute,
+  type KernelSetting,
   MAIN_TABLE,
   OUR_PROTOCOL,
+  REVERSIBLE,
 } from "./objects.ts";
 
 /** What a kernel can do of it: hold SID lists in nexthop objects, or only on routes themselves. */
@@ -44,6 +46,7 @@ export function compile(desired: Desired, abilities: Abilities): KernelObject[] 
   return [
     ...tenantObjects(desired),
     ...desired.hmacKeys.map((key) => ({ kind: "hmac", ...key }) as const),
+    ...(desired.domain.requireHmac ? desired.domain.segments.map(onlySigned) : []),
     ...desired.localSids.map(({ prefix, behavior, counted }) =>
       sidRoute(prefix, sidDevice(behavior, desired), { kind: "seg6local", behavior, counted }),
     ),
@@ -57,6 +60,13 @@ export function compile(desired: Desired, abilities: Abilities): KernelObject[] 
     ),
   ];
 }
+
+/** nftables sees that a header says it is signed; whether it is, only the kernel can tell, and does so where it must. */
+const onlySigned = (segment: string): KernelSetting => ({
+  kind: "setting",
+  name: `net/ipv6/conf/${segment}/${REVERSIBLE}`,
+  value: 1,
+});
 
 /** VRF devices, and what keeps them closed: what a tenant's table does not hold would be looked up in main (tried). */
 function tenantObjects({ tenants, domain }: Desired): KernelObject[] {

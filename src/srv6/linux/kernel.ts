@@ -15,6 +15,7 @@ import {
   type KernelRoute,
   type Links,
   OUR_PROTOCOL,
+  REVERSIBLE,
 } from "./objects.ts";
 import type { Actual, Step } from "./plan.ts";
 import type { Port, Settings } from "./port.ts";
@@ -95,6 +96,10 @@ export class Kernel {
     // A switch that is otherwise is one to add: other additions wait for it, none waits for a replacement.
     for (const object of wanted)
       if (object.kind === "setting" && this.#settings.read(object.name) === object.value) ours.push(object);
+    for (const id of claimed) {
+      const name = id.endsWith(REVERSIBLE) && !places.has(id) ? id.slice("setting ".length) : "";
+      if (name !== "" && this.#settings.read(name) === 1) ours.push({ kind: "setting", name, value: 1 });
+    }
     const sort = (object: KernelObject, protocol: number): void => {
       if (protocol === OUR_PROTOCOL) ours.push(object);
       else if (places.has(identity(object))) others.push(object);
@@ -161,7 +166,8 @@ export class Kernel {
   }
 
   #set(step: Step | undefined): number {
-    return step?.object.kind === "setting" ? this.#settings.write(step.object.name, step.object.value) : 0;
+    if (step?.object.kind !== "setting") return 0;
+    return this.#settings.write(step.object.name, step.change === "delete" ? 0 : step.object.value);
   }
 
   /** Undefined in a user namespace, where the kernel neither tells it nor lets it be set. */

@@ -3,7 +3,8 @@
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { SrwanError } from "../../base/errors.ts";
-import { edgeRemoval, edgeScript, TABLE } from "./edge.ts";
+import { type Prefix, parsePrefix } from "../address.ts";
+import { edgeRemoval, edgeScript, REFUSED, type RefusedKind, TABLE } from "./edge.ts";
 import { openSocket, PROTOCOL } from "./socket.ts";
 
 export interface Edge {
@@ -34,6 +35,38 @@ export const nftEdge: Edge = {
       deviceStateKnown: true,
     });
   },
+};
+
+/** Packets refused, by kind; undefined where our table does not stand. */
+export function refusedPackets(): ReadonlyMap<RefusedKind, bigint> | undefined {
+  const { status, stdout } = nft(["-j", "list", "table", ...TABLE.split(" ")]);
+  if (status !== 0) return undefined;
+  const { nftables } = JSON.parse(stdout) as { readonly nftables: readonly { readonly rule?: ListedRule }[] };
+  const counts = new Map<RefusedKind, bigint>();
+  for (const { rule } of nftables) {
+    const kind = rule?.comment as RefusedKind | undefined;
+    const counted = rule?.expr.find(({ counter }) => counter !== undefined)?.counter;
+    if (kind === undefined || counted === undefined || !(kind in REFUSED)) continue;
+    counts.set(kind, (counts.get(kind) ?? 0n) + BigInt(counted.packets));
+  }
+  return counts;
+}
+
+/** What a table that stands says of the domain: where SIDs live, and on which interfaces they are believed. */
+export function domainOf(printed: string): {
+  readonly blocks: readonly Prefix[];
+  readonly segments: readonly string[];
+} {
+  const [, trusted = ""] = /set trusted \{[^}]*?elements = \{([^}]*)\}/.exec(printed) ?? [];
+  return {
+    blocks: [...printed.matchAll(/ip6 daddr (\S+) goto to_sid/g)].map(([, block = ""]) => parsePrefix(block)),
+    segments: [...trusted.matchAll(/"([^"]+)"/g)].flatMap(([, name = ""]) => (name === "lo" ? [] : [name])),
+  };
+}
+
+type ListedRule = {
+  readonly comment?: string;
+  readonly expr: readonly { readonly counter?: { readonly packets: number } }[];
 };
 
 /** The group in which the kernel tells changes of nftables (linux/netfilter/nfnetlink.h). */

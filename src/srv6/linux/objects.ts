@@ -87,8 +87,11 @@ export type KernelRule = {
 
 export type KernelVrf = { readonly kind: "vrf"; readonly name: string; readonly table: number };
 
-/** A switch of the namespace that objects of ours need on. It is never turned back: nothing can lean on its being off. */
+/** A switch of the namespace that objects of ours need on. Only one that refuses packets is ever turned back. */
 export type KernelSetting = { readonly kind: "setting"; readonly name: string; readonly value: number };
+
+/** The last part of the names of switches that go back to 0 when nobody wants them any more. */
+export const REVERSIBLE = "seg6_require_hmac";
 
 export type KernelHmacKey = {
   readonly kind: "hmac";

@@ -11,7 +11,7 @@ export interface Port {
   close(): void;
 }
 
-/** Switches of a namespace (/proc/sys), by their dotted names. */
+/** Switches of a namespace (/proc/sys), by their names with dots, or with slashes. */
 export interface Settings {
   /** Undefined where this kernel has no such switch, or not yet: a module brings its own. */
   read(name: string): number | undefined;

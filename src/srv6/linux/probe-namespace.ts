@@ -45,12 +45,26 @@ export function probeNamespaceCommands({ name, device, near }: ProbeNamespace): 
 /** Answers whose way back their sender chose arrive with a routing header that has come to its end. */
 const SETTINGS = ["all", INSIDE].map((name) => `echo 1 > /proc/sys/net/ipv6/conf/${name}/seg6_enabled`).join("; ");
 
-/** Makes it anew: one that is left from before is removed first. */
+/**
+ * Makes all that is in it anew. A namespace that can be entered is kept and emptied: somebody with more rights may have made
+ * it for us, where a service manager lets us mount nothing.
+ */
 export function openProbeNamespace(plan: ProbeNamespace): void {
-  closeProbeNamespace(plan);
-  for (const command of probeNamespaceCommands(plan)) ip(command.split(" "));
-  ip(["netns", "exec", plan.name, "sh", "-c", SETTINGS]);
+  const { name, device } = plan;
+  const [create = "", ...rest] = probeNamespaceCommands(plan);
+  if (said(`-n ${name} link show lo`) !== "") {
+    ip(["link", "del", device], false);
+    for (const family of ["-4", "-6"]) ip(["-n", name, family, ...OURS_INSIDE], false);
+  } else {
+    closeProbeNamespace(plan);
+    ip(create.split(" "));
+  }
+  for (const command of rest) ip(command.split(" "));
+  run("nsenter", [inNamespace(name), "sh", "-c", SETTINGS]);
 }
+
+/** Prefixes that it answered for before; what the kernel put there stays. */
+const OURS_INSIDE = ["route", "flush", "table", "local", "proto", "boot"] as const;
 
 /**
  * Makes it where it is not, and leaves one that stands: whoever is probed over it goes on being answered. True where it
@@ -74,8 +88,18 @@ export function keepProbeNamespace(plan: ProbeNamespace): boolean {
   return false;
 }
 
-const said = (line: string): string =>
-  spawnSync("ip", line.split(" "), { encoding: "utf8", env: tools() }).stdout ?? "";
+const said = (line: string): string => {
+  const [tool, words] = entering(line.split(" "));
+  return spawnSync(tool, words, { encoding: "utf8", env: tools() }).stdout ?? "";
+};
+
+const inNamespace = (name: string): string => `--net=/run/netns/${name}`;
+
+/** `ip -n` and `ip netns exec` mount another /sys, which takes more rights than entering does; nsenter only enters. */
+function entering(words: readonly string[]): readonly [string, readonly string[]] {
+  const [first, name = "", ...rest] = words;
+  return first === "-n" ? ["nsenter", [inNamespace(name), "ip", ...rest]] : ["ip", words];
+}
 
 const tools = (): NodeJS.ProcessEnv => ({ ...process.env, PATH: `${process.env.PATH ?? ""}:/usr/sbin:/sbin` });
 
@@ -85,9 +109,14 @@ export function closeProbeNamespace({ name, device }: ProbeNamespace): void {
 }
 
 function ip(words: readonly string[], mustWork = true): void {
-  const { status, stderr, error } = spawnSync("ip", words, { encoding: "utf8", env: tools() });
+  const [tool, all] = entering(words);
+  run(tool, all, mustWork);
+}
+
+function run(tool: string, words: readonly string[], mustWork = true): void {
+  const { status, stderr, error } = spawnSync(tool, words, { encoding: "utf8", env: tools() });
   if (status === 0 || !mustWork) return;
-  throw new SrwanError("PROBE_NAMESPACE_REFUSED", `ip ${words.join(" ")}: ${error?.message ?? stderr.trim()}`, {
+  throw new SrwanError("PROBE_NAMESPACE_REFUSED", `${tool} ${words.join(" ")}: ${error?.message ?? stderr.trim()}`, {
     remedy: "A probe namespace needs root, iproute2 and veth devices; `srwan doctor` tries each.",
   });
 }

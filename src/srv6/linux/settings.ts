@@ -21,4 +21,5 @@ export const procSettings: Settings = {
   },
 };
 
-const path = (name: string): string => `/proc/sys/${name.replaceAll(".", "/")}`;
+/** As sysctl takes it: dots, or slashes where a part holds dots itself (eth0.100). */
+const path = (name: string): string => `/proc/sys/${name.includes("/") ? name : name.replaceAll(".", "/")}`;

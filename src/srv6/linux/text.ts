@@ -52,7 +52,7 @@ export function commandText(change: Change, object: KernelObject): string {
     case "vrf":
       return change === "delete" ? `ip link del ${object.name}` : `ip link add ${objectText(object)}`;
     case "setting":
-      return `sysctl -w ${objectText(object)}`;
+      return `sysctl -w ${change === "delete" ? `${object.name}=0` : objectText(object)}`;
     case "hmac":
       return change === "delete"
         ? `ip sr hmac set ${object.id} ${object.algorithm} (no secret)`

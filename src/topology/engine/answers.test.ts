@@ -185,6 +185,27 @@ describe("limits", () => {
   });
 });
 
+describe("a demand for encryption", () => {
+  const tags = { tags: ["encrypted"] };
+
+  it("takes the best path whose every segment is encrypted, and says what it costs", () => {
+    const matrix = matrixOf(three({ cdg: tags, direct: tags }));
+    expect(ask(matrix, { encrypted: true, count: 3 }).over).toEqual(["cdg", "direct"]);
+    expect(ask(matrix, { encrypted: false }).over).toEqual(["bom"]);
+    const ends = { from: matrix.popId("ams") ?? -1, to: matrix.popId("gru") ?? -1 };
+    const binding = bindingConstraints(matrix, { ...ends, encrypted: true });
+    expect(binding).toMatchObject([{ constraint: "encrypted", gain: 4 }]);
+  });
+
+  it("is not met by half a path, nor by a POP of that tag", () => {
+    const half = three().map((one) => (one.from === "ams" ? { ...one, ...tags } : one));
+    const all = Object.fromEntries(["ams", "bom", "cdg", "gru"].map((name) => [name, tags]));
+    const { over, receipt } = ask(matrixOf(half.slice(0, 4), all), { encrypted: true });
+    expect(over).toEqual([]);
+    expect(receipt.refused.plain).toBe(2);
+  });
+});
+
 describe("intents", () => {
   const wide = { availableBps: 9e9, priceMicroPerGB: 9 };
   const narrow = { availableBps: 1e9, priceMicroPerGB: 1 };

@@ -9,7 +9,7 @@ import { needsOf, Usable } from "./usable.ts";
 /** A kind of traffic: all of a request but its ends, and of its constraints those that a segment keeps or breaks alone. */
 export type Traffic = Pick<
   Request,
-  "intent" | "weights" | "owner" | "atMs" | "isolation" | "never" | "minBandwidthBps" | "residualBps"
+  "intent" | "weights" | "owner" | "atMs" | "isolation" | "never" | "encrypted" | "minBandwidthBps" | "residualBps"
 >;
 
 /** Row by row, n × n. */

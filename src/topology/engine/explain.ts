@@ -11,7 +11,7 @@ import { Search } from "./search.ts";
 export type Lifted = {
   readonly constraint: keyof Constraints | "apartFrom";
   /** What it says; of must and never the one criterion. */
-  readonly value: number | string | Criterion | undefined;
+  readonly value: number | string | boolean | Criterion | undefined;
   /** The best path without it. */
   readonly path: Path;
   /** By how much that is better, in units of the objective; undefined where there is no path with it. */
@@ -26,6 +26,7 @@ const SINGLE = [
   "maxHops",
   "maxSids",
   "minBandwidthBps",
+  "encrypted",
   "isolation",
 ] as const satisfies readonly (keyof Constraints)[];
 

@@ -14,6 +14,9 @@ export type Criterion = { readonly kind: Kind; readonly name: string };
 export const APART = ["pop", "transit", "risk"] as const;
 export type Apart = (typeof APART)[number];
 
+/** The tag of segments that WireGuard or alike carries. */
+export const ENCRYPTED = "encrypted";
+
 /** Each constraint holds for the path as a whole, and all hold at once. */
 export type Constraints = {
   readonly maxDelayUs?: number;
@@ -26,6 +29,8 @@ export type Constraints = {
   readonly maxSids?: number;
   /** Every segment has this much left. */
   readonly minBandwidthBps?: number;
+  /** Every segment is encrypted: it has the tag of that name. */
+  readonly encrypted?: boolean;
   /** Each is met by some POP (an end too) or some segment of the path. */
   readonly must?: readonly Criterion[];
   /** None is met by a segment or by a POP between the ends. */

@@ -2,7 +2,7 @@
 
 import { Elements } from "./apart.ts";
 import type { Matrix, PopId, SegmentId, Traits } from "./matrix.ts";
-import type { Criterion, Objective, Request } from "./request.ts";
+import { type Criterion, ENCRYPTED, type Objective, type Request } from "./request.ts";
 import { isOpen } from "./window.ts";
 
 /** Why a segment is left out before any path is looked at. The first that applies counts. */
@@ -11,6 +11,7 @@ export const REFUSALS = {
   lost: "it loses every packet",
   quarantined: "it is in quarantine",
   isolation: "its isolation sets do not fit",
+  plain: "it is not encrypted",
   infinity: "its price is infinity and its owner another",
   closed: "its time windows are closed",
   never: "it, or the POP it leads through, is named in never",
@@ -119,6 +120,7 @@ function refusalByTraits(traits: Traits, request: Request): Refusal | undefined 
   const fits = isolation === undefined ? traits.isolation.length === 0 : traits.isolation.includes(isolation);
   if (!fits) return "isolation";
   if (!isOpen(traits.windows, request.atMs)) return "closed";
+  if (request.encrypted === true && !traits.tags.includes(ENCRYPTED)) return "plain";
   return request.never?.some((criterion) => hasTrait(traits, criterion)) ? "never" : undefined;
 }
 

@@ -5,7 +5,7 @@ import type { PolicySpec } from "../../wire/policy.ts";
 import { refusedText } from "../engine/field.ts";
 import type { SegmentId } from "../engine/matrix.ts";
 import { type Answer, findPaths } from "../engine/paths.ts";
-import type { Criterion, Kind, Request } from "../engine/request.ts";
+import { type Criterion, ENCRYPTED, type Kind, type Request } from "../engine/request.ts";
 import type { Ground } from "./ground.ts";
 
 /** Enough to go around each of five segments and four POPs, beside the best few. */
@@ -25,6 +25,7 @@ export function requestOf(ground: Ground, spec: PolicySpec, atMs: number): Reque
   if (from === undefined || to === undefined) return undefined;
   const { maxDelayUs, maxJitterUs, maxLossPpm, maxPriceMicroPerGB, maxSids, minBandwidthBps, intent, must, never } =
     spec;
+  const { encrypted } = spec;
   return {
     from,
     to,
@@ -37,6 +38,7 @@ export function requestOf(ground: Ground, spec: PolicySpec, atMs: number): Reque
     ...(maxSids === undefined ? {} : { maxSids }),
     ...(minBandwidthBps === undefined ? {} : { minBandwidthBps }),
     ...(intent === undefined || intent === "redundant" ? {} : { intent }),
+    ...(encrypted === undefined ? {} : { encrypted }),
     ...(must === undefined ? {} : { must: must.map(criterion) }),
     ...(never === undefined ? {} : { never: never.map(criterion) }),
     bounds: "nominal",
@@ -59,6 +61,8 @@ export function candidatesFor(
     if (path !== undefined && found.size < MOST) found.set(path.join(), path);
   };
   const pinned = spec.pin === undefined ? undefined : pathOf(ground, spec.pin);
+  const plain = pinned?.find((id) => spec.encrypted === true && !ground.matrix.traitsOf(id).tags.includes(ENCRYPTED));
+  if (plain !== undefined) return { paths: [], why: `${ground.matrix.segmentName(plain)} is pinned and not encrypted` };
   add(pinned);
   const best = findPaths(ground.matrix, {
     ...request,

@@ -4,7 +4,7 @@
 
 import { formatIpv6 } from "../../srv6/address.ts";
 import type { Sid } from "../../srv6/sid.ts";
-import type { PopDesired, WirePath, WirePeer, WirePolicy, WireSid } from "../../wire/desired.ts";
+import type { PopDesired, WirePath, WirePeer, WirePolicy, WireSid, WireTunnel } from "../../wire/desired.ts";
 import type { PolicySpec } from "../../wire/policy.ts";
 import type { SegmentId } from "../engine/matrix.ts";
 import { floorUs } from "../engine/reach/places.ts";
@@ -58,6 +58,7 @@ export class Documents {
         tunnelSource: record.address,
         near,
         reportMs: this.#wan.pulse.reportMs,
+        ...this.#tunnels(record.name),
         drained: this.#wan.config.maintenance.some(({ pop: drained }) => drained === record.name),
       },
       tenants: tenants.map((name) => ({ name, table: this.#tables.get(name) ?? 0 })),
@@ -186,6 +187,21 @@ export class Documents {
       ...tenants.map((tenant) => sidOf(this.#sids.delivery(pop, tenant), { behavior: "End.DT46", tenant })),
     ];
     return all.filter((one) => one !== undefined);
+  }
+
+  /** The other ends of segments inside WireGuard, once their agents have told who they are. */
+  #tunnels(pop: string): Pick<PopDesired["settings"], "tunnels"> {
+    const own = this.#ground.segments.filter(({ from, port }) => from === pop && port.wireguard !== undefined);
+    if (own.length === 0) return {};
+    return {
+      tunnels: own.flatMap(({ name, to, port: { device } }): WireTunnel[] => {
+        const back = this.#ground.backOf(this.#ground.id(name) ?? -1);
+        const other = back === undefined ? undefined : this.#ground.segment(back).port.wireguard;
+        if (other?.publicKey === undefined) return [];
+        const { publicKey, fresh, endpoint, port } = other;
+        return [{ device, to, publicKey, ...(fresh === undefined ? {} : { fresh }), endpoint, port }];
+      }),
+    };
   }
 
   #peers({ record }: WanPop): WirePeer[] {

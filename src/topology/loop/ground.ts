@@ -4,7 +4,8 @@ import { segmentName } from "../../wire/parts.ts";
 import type { SegmentReport } from "../../wire/report.ts";
 import { Matrix, type SegmentId } from "../engine/matrix.ts";
 import type { PopSpec, SegmentSpec } from "../engine/matrix-schema.ts";
-import { segmentsOf, type Wan, type WanPop, type WanSegment } from "./wan.ts";
+import { ENCRYPTED } from "../engine/request.ts";
+import { isEncrypted, segmentsOf, type Wan, type WanPop, type WanSegment } from "./wan.ts";
 
 export class Ground {
   readonly matrix: Matrix;
@@ -100,5 +101,5 @@ const portSpec = ({ from, transit, to, port }: WanSegment): SegmentSpec => ({
   ...(port.priceMicroPerGB === undefined ? {} : { priceMicroPerGB: port.priceMicroPerGB }),
   ...(port.capacityBps === undefined ? {} : { availableBps: port.capacityBps }),
   ...(port.riskGroups === undefined ? {} : { riskGroups: port.riskGroups }),
-  ...(port.encrypted ? { tags: ["encrypted"] } : {}),
+  ...(isEncrypted(port) ? { tags: [ENCRYPTED] } : {}),
 });

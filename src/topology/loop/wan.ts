@@ -29,6 +29,9 @@ const PROBES: Ipv6 = 0xfd73_7277_616e_0000_0000_0000_0000_0000n as Ipv6;
 
 export const portName = ({ transit, to }: Pick<SegmentPort, "transit" | "to">): string => `${transit}.${to}`;
 
+/** WireGuard carries it, ours or somebody else's. */
+export const isEncrypted = ({ encrypted, wireguard }: SegmentPort): boolean => encrypted ?? wireguard !== undefined;
+
 /** The ledger with every SID that the POPs and the configuration need; what was granted before stays. */
 export function grantAll(ledger: Ledger, pops: readonly PopRecord[], config: WanConfig): Ledger {
   const located = pops.reduce((all, { name }) => grantLocator(all, name).ledger, ledger);

@@ -40,6 +40,7 @@ const policy: fc.Arbitrary<PolicySpec> = fc.record(
     maxPriceMicroPerGB: count,
     maxSids: fc.integer({ min: 1, max: 126 }),
     minBandwidthBps: count,
+    encrypted: fc.boolean(),
     must: some(criterion),
     never: some(criterion),
     pin: some(fc.constantFrom("sea/alder>chi", "chi/oak>fra"), 2),
@@ -50,6 +51,7 @@ const policy: fc.Arbitrary<PolicySpec> = fc.record(
   { requiredKeys: ["name", "from", "to"] },
 );
 const micro = fc.integer({ min: -80_000_000, max: 80_000_000 }).map((millionths) => millionths / 1e6);
+const curve = fc.uint8Array({ minLength: 32, maxLength: 32 }).map((octets) => Buffer.from(octets).toString("base64"));
 const segment = fc.record(
   {
     transit: word,
@@ -59,6 +61,12 @@ const segment = fc.record(
     nexthop: address,
     local: address,
     encrypted: fc.boolean(),
+    wireguard: fc.record({
+      endpoint: address,
+      port: fc.integer({ min: 1, max: 65_535 }),
+      publicKey: curve,
+      fresh: curve,
+    }),
     mtuOctets: fc.nat(65_535),
     capacityBps: count,
     priceMicroPerGB: fc.oneof(count, fc.constant("infinity" as const)),
@@ -87,6 +95,7 @@ const pop: fc.Arbitrary<PopRecord> = fc.record(
     asn: fc.integer({ min: 1, max: 4_294_967_295 }),
     tags: some(word),
     owner: word,
+    account: fc.constant(`0x${"aB".repeat(20)}`),
     platform: fc.constantFrom("linux" as const, "iosxr" as const, "iosxe" as const, "junos" as const),
     transits: fc.uniqueArray(transit, { selector: ({ name }) => name, maxLength: 3 }),
     segments: fc.uniqueArray(segment, { selector: ({ transit, to }) => `${transit} ${to}`, maxLength: 3 }),

@@ -24,6 +24,7 @@ export const POLICY: Table = [
   field("maxPriceMicroPerGB", "count", "max-price-micro-per-gb"),
   field("maxSids"),
   field("minBandwidthBps", "count"),
+  field("encrypted"),
   field("must", "values"),
   field("never", "values"),
   field("pin", "values"),
@@ -40,6 +41,8 @@ const TRANSIT: Table = [
   field("priceMicroPerGB", "count", "price-micro-per-gb"),
 ];
 
+const WIREGUARD: Table = ["endpoint", "port", "publicKey", "fresh"].map((name) => field(name));
+
 const SEGMENT: Table = [
   field("transit"),
   field("to"),
@@ -48,6 +51,7 @@ const SEGMENT: Table = [
   field("nexthop"),
   field("local"),
   field("encrypted"),
+  field("wireguard", { container: WIREGUARD }),
   field("mtuOctets"),
   field("capacityBps", "count"),
   field("priceMicroPerGB", "countOrWord", "price-micro-per-gb"),
@@ -66,6 +70,7 @@ export const POP: Table = [
   field("asn"),
   field("tags", "values", "tag"),
   field("owner"),
+  field("account"),
   field("platform"),
   field("address"),
   field("prefixes", "values", "prefix"),

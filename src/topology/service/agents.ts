@@ -11,6 +11,7 @@ import { LIMITS } from "../../base/limits.ts";
 import type { Logger } from "../../base/log.ts";
 import { deltaOf } from "../../wire/delta.ts";
 import { type FromService, readFromAgent, type Telling, writeMessage } from "../../wire/message.ts";
+import type { PopRecord } from "../../wire/pop.ts";
 import type { News } from "../store/news.ts";
 import { changePop, popForChange } from "../store/pops.ts";
 import { desiredOf, versionsOf } from "../store/published.ts";
@@ -20,6 +21,7 @@ import type { Told } from "../store/tellings.ts";
 import { type Authority, readPublicKey } from "./authority.ts";
 import { greet, type HelloMessage, SPOKEN } from "./hello.ts";
 import { Ingest } from "./ingest.ts";
+import { refresh } from "./join.ts";
 
 export type AgentsOptions = {
   readonly store: Store;
@@ -199,6 +201,7 @@ export class Agents {
       return;
     }
     if (message.kind === "renew") return void this.#renew(session, message.publicKey);
+    if (message.kind === "record") return void this.#record(session, message.pop);
     if (message.kind === "hello") throw wrongFirst("a second hello");
     const telling = this.#own(session, message);
     this.counts.tellings++;
@@ -208,6 +211,17 @@ export class Agents {
     if (this.#ingest.isFull && !this.#held.has(session.socket)) {
       this.#held.add(session.socket);
       session.socket.pause();
+    }
+  }
+
+  async #record(session: Session, record: PopRecord): Promise<void> {
+    try {
+      if (record.name === session.pop) return await refresh(this.#options.store, record);
+      throw new SrwanError("AGENT_REFUSED", `it sent the record of ${record.name}`, {
+        remedy: "A POP speaks for itself.",
+      });
+    } catch (thrown) {
+      this.#refuse(session.socket, asSrwanError(thrown));
     }
   }
 

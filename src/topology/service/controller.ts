@@ -32,6 +32,7 @@ import { Housekeeping } from "./housekeeping.ts";
 import { Live } from "./live.ts";
 import { listenOnSocket, type Upgrade } from "./local-socket.ts";
 import { measuresOf } from "./measures.ts";
+import type { SettlementPort } from "./settlement-port.ts";
 
 export type ControllerSettings = Static<(typeof controllerRole)["schema"]>;
 
@@ -40,6 +41,8 @@ export type ControllerWorld = {
   readonly log: Logger;
   readonly version: string;
   readonly makeBrain?: MakeBrain;
+  /** Of a room that this one may not know; closed with the service. */
+  readonly settlement?: SettlementPort | undefined;
 };
 
 export type Controller = {
@@ -54,8 +57,9 @@ export type Controller = {
 const loop: MakeBrain = (group, memory) => new GroupLoop(group, memory === undefined ? {} : { memory });
 
 export async function startController(settings: ControllerSettings, world: ControllerWorld): Promise<Controller> {
-  const { clock, log, version, makeBrain = loop } = world;
+  const { clock, log, version, makeBrain = loop, settlement } = world;
   const stopper = new Stopper(clock);
+  if (settlement !== undefined) stopper.onStop("settlement", () => settlement.close());
   try {
     const listen = readListen(settings.listen);
     const plan = readPlan(settings.sid);
@@ -102,7 +106,7 @@ export async function startController(settings: ControllerSettings, world: Contr
     const { certificateDays } = agentSettings;
     const app = await buildApp(
       {
-        ...{ store, authority, service, version, certificateDays, metrics, live, log, ...api },
+        ...{ store, authority, service, version, certificateDays, metrics, live, log, settlement, ...api },
         freshMetrics: healthMeasures(metrics, store, version).look,
       },
       tls,
@@ -120,6 +124,8 @@ export async function startController(settings: ControllerSettings, world: Contr
     if (settings.socket !== undefined) {
       stopper.onStop("local socket", await listenOnSocket(app, settings.socket, upgrade));
     }
+    // Before both doors: a server waits for connections that were upgraded, and agents do not leave by themselves.
+    stopper.onStop("connected agents", () => agents.close());
 
     const { port } = app.server.address() as AddressInfo;
     const host = listen.host.includes(":") ? `[${listen.host}]` : listen.host;

@@ -54,6 +54,17 @@ export async function popsOf(store: Store, asked: PopsAsked): Promise<Pop[]> {
   return rows.map(popOf);
 }
 
+/** Which POPs name which account; accounts in small letters. */
+export async function accountsOfPops(store: Store): Promise<ReadonlyMap<string, readonly string[]>> {
+  const rows = await store.read((db) => db.selectFrom("pops").select(["name", "record"]).orderBy("name").execute());
+  const all = new Map<string, string[]>();
+  for (const { name, record } of rows) {
+    const account = (JSON.parse(record) as PopRecord).account?.toLowerCase();
+    if (account !== undefined) all.set(account, [...(all.get(account) ?? []), name]);
+  }
+  return all;
+}
+
 export async function popNames(store: Store): Promise<string[]> {
   const rows = await store.read((db) => db.selectFrom("pops").select("name").orderBy("name").execute());
   return rows.map(({ name }) => name);

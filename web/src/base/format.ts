@@ -28,6 +28,22 @@ export const octets = (count: bigint | number): string => scaled(Number(count), 
 export const bits = (bps: number): string => scaled(bps, "bit/s");
 export const count = (value: bigint | number): string => value.toLocaleString("en").replaceAll(",", "\u202f");
 
+const COIN = 10n ** 18n;
+const PLACES = 6n;
+
+/** "1.25 SEG" out of units of 10^-18: six places at most, and never nothing where there is something. */
+export function coins(units: string | bigint | null | undefined): string {
+  if (units === null || units === undefined) return "–";
+  const all = BigInt(units);
+  const small = (all * 10n ** PLACES) / COIN;
+  if (small === 0n && all > 0n) return "< 0.000001 SEG";
+  const decimals = (small % 10n ** PLACES).toString().padStart(Number(PLACES), "0").replace(/0+$/, "");
+  return `${count(small / 10n ** PLACES)}${decimals === "" ? "" : `.${decimals}`} SEG`;
+}
+
+/** An account as people tell them apart. */
+export const shortAccount = (account: string): string => `${account.slice(0, 6)}…${account.slice(-4)}`;
+
 export const clock = (atMs: number): string =>
   new Date(atMs).toLocaleTimeString("en-GB", { hour: "2-digit", minute: "2-digit", second: "2-digit" });
 
@@ -39,6 +55,15 @@ export const dateTime = (atMs: number): string => {
 /** Today only the time. */
 export const when = (atMs: number): string =>
   new Date(atMs).toDateString() === new Date().toDateString() ? clock(atMs) : dateTime(atMs);
+
+/** To the minute. */
+export const hour = (atMs: number): string => dateTime(atMs).slice(0, 16);
+
+/** A window of hours: the day is said again only where it is another. */
+export function hours(fromMs: number, toMs: number): string {
+  const [from, to] = [hour(fromMs), hour(toMs)];
+  return `${from} – ${from.slice(0, 10) === to.slice(0, 10) ? to.slice(11) : to}`;
+}
 
 export function span(forMs: number): string {
   const seconds = Math.max(0, Math.round(forMs / 1_000));

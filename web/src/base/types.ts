@@ -24,6 +24,18 @@ import type {
   StatusView as StatusSchema,
 } from "../../../src/topology/service/api/schemas.ts";
 
+export type {
+  AccountView,
+  DisputeView,
+  EpochView,
+  LinkReportsView,
+  Listed,
+  OrderView,
+  PopCoinsView,
+  QuoteView,
+  SettlementView,
+  TicketsView,
+} from "../../../src/wire/books.ts";
 export type { ChosenPath, PolicySpec, PolicyStatus, WanConfig } from "../../../src/wire/policy.ts";
 export type CallerView = Static<typeof CallerSchema>;
 export type ConditionView = Static<typeof ConditionSchema>;

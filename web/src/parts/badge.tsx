@@ -21,6 +21,16 @@ const KINDS: Readonly<Record<string, "good" | "warn" | "bad" | "calm">> = {
   there: "good",
   away: "bad",
   "set apart": "warn",
+  open: "good",
+  sold: "calm",
+  paid: "calm",
+  settled: "good",
+  sealed: "calm",
+  made: "calm",
+  left: "warn",
+  Open: "calm",
+  Released: "good",
+  Refunded: "warn",
 };
 
 const MARKS = { good: "●", warn: "▲", bad: "✕", calm: "○" } as const;

@@ -18,7 +18,7 @@ export function Conditions({
   const now = useNow();
   return (
     <ul class="conditions">
-      {items.map(({ id, severity, subject, sinceMs, what, advice, command }) => (
+      {items.map(({ id, severity, subject, sinceMs, what, advice, command, runbook }) => (
         <li key={`${id} ${subject}`} class={`condition ${severity}`}>
           <p class="condition-head">
             <Badge state={NAMES[severity] ?? severity} />
@@ -32,11 +32,21 @@ export function Conditions({
           <p>{what}</p>
           {isShort ? null : (
             <p class="muted">
-              {advice} <code>$ {command}</code> <code>{id}</code>
+              {advice} <code>$ {command}</code> <Runbook id={id} at={runbook} />
             </p>
           )}
         </li>
       ))}
     </ul>
+  );
+}
+
+/** A link where docs are published; else the path in the repository. */
+function Runbook({ id, at }: { readonly id: string; readonly at: string }) {
+  if (!/^https?:/.test(at)) return <code title={`Runbook of ${id}`}>{at}</code>;
+  return (
+    <a href={at} target="_blank" rel="noreferrer">
+      Runbook: {id}
+    </a>
   );
 }

@@ -2,7 +2,7 @@
 
 import type { ComponentChildren } from "preact";
 
-export type Source = { readonly cli?: string; readonly api: readonly string[] };
+export type Source = { readonly cli?: string | readonly string[]; readonly api: readonly string[] };
 
 export function Page({
   title,
@@ -36,7 +36,9 @@ function Ways({ cli, api }: Source) {
   return (
     <footer class="ways">
       <span class="ways-title">The same elsewhere</span>
-      {cli === undefined ? null : <code>$ {cli}</code>}
+      {[cli ?? []].flat().map((one) => (
+        <code key={one}>$ {one}</code>
+      ))}
       {api.map((one) => (
         <code key={one}>{one}</code>
       ))}

@@ -2,12 +2,15 @@
 
 import { all, at, get } from "../base/api.ts";
 import { dateTime, msUnit, percent, span } from "../base/format.ts";
+import { useSettlement } from "../base/money.ts";
 import { useNow, useQuery } from "../base/query.ts";
 import { linkTo } from "../base/route.ts";
 import { session } from "../base/session.ts";
-import type { CounterView, EventView, Page as Items, PopView, SegmentView } from "../base/types.ts";
+import type { CounterView, EventView, Page as Items, PopCoinsView, PopView, SegmentView } from "../base/types.ts";
 import { Badge } from "../parts/badge.tsx";
+import { PopCoins } from "../parts/coins.tsx";
 import { Card, Figure, Page } from "../parts/page.tsx";
+import { MayNot, NotSetUp } from "../parts/settlement.tsx";
 import { Empty, Loaded } from "../parts/states.tsx";
 import { Story } from "../parts/story.tsx";
 import { type LocalSid, SidTraffic, TrafficFigures, totalsOf } from "../parts/traffic.tsx";
@@ -44,6 +47,12 @@ export function PopPage({ name }: { readonly name: string }) {
     async (signal) => (await get<{ localSids: LocalSid[] }>(`${path}/desired`, signal)).localSids,
     { everyMs: 30_000 },
   );
+  const settlement = useSettlement();
+  const coins = useQuery(
+    maySettle ? `coins ${name}` : undefined,
+    (signal) => get<PopCoinsView>(`${path}/coins`, signal),
+    { everyMs: 15_000 },
+  );
   const now = useNow();
   const totals = totalsOf(counters.data ?? [], sids.data);
   return (
@@ -51,11 +60,12 @@ export function PopPage({ name }: { readonly name: string }) {
       title={name}
       about={pop.data?.record.site}
       source={{
-        cli: `srwan events --pop ${name}`,
+        cli: [`srwan events --pop ${name}`, `srwan coins ${name}`],
         api: [
           `GET ${path}`,
           `GET /api/v1/segments?from=${name}`,
           `GET /api/v1/counters?pop=${name}`,
+          `GET ${path}/coins`,
           `GET /api/v1/events?pop=${name}`,
         ],
       }}
@@ -108,11 +118,22 @@ export function PopPage({ name }: { readonly name: string }) {
                 </Card>
               </div>
             </div>
+            <Card title="Coins earned and applied">
+              {maySettle ? (
+                <Loaded of={settlement}>
+                  {({ isSetUp }) =>
+                    isSetUp ? <Loaded of={coins}>{(one) => <PopCoins coins={one} />}</Loaded> : <NotSetUp />
+                  }
+                </Loaded>
+              ) : (
+                <MayNot what="coins" />
+              )}
+            </Card>
             <Card title="Traffic by SID, policy and peer">
               {maySettle ? (
                 <Loaded of={counters}>{(list) => <SidTraffic counters={list} sids={sids.data} />}</Loaded>
               ) : (
-                <Empty title="This token may not read counters">Sign in with one of role operator or settlement.</Empty>
+                <MayNot what="counters" />
               )}
             </Card>
           </>

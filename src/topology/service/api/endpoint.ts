@@ -9,6 +9,7 @@ import { closed, whole } from "../../../wire/parts.ts";
 import type { Store } from "../../store/store.ts";
 import type { Authority } from "../authority.ts";
 import type { Live } from "../live.ts";
+import type { SettlementPort } from "../settlement-port.ts";
 import type { CallerRole, Right } from "./rights.ts";
 
 export { type CallerRole, MAY, RIGHTS, type Right, ROLES_OF_CALLERS } from "./rights.ts";
@@ -26,7 +27,11 @@ export type ApiContext = {
   /** Reads what is read only when somebody scrapes. */
   readonly freshMetrics: () => Promise<void>;
   readonly metricsOpen: boolean;
+  /** Where docs/ is published. */
+  readonly docs: string;
   readonly live: Live;
+  /** Undefined where nothing of a settlement is set up. */
+  readonly settlement?: SettlementPort | undefined;
   readonly log: Logger;
   /** Requests of one caller in a minute. */
   readonly requestsPerMinute: number;

@@ -7,6 +7,7 @@ import { healthEndpoints } from "./health-endpoints.ts";
 import { insightEndpoints } from "./insight-endpoints.ts";
 import { logEndpoints } from "./log-endpoints.ts";
 import { quarantineEndpoints } from "./quarantine-endpoints.ts";
+import { orderEndpoints, settlementEndpoints } from "./settlement-endpoints.ts";
 import { tokenEndpoints } from "./token-endpoints.ts";
 import { wanEndpoints } from "./wan-endpoints.ts";
 
@@ -15,6 +16,8 @@ export const ENDPOINTS: readonly Endpoint[] = [
   ...insightEndpoints,
   ...quarantineEndpoints,
   ...configEndpoints,
+  ...settlementEndpoints,
+  ...orderEndpoints,
   ...logEndpoints,
   ...tokenEndpoints,
   ...healthEndpoints,

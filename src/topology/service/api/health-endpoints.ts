@@ -1,6 +1,7 @@
 // What is not well and what to do about it; who asks; and how much of the world is near.
 
 import { LIMITS } from "../../../base/limits.ts";
+import { runbookOf } from "../../../base/runbook.ts";
 import { coveredWeight, planSites } from "../../engine/reach/coverage.ts";
 import { reachOf } from "../../engine/reach/plan-file.ts";
 import { commitsOf, running } from "../../store/commits.ts";
@@ -25,7 +26,9 @@ export const healthEndpoints: readonly Endpoint[] = [
     right: "read",
     summary: "what is not as it should be, since when, and what to do",
     answer: page(ConditionView, "The worst first."),
-    run: async ({ store }) => ({ body: { items: conditionsOf(await factsOf(store)) } }),
+    run: async ({ store, docs }) => ({
+      body: { items: conditionsOf(await factsOf(store)).map((one) => ({ ...one, runbook: runbookOf(one.id, docs) })) },
+    }),
   }),
   endpoint({
     method: "GET",

@@ -102,6 +102,7 @@ export const ConditionView = Type.Object(
     what: words("What is not as it should be."),
     advice: words("What to do."),
     command: text("What to ask at a prompt."),
+    runbook: text("The page that says what to look at and what to do: below what `api.docs` says."),
   },
   { ...closed, title: "Condition" },
 );

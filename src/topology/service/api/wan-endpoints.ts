@@ -5,6 +5,7 @@ import { SrwanError } from "../../../base/errors.ts";
 import { LIMITS } from "../../../base/limits.ts";
 import { PopDesired } from "../../../wire/desired.ts";
 import { closed, name, oneOf, SegmentName, segmentName, segmentParts, whole } from "../../../wire/parts.ts";
+import { isEncrypted } from "../../loop/wan.ts";
 import { commitsOf, running } from "../../store/commits.ts";
 import { history, latestReports } from "../../store/measured.ts";
 import { findPop, groupSizes, type Pop, popForChange, popsOf, removePop } from "../../store/pops.ts";
@@ -55,7 +56,7 @@ async function segmentViews(store: Store, pop: Pop, apart: ReadonlySet<string>) 
   return pop.record.segments
     .map((port) => {
       const segment = segmentName({ from: pop.name, transit: port.transit, to: port.to });
-      const { transit, to, priceMicroPerGB, capacityBps, mtuOctets, encrypted = false, riskGroups = [] } = port;
+      const { transit, to, priceMicroPerGB, capacityBps, mtuOctets, riskGroups = [] } = port;
       const cell = measured.get(segment);
       return {
         segment,
@@ -66,7 +67,7 @@ async function segmentViews(store: Store, pop: Pop, apart: ReadonlySet<string>) 
         ...(priceMicroPerGB === undefined ? {} : { priceMicroPerGB }),
         ...(capacityBps === undefined ? {} : { capacityBps }),
         ...(mtuOctets === undefined ? {} : { mtuOctets }),
-        encrypted,
+        encrypted: isEncrypted(port),
         riskGroups,
         quarantined: apart.has(pop.name) || apart.has(to),
         measuredMs: cell === undefined ? null : (report?.atMs ?? null),
