@@ -67,6 +67,11 @@ bootstrap() {
   PATH="$PWD/.srwan/node/node_modules/$name/bin:$PATH"
 }
 
+# npm would empty the folder behind the link, and whoever works there would miss it.
+if [ -L node_modules ]; then
+  say "node_modules is a link to $(readlink node_modules): set up the clone it belongs to; stopping"
+  exit 5
+fi
 stamp=node_modules/.srwan-setup
 want=$(cat package.json package-lock.json | sha256sum | cut -d' ' -f1)
 if [ "$(cat $stamp 2>/dev/null || true)" != "$want" ]; then
