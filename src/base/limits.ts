@@ -388,6 +388,18 @@ export const LIMITS = {
   /** A transaction that no block has for so long is sent again for a higher fee. */
   sendStuckMs: 60_000,
   validatorAnswerMs: 20_000,
+  /** Evidence of a settled epoch, as validators that were away are given it: in one page, with the terms that it names. */
+  evidencePageRows: 500,
+  evidencePageItemsMax: 9_000,
+  evidencePageMaxOctets: 16_777_216,
+  /** Epochs that are caught up with at one look, and earlier ones that are asked for to make one of them again. */
+  catchUpEpochsOfLook: 16,
+  catchUpRunEpochs: 8,
+  /** An epoch that no peer could give is asked for again after this. */
+  catchUpRetryMs: 10_000,
+  /** Blocks that a chain is asked for events of at once, and such questions of one look. */
+  chainEventBlocks: 1_000,
+  chainEventAsks: 16,
   /** Evidence that a meter keeps for a validator that is away. */
   meterWaitingMax: 20_000,
   meterPauseMs: 10_000,

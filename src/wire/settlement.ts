@@ -161,6 +161,28 @@ export const CoSigned = Type.Object(
 );
 export type CoSigned = Static<typeof CoSigned>;
 
+/** What a validator settled of an epoch; its evidence comes page by page. */
+export const EpochAccount = Type.Object(
+  {
+    epoch: whole("Which."),
+    block: whole("Accounts were looked at in it."),
+    held: Type.Array(Hash, { maxItems: LIMITS.epochEvidenceMax, description: "Paths that were left out." }),
+    evidence: whole("Reports, tickets and vouchers.", LIMITS.epochEvidenceMax),
+    before: Type.Integer({ minimum: -1, description: "The epoch before it that was settled or left; -1 for none." }),
+  },
+  closed,
+);
+export type EpochAccount = Static<typeof EpochAccount>;
+
+export const EvidencePage = Type.Object(
+  {
+    items: Type.Array(EvidenceItem, { maxItems: LIMITS.evidencePageItemsMax, description: "Terms come first." }),
+    next: Type.String({ maxLength: 80, description: "What to ask for after it; empty after the last." }),
+  },
+  closed,
+);
+export type EvidencePage = Static<typeof EvidencePage>;
+
 const Sources = Type.Array(Type.String({ pattern: "^(interface-in|interface-out|sid|peer|policy) .{1,128}$" }), {
   maxItems: 16,
   description: "Counters that are added up: `interface-out wg0`, `policy gold`.",

@@ -2,144 +2,17 @@
 // processes that help them.
 
 import { execFile } from "node:child_process";
-import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
-import { tmpdir } from "node:os";
+import { writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { promisify } from "node:util";
 import { encryptKeystoreJson } from "ethers";
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from "vitest";
-import { ManualClock } from "../../src/base/clock.ts";
-import { writeDeployment } from "../../src/settlement/chain/deployment.ts";
-import { sendEvidence } from "../../src/settlement/service/peers.ts";
-import { startValidator, type Validator, type ValidatorSettings } from "../../src/settlement/service/validator.ts";
-import { epochOf } from "../../src/settlement/store/epochs.ts";
-import type { EvidenceItem } from "../../src/wire/settlement.ts";
-import { freePort } from "../support/free-port.ts";
-import { silent } from "../support/stores.ts";
-import { coins, consumer, consumerWallet, signer } from "./flows.ts";
-import { stage } from "./stage.ts";
-import { linkOf, lower, pathOf, Signing, termsId } from "./traffic.ts";
-
-import { wallet } from "./world.ts";
+import { describe, expect, it } from "vitest";
+import { near, SEATS, SideBySide, LINK as link, TURN_SECONDS } from "./side-by-side.ts";
+import { lower } from "./traffic.ts";
 
 const MAIN = join(import.meta.dirname, "..", "..", "src", "cli", "main.ts");
-const SEATS = 3;
-const TURN_SECONDS = 100;
-const [near, far] = [wallet(40), wallet(41)];
-const OCTETS = 1_000_000n;
-
-const here = stage(async ({ world, flows }) => {
-  await flows.deposit(consumer(0), coins(1_000), coins(1_000));
-  await flows.providers(2);
-  await flows.validators(SEATS);
-  for (let i = 0; i < SEATS; i++) {
-    await world.provider.send("anvil_setBalance", [signer(i).address, "0x3635c9adc5dea00000"]);
-  }
-});
-
-let folder: string;
-const ports: number[] = [];
-beforeAll(async () => {
-  folder = mkdtempSync(join(tmpdir(), "srwan-workers-"));
-  writeFileSync(join(folder, "password"), "secret\n", { mode: 0o600 });
-  for (let seat = 0; seat < SEATS; seat++) {
-    const { address, privateKey } = signer(seat);
-    const json = await encryptKeystoreJson({ address, privateKey }, "secret", { scrypt: { N: 2 } });
-    writeFileSync(join(folder, `key-${seat}.json`), json, { mode: 0o600 });
-    ports.push(await freePort());
-  }
-});
-afterAll(() => rmSync(folder, { recursive: true, force: true }));
-
-let clock: ManualClock;
-let running: Map<number, Validator>;
-let round = 0;
-beforeEach(() => {
-  writeDeployment(join(folder, "chain.json"), here.world.deployment);
-  clock = new ManualClock(BigInt(here.world.seconds) * 1_000_000n);
-  running = new Map();
-  round++;
-});
-afterEach(async () => {
-  for (const seat of [...running.keys()]) await stop(seat);
-});
-
-const start = async (seat: number): Promise<Validator> => {
-  const others = ports.filter((_, i) => i !== seat).map((port) => `http://127.0.0.1:${port}`);
-  const made = await startValidator(
-    {
-      store: join(folder, `store-${round}-${seat}.db`),
-      listen: `127.0.0.1:${ports[seat]}`,
-      deployment: join(folder, "chain.json"),
-      keystore: join(folder, `key-${seat}.json`),
-      passwordFile: join(folder, "password"),
-      peers: others,
-      chain: { url: here.world.anvil.url, finalityBlocks: 0, staleMs: 120_000 },
-      turnSeconds: TURN_SECONDS,
-      infrastructure: { ppm: 0 },
-      requestsPerMinute: 6_000,
-      metrics: { port: 0 },
-      log: {} as ValidatorSettings["log"],
-    },
-    { clock, log: silent, paused: true },
-  );
-  running.set(seat, made);
-  return made;
-};
-const stop = async (seat: number) => {
-  await running.get(seat)?.close();
-  running.delete(seat);
-};
-const at = (seat: number): Validator => {
-  const found = running.get(seat);
-  if (found === undefined) throw new Error(`seat ${seat} does not run`);
-  return found;
-};
-
-/** The chain and this machine's clock, together. */
-const toEpoch = async (epoch: bigint) => {
-  await here.world.toEpoch(epoch);
-  await tick();
-};
-const warp = async (seconds: number) => {
-  await here.world.warp(seconds);
-  await tick();
-};
-const tick = async () => {
-  await here.world.look();
-  await clock.advanceMs(Math.max(0, here.world.seconds * 1_000 - Number(clock.wallUs() / 1_000n)));
-};
-
-/** One consumer's path over one provider, `turns` times another million octets, in the epoch that runs. */
-function traffic(turn: bigint): EvidenceItem[] {
-  const signing = new Signing(here.world.deployment);
-  const link = linkOf("near>far", lower(near), lower(far));
-  const path = pathOf("gold", lower(consumerWallet(0)), 1_000_000_000_000n, [[lower(near), link]]);
-  const { epoch } = here.world;
-  const report = (by: typeof near, seq: bigint, octets: bigint) => {
-    const sends = by === near;
-    const [inOctets, outOctets] = sends ? [0n, octets] : [octets, 0n];
-    const counts = { inOctets, outOctets, inPkts: inOctets / 1_000n, outPkts: outOctets / 1_000n };
-    return signing.report(by, { epoch, linkId: termsId(link), bootTime: 7n, seq, ...counts });
-  };
-  const total = turn * OCTETS;
-  const ends = (seq: bigint, octets: bigint) => [near, far].map((by) => report(by, seq, octets));
-  return [
-    link,
-    path,
-    ...(turn === 1n ? ends(1n, 0n) : []),
-    signing.ticket(near, { pathId: termsId(path), bootTime: 7n, seq: turn, totalIn: total, totalOut: total }),
-    signing.voucher(consumerWallet(0), { pathId: termsId(path), epoch, cumulativeAmount: coins(10) }),
-    ...ends(turn + 1n, total),
-  ];
-}
-
-const everybodyHears = async (items: readonly EvidenceItem[]) => {
-  for (const { url } of running.values()) expect((await sendEvidence(url, items)).refused).toEqual([]);
-};
-const chunksOnChain = async (epoch: bigint) => (await here.world.readAll("Settlement", "progress", epoch)).chunks;
-const stateAt = async (seat: number, epoch: bigint) => (await epochOf(at(seat).store, Number(epoch)))?.state;
-const inTurn = (epoch: bigint, place: number) => (Number(epoch % BigInt(SEATS)) + place) % SEATS;
+const here = new SideBySide();
+const { start, stop, at, toEpoch, warp, tick, traffic, everybodyHears, chunksOnChain, stateAt, inTurn } = here;
 
 describe("validators", () => {
   it("take turns: of each epoch another one proposes, and the others only sign", async () => {
@@ -158,7 +31,7 @@ describe("validators", () => {
       expect(await chunksOnChain(epoch)).toBe(1n);
       expect([await stateAt(first, epoch), await stateAt(second, epoch)]).toEqual(["sealed", "made"]);
       proposers.add(first);
-      for (const { worker } of running.values()) await worker.step();
+      for (const { worker } of here.running.values()) await worker.step();
       await tick();
       expect(await Promise.all([first, second, third].map((seat) => stateAt(seat, epoch)))).toEqual(
         Array(SEATS).fill("settled"),
@@ -190,7 +63,7 @@ describe("validators", () => {
     const { epoch } = here.world;
     await toEpoch(epoch + 1n);
     const first = at(inTurn(epoch, 0));
-    await clock.advanceMs(120_001);
+    await here.clock.advanceMs(120_001);
     await expect(first.worker.step()).rejects.toMatchObject({ code: "CHAIN_STALE" });
     expect(await stateAt(inTurn(epoch, 0), epoch)).toBeUndefined();
     expect(await first.status()).toMatchObject({ epochs: {}, sends: {} });
@@ -207,13 +80,8 @@ describe("validators", () => {
     const { epoch } = here.world;
     await toEpoch(epoch + 1n);
     const seat = inTurn(epoch, 0);
-    const files = [
-      "--store",
-      join(folder, `store-${round}-${seat}.db`),
-      "--keystore",
-      join(folder, `key-${seat}.json`),
-    ];
-    const peers = ports.filter((_, i) => i !== seat).map((port) => `http://127.0.0.1:${port}`);
+    const files = ["--store", here.storeOf(seat), "--keystore", here.keyOf(seat)];
+    const peers = here.othersOf(seat);
     const submit = () => srwan("settle", "submit", ...files, "--peers", peers.join(","), "--url", here.world.anvil.url);
     expect(await submit()).toMatch(
       /^Epoch \d+ runs, at block \d+\.\nEpochs: 1 sealed\. Transactions: 1 sent\. Disputes: 0\.\n$/,
@@ -226,21 +94,20 @@ describe("validators", () => {
 
   it("hear of a POP by `srwan meter`, a process that signs what counters say and ends when all have it", async () => {
     for (let seat = 0; seat < SEATS; seat++) await start(seat);
-    const keystore = join(folder, "meter-key.json");
+    const keystore = join(here.folder, "meter-key.json");
     const { address, privateKey } = near;
     const json = await encryptKeystoreJson({ address, privateKey }, "secret", { scrypt: { N: 2 } });
     writeFileSync(keystore, json, { mode: 0o600 });
-    const link = linkOf("near>far", lower(near), lower(far));
     const file = {
       schema: "srwan.meter/1",
       links: [{ terms: link, in: ["interface-in lo"], out: ["interface-out lo"] }],
       paths: [],
-      validators: [...running.values()].map(({ url }) => url),
+      validators: [...here.running.values()].map(({ url }) => url),
     };
-    writeFileSync(join(folder, "meter.json"), JSON.stringify(file));
-    const state = join(folder, "meter-state.json");
+    writeFileSync(join(here.folder, "meter.json"), JSON.stringify(file));
+    const state = join(here.folder, "meter-state.json");
     const metered = () =>
-      srwan("meter", join(folder, "meter.json"), "--keystore", keystore, "--state", state, "--once");
+      srwan("meter", join(here.folder, "meter.json"), "--keystore", keystore, "--state", state, "--once");
     expect(await metered()).toBe("Every validator has everything.\n");
     await stop(2);
     expect(await metered()).toBe("1 waits to be sent.\n");
@@ -254,8 +121,8 @@ describe("validators", () => {
 });
 
 const srwan = async (...words: readonly string[]): Promise<string> => {
-  const files = ["--deployment", join(folder, "chain.json"), "--password-file", join(folder, "password")];
-  const env = { ...process.env, SRWAN_CHAIN_FINALITY_BLOCKS: "0", NODE_COMPILE_CACHE: join(folder, "cache") };
+  const files = ["--deployment", join(here.folder, "chain.json"), "--password-file", join(here.folder, "password")];
+  const env = { ...process.env, SRWAN_CHAIN_FINALITY_BLOCKS: "0", NODE_COMPILE_CACHE: join(here.folder, "cache") };
   const { stdout } = await promisify(execFile)(process.execPath, [MAIN, ...words, ...files], { env });
   return stdout;
 };

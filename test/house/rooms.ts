@@ -134,6 +134,7 @@ export const PURE: readonly string[] = [
   "src/topology/service/restconf/target.ts",
   ...["fields", "tables"].map((name) => `src/topology/northbound/${name}.ts`),
   "src/settlement/ledger/",
+  "src/settlement/service/settled.ts",
   "src/wire/",
   "src/netconf/devices/",
   "src/settlement/typed.ts",

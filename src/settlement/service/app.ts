@@ -10,6 +10,7 @@ import { LIMITS } from "../../base/limits.ts";
 import { EvidencePost, Proposal } from "../../wire/settlement.ts";
 import { disputes } from "../store/epochs.ts";
 import type { SettlementStore } from "../store/store.ts";
+import { epochAccount, evidencePage } from "./account.ts";
 import type { Intake } from "./intake.ts";
 import type { Quorum } from "./quorum.ts";
 import type { ValidatorStatus } from "./status.ts";
@@ -22,6 +23,7 @@ export type AppParts = {
   readonly requestsPerMinute: number;
 };
 
+const ONE_EPOCH = Type.Object({ epoch: Type.String({ pattern: "^[0-9]{1,12}$" }) });
 const STATUS: Readonly<Record<string, number>> = { usage: 400, notFound: 404, unavailable: 503, refused: 409 };
 
 export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
@@ -54,6 +56,14 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
     "/v1/proposals",
     { schema: { body: Proposal }, bodyLimit: LIMITS.proposalMaxOctets },
     ({ body }) => quorum.answer(body),
+  );
+  app.get<{ Params: { epoch: string } }>("/v1/epochs/:epoch", { schema: { params: ONE_EPOCH } }, ({ params }) =>
+    epochAccount(store, Number(params.epoch)),
+  );
+  app.get<{ Params: { epoch: string }; Querystring: { after?: string } }>(
+    "/v1/epochs/:epoch/evidence",
+    { schema: { params: ONE_EPOCH, querystring: Type.Object({ after: Type.Optional(Type.String({ maxLength: 80 })) }) } },
+    ({ params, query }) => evidencePage(store, Number(params.epoch), query.after ?? ""),
   );
   app.get("/v1/status", () => status());
   app.get<{ Querystring: { limit?: number } }>(

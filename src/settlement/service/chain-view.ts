@@ -5,7 +5,10 @@ import { SrwanError } from "../../base/errors.ts";
 import { attach, type Contracts, read } from "../chain/contracts.ts";
 import type { Deployment } from "../chain/deployment.ts";
 import { chainError } from "../chain/refusal.ts";
-import type { Hex } from "../typed.ts";
+import type { Hex, Message } from "../typed.ts";
+
+/** A batch of an epoch may come while the running one is at most so many later; Epochs.sol says the same. */
+const BATCH_EPOCHS = 2;
 
 export type Head = { readonly number: number; readonly seconds: number; readonly final: number };
 
@@ -47,6 +50,9 @@ export class ChainView {
 
   epochAt = (seconds: number): number => Math.floor(seconds / this.epochSeconds);
 
+  /** Whether no batch of an epoch can come any more. */
+  isOver = (epoch: number, running: number): boolean => running > epoch + BATCH_EPOCHS;
+
   /** The first epoch whose end no block can change any more is one past the last of these. */
   async finalEpoch(head: Head): Promise<number> {
     const block = await this.provider.getBlock(head.final).catch((error) => {
@@ -81,6 +87,14 @@ export class ChainView {
       read<string>(this.contracts, "Settlement", "ticketsRoot", epoch, at),
     ]);
     return { next: Number(next), chunks: Number(chunks), ticketsRoot: root };
+  }
+
+  /** What was settled in these blocks, in the words that were signed. */
+  async settledIn(from: number, to: number): Promise<Message<"SettlementBatch">[]> {
+    const logs = await this.contracts.Settlement.queryFilter("ChunkSettled", from, to).catch((error) => {
+      throw chainError("asking the chain what was settled", error);
+    });
+    return logs.flatMap((log) => ("args" in log ? [log.args.batch.toObject() as Message<"SettlementBatch">] : []));
   }
 
   /** The most that a batch of an epoch can take of a consumer. */

@@ -12,6 +12,7 @@ export const VALIDATOR_METRICS = {
   block: gauge("validator_chain_block", "The chain's last block."),
   blockAt: gauge("validator_chain_block_timestamp_seconds", "When that was made."),
   epochs: gauge("validator_epochs", "Epochs by how far they have come.", ["state"]),
+  behind: gauge("validator_epochs_behind", "Epochs that the chain settled and the store does not hold."),
   sends: gauge("validator_transactions", "Transactions by how far they have come.", ["state"]),
   replaced: gauge("validator_transactions_replaced", "Of those, sent again for a higher fee."),
   tickets: gauge("validator_tickets", "Tickets that are kept."),
@@ -26,14 +27,15 @@ const SEND_STATES = ["wanted", "sent", "mined", "done", "refused", "reverted"];
 export function validatorMetrics(): { readonly metrics: Metrics; readonly set: (status: ValidatorStatus) => void } {
   const metrics = new Metrics();
   const M = VALIDATOR_METRICS;
-  const plain = [M.halted, M.epoch, M.block, M.blockAt, M.replaced, M.tickets, M.disputes, M.memory];
-  const [halted, epoch, block, blockAt, replaced, tickets, disputes, memory] = plain.map((one) => metrics.define(one));
+  const plain = [M.halted, M.epoch, M.block, M.blockAt, M.behind, M.replaced, M.tickets, M.disputes, M.memory];
+  const [halted, epoch, block, blockAt, behind, replaced, tickets, disputes, memory] = plain.map((one) => metrics.define(one));
   const [epochs, sends] = [metrics.define(M.epochs), metrics.define(M.sends)];
   const set = (status: ValidatorStatus): void => {
     halted?.set(status.halted === "" ? 0 : 1);
     epoch?.set(status.epoch);
     block?.set(status.block);
     blockAt?.set(status.blockSeconds);
+    behind?.set(status.behind);
     replaced?.set(status.replaced);
     tickets?.set(status.tickets);
     disputes?.set(status.disputes);

@@ -11,6 +11,12 @@ import { termsFault, termsId, termsRow } from "./terms.ts";
 
 type Refused = EvidenceAnswer["refused"][number];
 
+const refusal = (item: number, message: string): Refused => ({
+  item,
+  code: "EVIDENCE_REFUSED",
+  message: message.slice(0, 1_024),
+});
+
 export type IntakeParts = {
   readonly store: SettlementStore;
   readonly verifier: Verifier;
@@ -37,16 +43,31 @@ export class Intake {
 
   /** `late`: vouchers of an epoch that is closed are taken too, because another validator counts them in it. */
   async take(items: readonly EvidenceItem[], late = false): Promise<EvidenceAnswer> {
+    const { kept, places, refused, epoch } = await this.#check(items);
+    const answer = await keepEvidence(this.#parts.store, kept, epoch, late);
+    for (const item of answer.late) {
+      refused.push(refusal(places.get(item) ?? 0, "its epoch is closed; it is good without validators"));
+    }
+    return { taken: items.length - refused.length, epoch: answer.epoch, refused };
+  }
+
+  /** Whose it is and whether that one signed it; terms are kept, nothing else is. */
+  async checked(items: readonly EvidenceItem[]): Promise<{ readonly kept: Kept[]; readonly refused: string | undefined }> {
+    const { kept, refused } = await this.#check(items);
+    return { kept, refused: refused[0]?.message };
+  }
+
+  async #check(items: readonly EvidenceItem[]) {
     const refused: Refused[] = [];
-    const refuse = (item: number, message: string) =>
-      void refused.push({ item, code: "EVIDENCE_REFUSED", message: message.slice(0, 1_024) });
+    const refuse = (item: number, message: string) => void refused.push(refusal(item, message));
     await this.#learn(items);
     await this.#takeTerms(items, refuse);
+    const epoch = this.#parts.epoch();
     const known = {
       endsOf: (link: string) => this.#link(link)?.ends,
       pathOf: (path: string) => this.#path(path),
       isSessionKey: this.#parts.isSessionKey,
-      epoch: this.#parts.epoch(),
+      epoch,
     };
     const kept: Kept[] = [];
     const places = new Map<Kept, number>();
@@ -59,9 +80,7 @@ export class Intake {
         places.set(checked.kept, i);
       }
     }
-    const answer = await keepEvidence(this.#parts.store, kept, known.epoch, late);
-    for (const item of answer.late) refuse(places.get(item) ?? 0, "its epoch is closed; it is good without validators");
-    return { taken: items.length - refused.length, epoch: answer.epoch, refused };
+    return { kept, places, refused, epoch };
   }
 
   /** Terms that another process of this store took. */

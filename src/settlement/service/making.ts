@@ -68,9 +68,31 @@ export async function makeEpoch(
   means: Means,
   options: MakingOptions,
 ): Promise<EpochMade> {
-  const { epoch, rules } = options;
-  const { closing, evidence } = await closingOf(store, epoch, rules);
-  const held = await heldOf(closing.paths, means);
+  const counted = await closingOf(store, options.epoch, options.rules);
+  return batchesOf(verifier, counted, await heldOf(counted.closing.paths, means), options);
+}
+
+/** Again, where others looked at the accounts: which paths they left out is their word, and the chain says whether it holds. */
+export async function makeAgain(
+  store: SettlementStore,
+  verifier: Verifier,
+  held: ReadonlySet<string>,
+  options: MakingOptions,
+): Promise<EpochMade> {
+  const counted = await closingOf(store, options.epoch, options.rules);
+  const known = counted.closing.paths.map(({ pathId }) => pathId).filter((pathId) => held.has(pathId));
+  return batchesOf(verifier, counted, new Set(known), options);
+}
+
+type Counted = { readonly closing: EpochClosing; readonly evidence: readonly string[] };
+
+function batchesOf(
+  verifier: Verifier,
+  { closing, evidence }: Counted,
+  held: ReadonlySet<string>,
+  options: MakingOptions,
+): EpochMade {
+  const { epoch } = options;
   const paid = closing.paths.filter(({ pathId }) => !held.has(pathId));
   const netted = net(paid, options.entriesMax);
   const tree = new TicketTree(paid.filter(({ amount }) => amount > 0n).flatMap(leavesOf));
@@ -104,11 +126,7 @@ export async function makeEpoch(
 }
 
 /** The ledger's answer from what is kept, whoever can pay. */
-export async function closingOf(
-  store: SettlementStore,
-  epoch: number,
-  rules: Rules,
-): Promise<{ readonly closing: EpochClosing; readonly evidence: readonly string[] }> {
+export async function closingOf(store: SettlementStore, epoch: number, rules: Rules): Promise<Counted> {
   const [reports, tickets, reportsBefore, ticketsBefore, vouchers, before] = await Promise.all([
     evidenceOf(store, "reports", epoch),
     evidenceOf(store, "tickets", epoch),

@@ -3,7 +3,7 @@
 import { Check } from "typebox/value";
 import { SrwanError } from "../../base/errors.ts";
 import { LIMITS } from "../../base/limits.ts";
-import { CoSigned, EvidenceAnswer, type EvidenceItem } from "../../wire/settlement.ts";
+import { CoSigned, EpochAccount, EvidenceAnswer, type EvidenceItem, EvidencePage } from "../../wire/settlement.ts";
 import type { Peer } from "./quorum.ts";
 
 export const httpPeer = (url: string): Peer => ({
@@ -18,6 +18,16 @@ export const httpPeer = (url: string): Peer => ({
       await post(`${url}/v1/proposals/${epoch}/evidence`, { items: items.slice(at, at + LIMITS.evidenceItemsMax) });
     }
   },
+  account: async (epoch) => {
+    const answer = await get(`${url}/v1/epochs/${epoch}`);
+    if (answer === undefined || Check(EpochAccount, answer)) return answer;
+    throw unusable(url);
+  },
+  page: async (epoch, after) => {
+    const answer = await get(`${url}/v1/epochs/${epoch}/evidence?after=${encodeURIComponent(after)}`);
+    if (Check(EvidencePage, answer)) return answer;
+    throw unusable(url);
+  },
 });
 
 /** What an agent or a consumer does: it goes on sending until it is answered. */
@@ -27,19 +37,39 @@ export async function sendEvidence(url: string, items: readonly EvidenceItem[]):
   throw unusable(url);
 }
 
-async function post(url: string, body: unknown): Promise<unknown> {
-  let status = 0;
-  try {
-    const answer = await fetch(url, {
-      method: "POST",
-      headers: { "content-type": "application/json" },
-      body: JSON.stringify(body),
-      signal: AbortSignal.timeout(LIMITS.validatorAnswerMs),
-    });
-    status = answer.status;
+const post = (url: string, body: unknown): Promise<unknown> =>
+  asked(url, async (signal) => {
+    const headers = { "content-type": "application/json" };
+    const answer = await fetch(url, { method: "POST", headers, body: JSON.stringify(body), signal });
     const said = (await answer.json()) as { message?: string };
     if (answer.ok) return said;
-    throw new Error(`${status}: ${said.message ?? "no reason given"}`);
+    throw new Error(`${answer.status}: ${said.message ?? "no reason given"}`);
+  });
+
+/** Undefined where there is nothing of that name. */
+const get = (url: string): Promise<unknown> =>
+  asked(url, async (signal) => {
+    const answer = await fetch(url, { signal });
+    const said = JSON.parse(await readAnswer(answer, LIMITS.evidencePageMaxOctets)) as { message?: string };
+    if (answer.ok) return said;
+    if (answer.status === 404) return undefined;
+    throw new Error(`${answer.status}: ${said.message ?? "no reason given"}`);
+  });
+
+async function readAnswer(answer: Response, octetsMax: number): Promise<string> {
+  const parts: Uint8Array[] = [];
+  let octets = 0;
+  for await (const part of answer.body ?? []) {
+    octets += part.byteLength;
+    if (octets > octetsMax) throw new Error(`its answer is longer than ${octetsMax} octets`);
+    parts.push(part);
+  }
+  return Buffer.concat(parts).toString("utf8");
+}
+
+async function asked<T>(url: string, ask: (signal: AbortSignal) => Promise<T>): Promise<T> {
+  try {
+    return await ask(AbortSignal.timeout(LIMITS.validatorAnswerMs));
   } catch (error) {
     throw new SrwanError("VALIDATOR_SILENT", `${url}: ${(error as Error).message}`, {
       remedy: "See that the validator runs and can be reached; what was not answered is to be sent again.",

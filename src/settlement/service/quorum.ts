@@ -3,22 +3,28 @@
 
 import type { Wallet } from "ethers";
 import { SrwanError } from "../../base/errors.ts";
-import type { CoSigned, EvidenceItem, Proposal } from "../../wire/settlement.ts";
+import type { CoSigned, EpochAccount, EvidenceItem, EvidencePage, Proposal } from "../../wire/settlement.ts";
 import type { Verifier } from "../chain/verify.ts";
 import type { Rules } from "../ledger/epoch.ts";
-import { type ChunkRow, keepMade, keepSeals, signOnce } from "../store/epochs.ts";
-import { assign, closeIntake, evidenceOf, missingOf, termsOf, vouchersOf } from "../store/evidence.ts";
+import { chainChunksOf } from "../store/chain-chunks.ts";
+import { type ChunkRow, epochOf, keepMade, keepSeals, signOnce } from "../store/epochs.ts";
+import { assign, closeIntake, evidenceOf, missingOf, vouchersOf } from "../store/evidence.ts";
 import type { SettlementStore } from "../store/store.ts";
 import { holdTask, type Task } from "../store/tasks.ts";
 import type { ChainView, ValidatorSeats } from "./chain-view.ts";
 import { bigints, itemOf } from "./evidence.ts";
 import type { Intake } from "./intake.ts";
 import { type EpochMade, makeEpoch, texts } from "./making.ts";
+import { differsFrom, isOf } from "./settled.ts";
+import { termsNamedBy } from "./terms.ts";
 
 export type Peer = {
   readonly name: string;
   readonly propose: (proposal: Proposal) => Promise<CoSigned>;
   readonly give: (epoch: number, items: readonly EvidenceItem[]) => Promise<void>;
+  /** Undefined where it did not settle the epoch. */
+  readonly account: (epoch: number) => Promise<EpochAccount | undefined>;
+  readonly page: (epoch: number, after: string) => Promise<EvidencePage>;
 };
 
 export type QuorumParts = {
@@ -67,12 +73,14 @@ export class Quorum {
       });
     }
     await closeIntake(store, epoch);
+    const isOnChain = round === "sign" && (await this.#isOnChain(proposal, head.number));
     const nothing = { signer: this.signer, signatures: [], missing: [], more: [] };
     const missing = await missingOf(store, evidence);
     if (missing.length > 0) return { ...nothing, missing };
     const listed = new Set(evidence);
     if (round === "compare") return { ...nothing, more: await this.items(epoch, (digest) => !listed.has(digest)) };
-    await assign(store, epoch, listed);
+    const isSettled = isOnChain && (await epochOf(store, epoch))?.state === "settled";
+    if (!isSettled) await assign(store, epoch, listed);
     const made = await this.make(epoch, proposal.attempt, proposal.block);
     const same = JSON.stringify(made.batches.map(texts)) === JSON.stringify(proposal.batches.map(texts));
     if (!same) {
@@ -81,8 +89,21 @@ export class Quorum {
       });
     }
     const signatures = await this.#sign(made.chunks);
-    await store.write((tx) => keepMade(store, tx, epoch, made.made));
+    if (!isSettled) await store.write((tx) => keepMade(store, tx, epoch, made.made));
     return { ...nothing, signatures };
+  }
+
+  /** What the chain holds of an epoch is contradicted by nobody; the same again may be signed again. */
+  async #isOnChain({ epoch, batches }: Proposal, block: number): Promise<boolean> {
+    const { store, chain } = this.#parts;
+    const { chunks, ticketsRoot } = await chain.progress(epoch, block);
+    if (chunks === 0) return false;
+    const proposed = batches.map((batch, chunk) => ({ epoch, chunk, batch: JSON.stringify(batch) }));
+    const fault = differsFrom(await chainChunksOf(store, epoch), proposed);
+    if (fault === undefined && isOf(ticketsRoot, chunks, proposed)) return true;
+    throw new SrwanError("BATCH_DIFFERS", `epoch ${epoch}: the chain holds another batch of it already`, {
+      remedy: "Nothing is to be done: whoever lacks it asks the others for its evidence.",
+    });
   }
 
   /** Evidence of an epoch with the terms that it names, as it came. */
@@ -98,14 +119,7 @@ export class Quorum {
       ...tickets.filter(({ digest }) => wanted(digest)).map((row) => itemOf("ticket", row)),
       ...vouchers.filter(({ digest }) => wanted(digest)).map((row) => itemOf("voucher", row)),
     ];
-    const named = found.flatMap((item) =>
-      item.kind === "report" ? [item.message.linkId] : "message" in item ? [item.message.pathId] : [],
-    );
-    const paths = (await termsOf(store, [...new Set(named)])).map(({ body }) => JSON.parse(body) as EvidenceItem);
-    const links = paths.flatMap((terms) => (terms.kind === "path" ? terms.hops.map(({ link }) => link) : []));
-    const more = (await termsOf(store, [...new Set(links)])).map(({ body }) => JSON.parse(body) as EvidenceItem);
-    const byKind = (kind: string) => [...paths, ...more].filter((terms) => terms.kind === kind);
-    return [...byKind("link"), ...byKind("path"), ...found];
+    return [...(await termsNamedBy(store, found)), ...found];
   }
 
   /** The batch of an epoch with signatures of a quorum; undefined where too few gave theirs. */

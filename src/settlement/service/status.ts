@@ -1,5 +1,6 @@
 // How a validator stands, in one value: what it waits for, what it has settled, and what is in dispute.
 
+import { lackedEpochs } from "../store/chain-chunks.ts";
 import type { SettlementStore } from "../store/store.ts";
 import type { ChainView } from "./chain-view.ts";
 import type { Worker } from "./worker.ts";
@@ -14,6 +15,8 @@ export type ValidatorStatus = {
   /** Why nothing is done; empty while something is. */
   readonly halted: string;
   readonly epochs: Readonly<Record<string, number>>;
+  /** Epochs that the chain settled and the store does not hold. */
+  readonly behind: number;
   readonly sends: Readonly<Record<string, number>>;
   /** Of those, sent again for a higher fee. */
   readonly replaced: number;
@@ -49,12 +52,13 @@ export async function validatorStatus(
       .where("earlier", "is not", null)
       .executeTakeFirstOrThrow(),
   );
-  const [epochs, sends, again, tickets, disputes] = await Promise.all([
+  const [epochs, sends, again, tickets, disputes, lacked] = await Promise.all([
     byState("epochs"),
     byState("sends"),
     replaced,
     count("tickets"),
     count("disputes"),
+    lackedEpochs(store),
   ]);
   const numbers = (rows: readonly { state: string; number: unknown }[]) =>
     Object.fromEntries(rows.map(({ state, number }) => [state, Number(number)]));
@@ -67,6 +71,7 @@ export async function validatorStatus(
     blockSeconds: head?.seconds ?? 0,
     halted: worker.halted,
     epochs: numbers(epochs),
+    behind: lacked.length,
     sends: numbers(sends),
     replaced: Number(again.number),
     tickets: Number(tickets.number),

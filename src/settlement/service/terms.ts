@@ -2,10 +2,11 @@
 
 import { keccak256, toUtf8Bytes } from "ethers";
 import { canonicalJson } from "../../base/canonical.ts";
-import type { LinkTerms, PathTerms, Terms } from "../../wire/settlement.ts";
+import type { EvidenceItem, LinkTerms, PathTerms, Terms } from "../../wire/settlement.ts";
 import type { Link, Path } from "../ledger/close.ts";
 import type { Account } from "../ledger/epoch.ts";
-import type { TermsRow } from "../store/evidence.ts";
+import { type TermsRow, termsOf } from "../store/evidence.ts";
+import type { SettlementStore } from "../store/store.ts";
 import type { Hex } from "../typed.ts";
 
 export const termsId = (terms: Terms): Hex => keccak256(toUtf8Bytes(canonicalJson(terms))) as Hex;
@@ -32,6 +33,24 @@ export function termsFault(terms: Terms, linkOf: (id: string) => LinkTerms | und
   }
   return undefined;
 }
+
+/** Of paths and of their links, links first: as whoever takes them needs them. */
+export async function termsNamedBy(store: SettlementStore, items: readonly EvidenceItem[]): Promise<EvidenceItem[]> {
+  const named = items.flatMap((item) =>
+    item.kind === "report" ? [item.message.linkId] : "message" in item ? [item.message.pathId] : [],
+  );
+  const found = await readNamed(store, named);
+  const paths = found.filter((terms) => terms.kind === "path");
+  const onPaths = await readNamed(
+    store,
+    paths.flatMap(({ hops }) => hops.map(({ link }) => link)),
+  );
+  const links = new Map([...found, ...onPaths].filter(({ kind }) => kind === "link").map((one) => [termsId(one), one]));
+  return [...links.values(), ...paths];
+}
+
+const readNamed = async (store: SettlementStore, ids: readonly string[]): Promise<Terms[]> =>
+  (await termsOf(store, [...new Set(ids)])).map(({ body }) => JSON.parse(body) as Terms);
 
 /** Ready for the ledger; unknown links of a path are a fault of whoever kept it. */
 export function readTerms(rows: readonly TermsRow[]): { readonly links: Link[]; readonly paths: Path[] } {

@@ -19,6 +19,7 @@ import { Verifier } from "../chain/verify.ts";
 import type { Account, Rules } from "../ledger/epoch.ts";
 import { SettlementStore } from "../store/store.ts";
 import { buildApp } from "./app.ts";
+import { CatchUp } from "./catch-up.ts";
 import { ChainView } from "./chain-view.ts";
 import { validatorMetrics } from "./figures.ts";
 import { Intake } from "./intake.ts";
@@ -71,12 +72,16 @@ export async function startValidator(
     const rules = rulesOf(settings, deployment);
     const quorum = new Quorum({ store, chain, verifier, intake, wallet, rules, entriesMax: LIMITS.batchEntriesMax });
     const name = `${hostname().slice(0, 40)}-${process.pid}-${randomBytes(4).toString("hex")}`;
+    const peers = settings.peers.map(httpPeer);
+    const entriesMax = LIMITS.batchEntriesMax;
+    const catchUp = new CatchUp({ store, chain, verifier, intake, rules, entriesMax, peers, log, worker: name });
     const works = new Worker({
       store,
       chain,
+      catchUp,
       outbox: new Outbox({ store, chain, wallet, worker: name, log }),
       quorum,
-      peers: settings.peers.map(httpPeer),
+      peers,
       clock,
       log,
       worker: name,

@@ -6,6 +6,7 @@ import { asSrwanError, SrwanError } from "../../base/errors.ts";
 import { LIMITS } from "../../base/limits.ts";
 import type { Logger } from "../../base/log.ts";
 import { sealOf } from "../chain/sign.ts";
+import { chainChunksOf } from "../store/chain-chunks.ts";
 import {
   type ChunkRow,
   chunksOf,
@@ -21,19 +22,19 @@ import { sendOf, UNSENT, want } from "../store/sends.ts";
 import type { SettlementStore } from "../store/store.ts";
 import { giveTask, holdTask, type Task, takeTask } from "../store/tasks.ts";
 import type { Hex } from "../typed.ts";
+import type { CatchUp } from "./catch-up.ts";
 import type { ChainView, Head } from "./chain-view.ts";
 import { bigints } from "./evidence.ts";
 import type { EpochBody } from "./making.ts";
 import type { Outbox } from "./outbox.ts";
 import type { Attempt, Peer, Quorum } from "./quorum.ts";
-
-/** A batch of an epoch may come while the running one is at most so many later; Epochs.sol says the same. */
-const BATCH_EPOCHS = 2;
+import { differsFrom, isOf, isWhole } from "./settled.ts";
 
 export type WorkerParts = {
   readonly store: SettlementStore;
   readonly chain: ChainView;
   readonly outbox: Outbox;
+  readonly catchUp: CatchUp;
   readonly quorum: Quorum;
   readonly peers: readonly Peer[];
   readonly clock: Clock;
@@ -94,12 +95,13 @@ export class Worker {
 
   /** Everything that can be done now, once. */
   async step(): Promise<void> {
-    const { store, chain, outbox } = this.#parts;
+    const { store, chain, outbox, catchUp } = this.#parts;
     const head = await chain.head();
     this.#head = head;
     this.#parts.onHead?.(head);
     this.#checkFresh(head);
     await outbox.step(head);
+    await catchUp.step(head);
     const over = await chain.finalEpoch(head);
     const open = (await epochsIn(store, ["made", "sealed"])).map(({ epoch }) => epoch);
     const fresh = await unmadeEpochs(store, over);
@@ -134,21 +136,31 @@ export class Worker {
     const row = await epochOf(store, epoch);
     if (row?.state === "settled" || row?.state === "left") return;
     const onChain = await chain.progress(epoch, head.final);
-    if (onChain.chunks > 0 && onChain.next === onChain.chunks && row !== undefined) {
+    if (onChain.chunks > 0 && onChain.next === onChain.chunks) {
+      // Where another batch was settled than the one that is kept, it is caught up with.
+      const settled = await chainChunksOf(store, epoch);
+      const fault = isWhole(settled) ? differsFrom(settled, await chunksOf(store, epoch)) : "it was not read yet";
+      if (row === undefined || fault !== undefined) return;
       await setState(store, task, epoch, "settled");
       log.info("an epoch is settled", { epoch, chunks: onChain.chunks });
       return;
     }
-    const running = chain.epochAt(head.seconds);
-    if (running > epoch + BATCH_EPOCHS) {
+    if (chain.isOver(epoch, chain.epochAt(head.seconds))) {
       if (row !== undefined) await setState(store, task, epoch, "left");
       else await this.#leave(task, epoch, head);
       log.error("an epoch can be settled no more; its vouchers are good without validators", { epoch });
       return;
     }
     if (row?.state === "sealed") return this.#bring(task, row);
-    if (!(await this.#isTurn(epoch, head))) return;
+    if (!(await this.#isTurn(epoch, head)) || (await this.#isBrought(epoch, head))) return;
     await this.#propose(task, attemptOf(epoch, row, head));
+  }
+
+  /** Another batch than ours is on the chain already, and may be final soon; what is settled is contradicted by nobody. */
+  async #isBrought(epoch: number, head: Head): Promise<boolean> {
+    const { store, chain } = this.#parts;
+    const { chunks, ticketsRoot } = await chain.progress(epoch, head.number);
+    return chunks > 0 && !isOf(ticketsRoot, chunks, await chunksOf(store, epoch));
   }
 
   /** Validators take turns, epoch by epoch; the next one comes when the one before says nothing. */

@@ -33,6 +33,21 @@ export async function epochsIn(store: SettlementStore, states: readonly EpochSta
   return rows.map((row) => ({ epoch: Number(row.epoch), state: row.state as EpochState, body: row.body }));
 }
 
+/** The nearest earlier one that came to its end. */
+export async function epochBefore(store: SettlementStore, epoch: number): Promise<number | undefined> {
+  const row = await store.read((db) =>
+    db
+      .selectFrom("epochs")
+      .select("epoch")
+      .where("epoch", "<", epoch)
+      .where("state", "in", ["settled", "left"])
+      .orderBy("epoch", "desc")
+      .limit(1)
+      .executeTakeFirst(),
+  );
+  return row && Number(row.epoch);
+}
+
 /** Epochs with evidence that were never made, up to and with one. */
 export async function unmadeEpochs(store: SettlementStore, upTo: number): Promise<number[]> {
   const found = new Set<number>();

@@ -106,29 +106,18 @@ export function keepEvidence(
     const late: Kept[] = [];
     for (const item of items) {
       if (item.kind === "voucher") {
-        if (item.epoch < open && !lateVouchers) late.push(item);
+        if (item.epoch < open && !(lateVouchers && !(await isSettled(tx, item.epoch)))) late.push(item);
         else await keepVoucher(tx, item);
       } else if (item.kind === "report") {
-        const { digest, link, author, boot, seq, body, signature } = item;
         await tx
           .insertInto("reports")
-          .values({
-            digest,
-            epoch: Math.max(item.epoch, open),
-            link,
-            reporter: author,
-            boot: sorted(boot),
-            seq: sorted(seq),
-            body,
-            signature,
-          })
+          .values(reportRow(item, Math.max(item.epoch, open)))
           .onConflict((conflict) => conflict.doNothing())
           .execute();
       } else {
-        const { digest, path, author, boot, seq, body, signature } = item;
         await tx
           .insertInto("tickets")
-          .values({ digest, epoch, path, provider: author, boot: sorted(boot), seq: sorted(seq), body, signature })
+          .values(ticketRow(item, epoch))
           .onConflict((conflict) => conflict.doNothing())
           .execute();
       }
@@ -137,8 +126,29 @@ export function keepEvidence(
   });
 }
 
-async function keepVoucher(tx: Tx, item: Kept & { kind: "voucher" }): Promise<void> {
+export const reportRow = (item: Kept & { kind: "report" }, epoch: number) => {
+  const { digest, link, author, boot, seq, body, signature } = item;
+  return { digest, epoch, link, reporter: author, boot: sorted(boot), seq: sorted(seq), body, signature };
+};
+
+export const ticketRow = (item: Kept & { kind: "ticket" }, epoch: number) => {
+  const { digest, path, author, boot, seq, body, signature } = item;
+  return { digest, epoch, path, provider: author, boot: sorted(boot), seq: sorted(seq), body, signature };
+};
+
+export const voucherRow = (item: Kept & { kind: "voucher" }) => {
   const { digest, epoch, path, author, amount, body, signer, signature } = item;
+  return { epoch, path, consumer: author, amount: String(amount), body, signer, signature, digest };
+};
+
+/** Nothing that comes later changes what a settled batch rests on. */
+const isSettled = async (tx: Tx, epoch: number): Promise<boolean> => {
+  const row = await tx.selectFrom("epochs").select("state").where("epoch", "=", epoch).executeTakeFirst();
+  return row?.state === "settled";
+};
+
+async function keepVoucher(tx: Tx, item: Kept & { kind: "voucher" }): Promise<void> {
+  const { epoch, path, amount } = item;
   const had = await tx
     .selectFrom("vouchers")
     .select("amount")
@@ -146,10 +156,10 @@ async function keepVoucher(tx: Tx, item: Kept & { kind: "voucher" }): Promise<vo
     .where("path", "=", path)
     .executeTakeFirst();
   if (had && BigInt(had.amount) >= amount) return;
-  const row = { consumer: author, amount: String(amount), body, signer, signature, digest };
+  const row = voucherRow(item);
   await tx
     .insertInto("vouchers")
-    .values({ epoch, path, ...row })
+    .values(row)
     .onConflict((conflict) => conflict.columns(["epoch", "path"]).doUpdateSet(row))
     .execute();
 }
@@ -248,7 +258,7 @@ const sorted = (number: string): string => number.padStart(20, "0");
 
 /** SQLite takes so many parameters in a statement. */
 const PORTION = 10_000;
-function portions<T>(list: readonly T[]): T[][] {
+export function portions<T>(list: readonly T[]): T[][] {
   return Array.from({ length: Math.ceil(list.length / PORTION) }, (_, i) => list.slice(i * PORTION, (i + 1) * PORTION));
 }
 

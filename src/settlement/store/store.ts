@@ -10,6 +10,8 @@ import type { Tables } from "./tables.ts";
 
 export type Tx = Transaction<Tables>;
 
+type Inside = <T>(work: (tx: Tx) => Promise<T>) => Promise<T>;
+
 export type SettlementStoreOptions = {
   /** postgres://…, or the path of a file. */
   readonly address: string;
@@ -25,8 +27,14 @@ export class SettlementStore {
   readonly address: string;
   readonly #db: Kysely<Tables>;
   readonly #clock: Clock;
+  readonly #inside: Inside | undefined;
 
-  private constructor({ address, clock }: SettlementStoreOptions, db: Kysely<Tables>) {
+  private constructor(
+    { address, clock }: Pick<SettlementStoreOptions, "address" | "clock">,
+    db: Kysely<Tables>,
+    inside?: Inside,
+  ) {
+    this.#inside = inside;
     this.kind = kindOf(address);
     this.address = address;
     this.#db = db;
@@ -68,11 +76,21 @@ export class SettlementStore {
 
   /** All of it or nothing. */
   write<T>(work: (tx: Tx) => Promise<T>): Promise<T> {
-    return asStored(() => this.#db.transaction().execute(work));
+    return this.#inside?.(work) ?? asStored(() => this.#db.transaction().execute(work));
   }
 
   read<T>(work: (db: Kysely<Tables>) => Promise<T>): Promise<T> {
-    return asStored(() => work(this.#db));
+    return this.#inside?.(work) ?? asStored(() => work(this.#db));
+  }
+
+  /** The same store as a transaction sees it, one question after the other. Only while that runs; it is not closed. */
+  inside(tx: Tx): SettlementStore {
+    let last: Promise<unknown> = Promise.resolve();
+    return new SettlementStore({ address: this.address, clock: this.#clock }, this.#db, (work) => {
+      const mine = last.then(() => work(tx));
+      last = mine.catch(() => undefined);
+      return mine;
+    });
   }
 
   close(): Promise<void> {

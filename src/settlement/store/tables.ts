@@ -52,6 +52,9 @@ type Chunks = {
   digest: string;
 };
 
+/** As the chain settled it. `held`: our own chunk is the same. */
+type ChainChunks = { epoch: number; chunk: number; digest: string; batch: string; held: number };
+
 /** What this validator signed: one digest for each chunk and attempt, ever. */
 type Signed = { epoch: number; chunk: number; attempt: number; digest: string; signature: string };
 type Seals = { digest: string; seat: number; signature: string };
@@ -111,6 +114,7 @@ export type Tables = {
   vouchers: Vouchers;
   epochs: Epochs;
   chunks: Chunks;
+  chain_chunks: ChainChunks;
   signed: Signed;
   seals: Seals;
   disputes: Disputes;
