@@ -25,8 +25,10 @@ export const TURN_SECONDS = 100;
 export const OCTETS = 1_000_000n;
 export const [near, far] = [wallet(40), wallet(41)];
 export const LINK = linkOf("near>far", lower(near), lower(far));
-/** A coin for a million octets. */
-export const PATH = pathOf("gold", lower(consumerWallet(0)), 1_000_000_000_000n, [[lower(near), LINK]]);
+/** For 10⁹ octets, and what a million of them come to. */
+const PRICE = 1_000_000_000_000n;
+export const MILLION_COSTS = PRICE / 1_000n;
+export const PATH = pathOf("gold", lower(consumerWallet(0)), PRICE, [[lower(near), LINK]]);
 
 /** Totals so far of what the link carried and of what tickets are for, in millions of octets. */
 export type Told = { readonly carried: bigint; readonly ticketed: bigint };

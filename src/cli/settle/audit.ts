@@ -11,7 +11,7 @@ import { rulesOf } from "../../settlement/service/validator.ts";
 import { chunksOf, type EpochRow, epochsIn } from "../../settlement/store/epochs.ts";
 import type { SettlementStore } from "../../settlement/store/store.ts";
 import type { SettleOptions } from "./options.ts";
-import { withStore } from "./work.ts";
+import { needStore, withStore } from "./work.ts";
 
 export type Finding =
   | "as the evidence says"
@@ -31,6 +31,7 @@ export type Audit = {
 
 export async function audit(options: SettleOptions, log: Logger): Promise<Audit> {
   const { settings } = options;
+  needStore(settings);
   const deployment = readDeployment(settings.deployment);
   const provider = await openProvider(settings.chain.url);
   try {

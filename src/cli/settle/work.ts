@@ -15,17 +15,18 @@ import { SettlementStore } from "../../settlement/store/store.ts";
 import type { Hex, Message } from "../../settlement/typed.ts";
 import type { SettleOptions } from "./options.ts";
 
+/** Who only looks makes no store. */
+export function needStore({ store }: SettleOptions["settings"]): void {
+  if (/^postgres(ql)?:/.test(store) || existsSync(store)) return;
+  throw new SrwanError("NOT_THERE", `${store}: no such store`, { remedy: "Give --store the store of a validator." });
+}
+
 export async function withStore<T>(
   { settings }: SettleOptions,
   log: Logger,
   work: (store: SettlementStore) => Promise<T>,
 ): Promise<T> {
-  // Who only looks makes no store.
-  if (!/^postgres(ql)?:/.test(settings.store) && !existsSync(settings.store)) {
-    throw new SrwanError("NOT_THERE", `${settings.store}: no such store`, {
-      remedy: "Give --store the store of a validator.",
-    });
-  }
+  needStore(settings);
   const store = await SettlementStore.open({ address: settings.store, clock: new RealClock(), log });
   try {
     return await work(store);

@@ -168,6 +168,7 @@ export class CatchUp {
       if (evidence.size === had) throw differs(`a page of epoch ${epoch} holds nothing new`);
       after = next;
     }
+    if (evidence.size < account.evidence) throw differs(`epoch ${epoch} has less evidence than its account says`);
     const fault = vouchersFault(epoch, [...evidence.values()]);
     if (fault !== undefined) throw differs(fault);
     return { account, evidence: [...evidence.values()] };
