@@ -1,8 +1,8 @@
 // A validator that was away while an epoch was settled: it learns from the chain what it lacks and from the others what that
 // rests on, believes the chain alone, and counts again in the epoch after.
 
-import { createServer, type Server } from "node:http";
 import { once } from "node:events";
+import { createServer, type Server } from "node:http";
 import { afterEach, describe, expect, it } from "vitest";
 import { createLogger } from "../../src/base/log.ts";
 import { chunksOf, epochOf } from "../../src/settlement/store/epochs.ts";
@@ -14,9 +14,9 @@ import { lower, Signing, termsId } from "./traffic.ts";
 const here = new SideBySide();
 const AWAY = 2;
 
-const lines: { msg?: string; why?: string; peer?: string; behind?: number; epoch?: number }[] = [];
+const lines: { message?: string; why?: string; peer?: string; behind?: number; epoch?: number }[] = [];
 const log = createLogger({ level: "info", format: "json", write: (line) => void lines.push(JSON.parse(line)) });
-const said = (words: string) => lines.filter(({ msg }) => msg?.includes(words));
+const said = (words: string) => lines.filter(({ message }) => message?.includes(words));
 
 let liars: Server[] = [];
 afterEach(() => {
@@ -64,7 +64,8 @@ const digestsAt = async (seat: number, epoch: bigint) =>
 /** Seats whose signatures are in what was settled of an epoch. */
 async function signersOf(epoch: bigint): Promise<bigint | undefined> {
   const events = await here.world.events();
-  return events.find(({ name, values }) => name === "ChunkSettled" && values.epoch === epoch)?.values.seatBits as bigint;
+  return events.find(({ name, values }) => name === "ChunkSettled" && values.epoch === epoch)?.values
+    .seatBits as bigint;
 }
 
 /** Stands before a validator and changes what it says. */
@@ -135,11 +136,14 @@ describe("a validator that was away while an epoch was settled", () => {
           one.kind === "ticket" ? { ...one, message: { ...one.message, totalOut: `${4n * OCTETS}` } } : one,
         ),
       ),
-      await liar(0, (path, body) => (path.includes("/evidence") ? body : JSON.stringify({ ...JSON.parse(body), before: Number(epoch) }))),
+      await liar(0, (path, body) =>
+        path.includes("/evidence") ? body : JSON.stringify({ ...JSON.parse(body), before: Number(epoch) }),
+      ),
       await liar(0, () => "no words of a validator"),
     ];
     const back = await here.start(AWAY, { log, peers });
-    const kept = () => back.store.read((db) => db.selectFrom("tickets").select(["digest", "epoch"]).orderBy("digest").execute());
+    const kept = () =>
+      back.store.read((db) => db.selectFrom("tickets").select(["digest", "epoch"]).orderBy("digest").execute());
     const had = await kept();
     await back.worker.step();
     expect(said("is not taken").map(({ peer }) => peer)).toEqual(peers);
@@ -237,9 +241,14 @@ describe("what is settled", () => {
       body: { epoch: Number(epoch), held: [], evidence: 4, before: Number(epoch) - 1 },
     });
     const page = await get(`${epoch}/evidence`);
-    expect((page.body.items as EvidenceItem[]).map(({ kind }) => kind)).toEqual(
-      ["link", "path", "report", "report", "ticket", "voucher"],
-    );
+    expect((page.body.items as EvidenceItem[]).map(({ kind }) => kind)).toEqual([
+      "link",
+      "path",
+      "report",
+      "report",
+      "ticket",
+      "voucher",
+    ]);
     expect(page.body.next).toBe("");
     expect((await get(`${epoch + 5n}`)).status).toBe(404);
     expect((await get(`${epoch + 5n}/evidence`)).status).toBe(404);

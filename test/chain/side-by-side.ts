@@ -86,8 +86,7 @@ export class SideBySide {
   storeOf = (seat: number): string => join(this.folder, `store-${this.#round}-${seat}.db`);
   keyOf = (seat: number): string => join(this.folder, `key-${seat}.json`);
   urlOf = (seat: number): string => `http://127.0.0.1:${this.#ports[seat]}`;
-  othersOf = (seat: number): string[] =>
-    this.#ports.flatMap((_, other) => (other === seat ? [] : [this.urlOf(other)]));
+  othersOf = (seat: number): string[] => this.#ports.flatMap((_, other) => (other === seat ? [] : [this.urlOf(other)]));
 
   start = async (seat: number, more: { peers?: string[]; log?: Logger; store?: string } = {}): Promise<Validator> => {
     const made = await startValidator(

@@ -7,7 +7,7 @@ import { join } from "node:path";
 import { promisify } from "node:util";
 import { encryptKeystoreJson } from "ethers";
 import { describe, expect, it } from "vitest";
-import { near, SEATS, SideBySide, LINK as link, TURN_SECONDS } from "./side-by-side.ts";
+import { LINK as link, near, SEATS, SideBySide, TURN_SECONDS } from "./side-by-side.ts";
 import { lower } from "./traffic.ts";
 
 const MAIN = join(import.meta.dirname, "..", "..", "src", "cli", "main.ts");

@@ -66,10 +66,13 @@ export function auditText({ epochs }: Audit, wide: boolean, screen: Screen): str
   return epochs.length === 0 ? "No epoch is settled yet." : table(epochs, columns, wide, screen);
 }
 
-export const statusText = ({ epoch, block, halted, epochs, sends, disputes }: ValidatorStatus): string =>
+export const statusText = ({ epoch, block, halted, epochs, behind, sends, disputes }: ValidatorStatus): string =>
   [
     `Epoch ${epoch} runs, at block ${block}.${halted === "" ? "" : ` Halted: ${halted}`}`,
     `Epochs: ${listText(epochs)}. Transactions: ${listText(sends)}. Disputes: ${disputes}.`,
+    ...(behind === 0
+      ? []
+      : [`Behind the chain by ${behind} ${behind === 1 ? "epoch" : "epochs"}: asked of the peers.`]),
   ].join("\n");
 
 const listText = (counts: Readonly<Record<string, number>>): string =>

@@ -62,7 +62,9 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   );
   app.get<{ Params: { epoch: string }; Querystring: { after?: string } }>(
     "/v1/epochs/:epoch/evidence",
-    { schema: { params: ONE_EPOCH, querystring: Type.Object({ after: Type.Optional(Type.String({ maxLength: 80 })) }) } },
+    {
+      schema: { params: ONE_EPOCH, querystring: Type.Object({ after: Type.Optional(Type.String({ maxLength: 80 })) }) },
+    },
     ({ params, query }) => evidencePage(store, Number(params.epoch), query.after ?? ""),
   );
   app.get("/v1/status", () => status());

@@ -2,7 +2,7 @@
 // each again and keeps what comes to what the chain settled, octet for octet. Nobody is believed but the chain and whoever
 // signed; a peer that gives something else is left for the next.
 
-import { type ErrorCode, asSrwanError, SrwanError } from "../../base/errors.ts";
+import { asSrwanError, type ErrorCode, SrwanError } from "../../base/errors.ts";
 import { LIMITS } from "../../base/limits.ts";
 import type { Logger } from "../../base/log.ts";
 import type { EpochAccount } from "../../wire/settlement.ts";
@@ -66,7 +66,8 @@ export class CatchUp {
     for (const epoch of due.slice(0, LIMITS.catchUpEpochsOfLook)) {
       const chunks = await chainChunksOf(store, epoch);
       // One that is under way is its proposer's still.
-      if (isWhole(chunks) || chain.isOver(epoch, running)) await this.#withTask(epoch, (task) => this.#get(task, epoch, head));
+      if (isWhole(chunks) || chain.isOver(epoch, running))
+        await this.#withTask(epoch, (task) => this.#get(task, epoch, head));
     }
   }
 
@@ -78,12 +79,14 @@ export class CatchUp {
     let from = Math.max(chain.deployment.block, (seen ?? 0) - LIMITS.chainConfirmations);
     for (let asks = 0; asks < LIMITS.chainEventAsks && from <= head.final; asks++) {
       const to = Math.min(head.final, from + LIMITS.chainEventBlocks - 1);
-      const chunks = (await chain.settledIn(from, to)).map((batch): ChainChunk => ({
-        epoch: Number(batch.epoch),
-        chunk: Number(batch.chunk),
-        digest: verifier.digest("SettlementBatch", batch),
-        batch: JSON.stringify(texts(batch)),
-      }));
+      const chunks = (await chain.settledIn(from, to)).map(
+        (batch): ChainChunk => ({
+          epoch: Number(batch.epoch),
+          chunk: Number(batch.chunk),
+          digest: verifier.digest("SettlementBatch", batch),
+          batch: JSON.stringify(texts(batch)),
+        }),
+      );
       await keepSeen(store, chunks, to);
       from = to + 1;
     }
@@ -110,7 +113,12 @@ export class CatchUp {
       try {
         const epochs = await this.#from(peer, task, epoch, head);
         this.#againMs.delete(epoch);
-        log.info("caught up with an epoch", { epoch, epochs, peer: peer.name, behind: (await lackedEpochs(store)).length });
+        log.info("caught up with an epoch", {
+          epoch,
+          epochs,
+          peer: peer.name,
+          behind: (await lackedEpochs(store)).length,
+        });
         return;
       } catch (thrown) {
         const error = asSrwanError(thrown);

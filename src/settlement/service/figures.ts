@@ -28,7 +28,9 @@ export function validatorMetrics(): { readonly metrics: Metrics; readonly set: (
   const metrics = new Metrics();
   const M = VALIDATOR_METRICS;
   const plain = [M.halted, M.epoch, M.block, M.blockAt, M.behind, M.replaced, M.tickets, M.disputes, M.memory];
-  const [halted, epoch, block, blockAt, behind, replaced, tickets, disputes, memory] = plain.map((one) => metrics.define(one));
+  const [halted, epoch, block, blockAt, behind, replaced, tickets, disputes, memory] = plain.map((one) =>
+    metrics.define(one),
+  );
   const [epochs, sends] = [metrics.define(M.epochs), metrics.define(M.sends)];
   const set = (status: ValidatorStatus): void => {
     halted?.set(status.halted === "" ? 0 : 1);

@@ -52,7 +52,9 @@ export class Intake {
   }
 
   /** Whose it is and whether that one signed it; terms are kept, nothing else is. */
-  async checked(items: readonly EvidenceItem[]): Promise<{ readonly kept: Kept[]; readonly refused: string | undefined }> {
+  async checked(
+    items: readonly EvidenceItem[],
+  ): Promise<{ readonly kept: Kept[]; readonly refused: string | undefined }> {
     const { kept, refused } = await this.#check(items);
     return { kept, refused: refused[0]?.message };
   }
