@@ -39,7 +39,7 @@ async function settle(epoch: bigint): Promise<void> {
 }
 
 /**
- * Three validators; the last is away while an epoch is settled in which the link carried two million octets more than tickets
+ * Three validators; the last stops in an epoch and is away while it is settled, in which the link carried two million octets more than tickets
  * are for so far: the epoch after may still claim them.
  */
 async function missed(): Promise<bigint> {
@@ -48,6 +48,7 @@ async function missed(): Promise<bigint> {
   const first = here.world.epoch;
   await here.toEpoch(first + 1n);
   await settle(first);
+  await here.everybodyHears(here.told({ carried: 4n, ticketed: 1n }));
   await here.stop(AWAY);
   await here.everybodyHears(here.told({ carried: 4n, ticketed: 2n }));
   await here.toEpoch(first + 2n);
@@ -116,6 +117,18 @@ describe("a validator that was away while an epoch was settled", () => {
     expect(await here.stateAt(AWAY, epoch + 1n)).toBe("settled");
   });
 
+  it("whom nobody tells signs nothing where the epoch matters, and says how far it is behind", async () => {
+    const epoch = await missed();
+    const back = await here.start(AWAY, { log, peers: [] });
+    await here.everybodyHears(here.told({ carried: 4n, ticketed: 4n }));
+    await here.stop(0);
+    await here.toEpoch(epoch + 2n);
+    await settle(epoch + 1n);
+    expect(await here.chunksOnChain(epoch + 1n)).toBe(0n);
+    expect((await back.status()).behind).toBe(1);
+    expect(said("no peer gives it")[0]).toMatchObject({ epoch: Number(epoch), behind: 1 });
+  });
+
   it("takes nothing from a peer that leaves out, adds, or changes: the next is asked, and why is in the log", async () => {
     const epoch = await missed();
     const signing = new Signing(here.world.deployment);
@@ -128,10 +141,10 @@ describe("a validator that was away while an epoch was settled", () => {
         path.includes("/evidence") ? items(body, change) : JSON.stringify({ ...JSON.parse(body), evidence }),
       );
     const peers = [
-      await giving(3, (all) => all.filter(({ kind }) => kind !== "ticket")),
-      await giving(3, (all) => all.filter(({ kind }) => kind !== "voucher")),
-      await giving(4, (all) => [...all, more]),
-      await giving(4, (all) =>
+      await giving(5, (all) => all.filter(({ kind }) => kind !== "ticket")),
+      await giving(6, (all) => all.filter(({ kind }) => kind !== "voucher")),
+      await giving(7, (all) => [...all, more]),
+      await giving(7, (all) =>
         all.map((one) =>
           one.kind === "ticket" ? { ...one, message: { ...one.message, totalOut: `${4n * OCTETS}` } } : one,
         ),
@@ -171,13 +184,14 @@ describe("a validator that was away while an epoch was settled", () => {
     // Without the last reports the batch is the same, and nothing is carried over.
     const less = await liar(0, (path, body) => {
       if (!path.includes("/evidence")) return body;
-      const isLast = (one: EvidenceItem) => one.kind === "report" && one.message.outOctets === `${4n * OCTETS}`;
-      return items(body, (all) => all.map((one) => (isLast(one) ? reportOf(epoch, 2n) : one)));
+      const isCut = (one: EvidenceItem) => one.kind === "report" && one.message.outOctets === `${4n * OCTETS}`;
+      return items(body, (all) => all.map((one) => (isCut(one) ? cut(one as never) : one)));
     });
-    const reportOf = (ofEpoch: bigint, carried: bigint): EvidenceItem => {
-      const octets = carried * OCTETS;
+    /** A link's end that signs two things under one number. */
+    const _again = ({ message: { seq } }: EvidenceItem & { kind: "report" }): EvidenceItem => {
+      const octets = 2n * OCTETS;
       return new Signing(here.world.deployment).report(near, {
-        ...{ epoch: ofEpoch, linkId: termsId(LINK), bootTime: 7n, seq: 3n },
+        ...{ epoch, linkId: termsId(LINK), bootTime: 7n, seq: BigInt(seq) },
         ...{ inOctets: 0n, outOctets: octets, inPkts: 0n, outPkts: octets / 1_000n },
       });
     };
@@ -238,17 +252,11 @@ describe("what is settled", () => {
     };
     expect(await get(`${epoch}`)).toMatchObject({
       status: 200,
-      body: { epoch: Number(epoch), held: [], evidence: 4, before: Number(epoch) - 1 },
+      body: { epoch: Number(epoch), held: [], evidence: 7, before: Number(epoch) - 1 },
     });
     const page = await get(`${epoch}/evidence`);
-    expect((page.body.items as EvidenceItem[]).map(({ kind }) => kind)).toEqual([
-      "link",
-      "path",
-      "report",
-      "report",
-      "ticket",
-      "voucher",
-    ]);
+    const kinds = (page.body.items as EvidenceItem[]).map(({ kind }) => kind);
+    expect(kinds).toEqual(["link", "path", ...Array(4).fill("report"), "ticket", "ticket", "voucher"]);
     expect(page.body.next).toBe("");
     expect((await get(`${epoch + 5n}`)).status).toBe(404);
     expect((await get(`${epoch + 5n}/evidence`)).status).toBe(404);

@@ -137,15 +137,27 @@ export class CatchUp {
    */
   async #from(peer: Peer, task: Task, epoch: number, head: Head): Promise<number> {
     const run = [await this.#fetch(peer, task, epoch, head)];
-    for (;;) {
+    for (let fault: string | undefined; ; ) {
       const before = run[0]?.account.before ?? -1;
       const isMore = before >= 0 && run.length < LIMITS.catchUpRunEpochs;
       if (!isMore || (await this.#isHere(before))) {
-        const fault = await this.#keep(task, run);
-        if (fault === undefined) return run.length;
+        const found = await this.#keep(task, run);
+        if (found === undefined) return run.length;
+        // What is said of it is what was found first.
+        fault ??= found;
         if (!isMore) throw differs(fault);
       }
-      run.unshift(await this.#fetch(peer, task, before, head));
+      run.unshift(await this.#earlier(peer, task, before, head, fault));
+    }
+  }
+
+  async #earlier(peer: Peer, task: Task, epoch: number, head: Head, fault: string | undefined): Promise<Given> {
+    try {
+      return await this.#fetch(peer, task, epoch, head);
+    } catch (thrown) {
+      const error = asSrwanError(thrown);
+      if (fault === undefined || OURS.has(error.code)) throw thrown;
+      throw differs(`${fault}; and of what was before it: ${error.message}`);
     }
   }
 
