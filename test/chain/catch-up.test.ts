@@ -69,11 +69,11 @@ async function signersOf(epoch: bigint): Promise<bigint | undefined> {
     .seatBits as bigint;
 }
 
-/** Stands before a validator and changes what it says. */
+/** Stands before a validator and changes what it says; of evidence it gets the first page, whichever is asked for. */
 async function liar(seat: number, change: (path: string, body: string) => string): Promise<string> {
   const server = createServer(async (request, answer) => {
     const path = request.url ?? "";
-    const got = await fetch(`${here.urlOf(seat)}${path}`);
+    const got = await fetch(`${here.urlOf(seat)}${path.replace(/after=.*/, "after=")}`);
     const body = await got.text();
     answer.writeHead(got.status, { "content-type": "application/json" }).end(got.ok ? change(path, body) : body);
   });
@@ -152,6 +152,9 @@ describe("a validator that was away while an epoch was settled", () => {
       await liar(0, (path, body) =>
         path.includes("/evidence") ? body : JSON.stringify({ ...JSON.parse(body), before: Number(epoch) }),
       ),
+      await liar(0, (path, body) =>
+        path.includes("/evidence") ? JSON.stringify({ ...JSON.parse(body), next: "more" }) : body,
+      ),
       await liar(0, () => "no words of a validator"),
     ];
     const back = await here.start(AWAY, { log, peers });
@@ -166,6 +169,7 @@ describe("a validator that was away while an epoch was settled", () => {
     expect(whys[2]).toContain("more evidence than its account says");
     expect(whys[3]).toContain("did not sign it");
     expect(whys[4]).toContain("is of another epoch");
+    expect(whys[5]).toContain("holds nothing new");
     expect(await here.stateAt(AWAY, epoch)).toBeUndefined();
     expect(await kept()).toEqual(had);
     expect((await back.status()).behind).toBe(1);
@@ -181,20 +185,20 @@ describe("a validator that was away while an epoch was settled", () => {
 
   it("finds out that it was given too little for the epoch after, and makes both again", async () => {
     const epoch = await missed();
-    // Without the last reports the batch is the same, and nothing is carried over.
-    const less = await liar(0, (path, body) => {
-      if (!path.includes("/evidence")) return body;
-      const isCut = (one: EvidenceItem) => one.kind === "report" && one.message.outOctets === `${4n * OCTETS}`;
-      return items(body, (all) => all.map((one) => (isCut(one) ? cut(one as never) : one)));
-    });
-    /** A link's end that signs two things under one number. */
-    const _again = ({ message: { seq } }: EvidenceItem & { kind: "report" }): EvidenceItem => {
+    // A link's end that signs two things under one number.
+    const cut = ({ message: { seq } }: EvidenceItem & { kind: "report" }): EvidenceItem => {
       const octets = 2n * OCTETS;
       return new Signing(here.world.deployment).report(near, {
         ...{ epoch, linkId: termsId(LINK), bootTime: 7n, seq: BigInt(seq) },
         ...{ inOctets: 0n, outOctets: octets, inPkts: 0n, outPkts: octets / 1_000n },
       });
     };
+    // Without the last reports the batch is the same, and nothing is carried over.
+    const less = await liar(0, (path, body) => {
+      if (!path.includes("/evidence")) return body;
+      const isCut = (one: EvidenceItem) => one.kind === "report" && one.message.outOctets === `${4n * OCTETS}`;
+      return items(body, (all) => all.map((one) => (isCut(one) ? cut(one as never) : one)));
+    });
     const back = await here.start(AWAY, { log, peers: [less] });
     await back.worker.step();
     expect(await here.stateAt(AWAY, epoch)).toBe("settled");
@@ -210,9 +214,18 @@ describe("a validator that was away while an epoch was settled", () => {
     expect((await again.status()).behind).toBe(0);
   });
 
-  it("begins with an empty store and comes to all that was ever settled", async () => {
+  it("begins with an empty store and comes, page by page, to all that was ever settled", async () => {
     const epoch = await missed();
-    const fresh = await here.start(AWAY, { log, store: `${here.storeOf(AWAY)}-anew` });
+    const inPages = await liar(0, (path, body) => {
+      if (!path.includes("/evidence")) return body;
+      const from = Number(new URL(path, here.urlOf(0)).searchParams.get("after"));
+      const { items: all } = JSON.parse(body) as EvidencePage;
+      const terms = all.filter(({ kind }) => kind === "link" || kind === "path");
+      const rest = all.filter((one) => !terms.includes(one));
+      const next = from + 2 < rest.length ? `${from + 2}` : "";
+      return JSON.stringify({ items: [...terms, ...rest.slice(from, from + 2)], next });
+    });
+    const fresh = await here.start(AWAY, { log, store: `${here.storeOf(AWAY)}-anew`, peers: [inPages] });
     await fresh.worker.step();
     expect(said("caught up").map((line) => line.epoch)).toEqual([Number(epoch) - 1, Number(epoch)]);
     expect(await digestsAt(AWAY, epoch)).toEqual(await digestsAt(0, epoch));
