@@ -162,9 +162,9 @@ overBothStores(({ address }) => {
     });
 
     it("waits while nobody holds its task for good: a lease ends, and its holder writes no more", async () => {
-      const first = await takeTask(store, "work", "one", 30);
+      const first = await takeTask(store, "work", "one", 500);
       expect(await takeTask(store, "work", "two", 1_000)).toBeUndefined();
-      await new Promise((resolve) => setTimeout(resolve, 60));
+      await new Promise((resolve) => setTimeout(resolve, 600));
       const second = await takeTask(store, "work", "two", 1_000);
       expect(second?.fence).toBe((first?.fence ?? 0) + 1);
       if (first === undefined) throw new Error("nobody else had it");
