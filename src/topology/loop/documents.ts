@@ -26,6 +26,9 @@ export type Choice = {
 /** The way back that answers to probes take; no policy of anybody's. */
 export type WayBack = { readonly at: string; readonly to: string; readonly paths: readonly (readonly SegmentId[])[] };
 
+/** What keys are, their numbers alone say here; who sends the document to the POP puts the key in. */
+export const KEPT_SECRET = "-";
+
 const RETURN = "back.";
 const FIRST_TENANT_TABLE = 1_000;
 const MAIN_TABLE = 254;
@@ -59,10 +62,11 @@ export class Documents {
         near,
         reportMs: this.#wan.pulse.reportMs,
         ...this.#tunnels(record.name),
+        ...(this.#wan.config.signing?.require === true ? { requireHmac: true } : {}),
         drained: this.#wan.config.maintenance.some(({ pop: drained }) => drained === record.name),
       },
       tenants: tenants.map((name) => ({ name, table: this.#tables.get(name) ?? 0 })),
-      hmacKeys: [],
+      hmacKeys: (this.#wan.config.signing?.keys ?? []).map((id) => ({ id, algorithm: "sha256", secret: KEPT_SECRET })),
       localSids: this.#localSids(record.name, tenants),
       policies: [
         ...choices.filter(({ spec }) => spec.from === record.name).flatMap((choice) => this.#policies(choice)),
@@ -80,6 +84,7 @@ export class Documents {
     const last = this.#sids.delivery(spec.to, spec.tenant ?? family);
     const sids = this.#portSids(segments);
     if (last === undefined || sids === undefined) return undefined;
+    const sign = this.#wan.config.signing?.sign;
     return {
       name: pathName(segments.map((id) => this.#ground.segment(id))),
       segments: segments.map((id) => this.#ground.segment(id).name),
@@ -88,6 +93,7 @@ export class Documents {
       ...this.#narrowest(segments),
       weight: 1,
       mode: "encap.red",
+      ...(sign === undefined ? {} : { hmacKey: sign }),
     };
   }
 
@@ -99,7 +105,9 @@ export class Documents {
     last: Sid,
   ): Pick<WirePath, "probeSids" | "back"> {
     const plain = this.#sids.delivery(to, 6);
-    const back = reversed(segments, this.#ground).map((home) => this.#portSids(home))[0];
+    // A list that the sender of an answer chose is signed by nobody; without it answers take this POP's own policies.
+    const isSigned = this.#wan.config.signing?.sign !== undefined;
+    const back = isSigned ? undefined : reversed(segments, this.#ground).map((home) => this.#portSids(home))[0];
     return {
       ...(plain === undefined || plain === last ? {} : { probeSids: [...sids, plain].map(formatIpv6) }),
       ...(back === undefined ? {} : { back: back.map(formatIpv6) }),
