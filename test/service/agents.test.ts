@@ -204,14 +204,23 @@ overBothStores(({ address }) => {
     const keys = (agent: typeof sea) => agent.document?.hmacKeys.map(({ id, secret }) => `${id} ${secret.length}`);
     await expect.poll(() => [keys(sea), keys(fra)], { timeout: 10_000 }).toEqual([["7 44"], ["7 44"]]);
     expect((await commit({ keys: [7, 8], sign: 7 })).status).toBe(201);
-    await expect.poll(() => [keys(sea), keys(fra)], { timeout: 10_000 }).toEqual([
-      ["7 44", "8 44"],
-      ["7 44", "8 44"],
-    ]);
+    await expect
+      .poll(() => [keys(sea), keys(fra)], { timeout: 10_000 })
+      .toEqual([
+        ["7 44", "8 44"],
+        ["7 44", "8 44"],
+      ]);
     const secrets = sea.document?.hmacKeys.map(({ secret }) => secret) ?? [];
     expect(new Set(secrets).size).toBe(2);
     expect(fra.document?.hmacKeys.map(({ secret }) => secret)).toEqual(secrets);
-    for (const path of ["pops/sea/desired", "config/running", "config/candidate", "config/commits", "audit", "events"]) {
+    for (const path of [
+      "pops/sea/desired",
+      "config/running",
+      "config/candidate",
+      "config/commits",
+      "audit",
+      "events",
+    ]) {
       const { status, body } = await service.call("GET", `/api/v1/${path}`);
       expect(status, path).toBe(200);
       for (const secret of secrets) expect(JSON.stringify(body), path).not.toContain(secret);

@@ -2,7 +2,7 @@
 
 import { describe, expect, it } from "vitest";
 import type { PolicySpec, Signing } from "../../wire/policy.ts";
-import type { WireguardPort } from "../../wire/pop.ts";
+import type { PopRecord, WireguardPort } from "../../wire/pop.ts";
 import { Documents } from "./documents.ts";
 import { Ground } from "./ground.ts";
 import { Sids, type WanPop } from "./wan.ts";
@@ -51,8 +51,9 @@ it("is nothing where no segment of its is inside WireGuard", () => {
 describe("a POP that is to sign", () => {
   const POLICY: PolicySpec = { name: "gold", from: "a", to: "c", prefixes: ["2001:db8:c::/48"] };
 
-  function signed(signing?: Signing) {
-    const wan = sim.wan([POLICY], signing === undefined ? {} : { signing });
+  function signed(signing?: Signing, platform: PopRecord["platform"] = "linux") {
+    const pops = sim.names.map((name) => ({ record: { ...sim.record(name), platform }, group: "core" }));
+    const wan = sim.wan([POLICY], { pops, ...(signing === undefined ? {} : { signing }) });
     const ground = new Ground(wan);
     const active = ["a/t>b", "b/t>c"].map((name) => ground.id(name) ?? -1);
     const documents = new Documents(wan, ground, new Sids(wan.ledger));
@@ -62,6 +63,10 @@ describe("a POP that is to sign", () => {
     const { hmacKey, back } = path ?? {};
     return { keys: hmacKeys, requires: settings?.requireHmac, hmacKey, answersChooseTheirWay: back !== undefined };
   }
+
+  it("is none whose router forwards", () => {
+    expect(signed({ keys: [1], sign: 1 }, "iosxr")).toMatchObject({ keys: [], hmacKey: undefined });
+  });
 
   it("has keys first, by their numbers; then signs; then drops what is not signed", () => {
     const key = (id: number) => ({ id, algorithm: "sha256", secret: "-" });

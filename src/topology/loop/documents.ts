@@ -52,6 +52,8 @@ export class Documents {
     const near = this.#sids.probes(record.name);
     if (near === undefined) return undefined;
     const tenants = this.#tenantsAt(record.name);
+    // A router neither signs nor looks at signatures.
+    const signing = (record.platform === "linux" ? this.#wan.config.signing : undefined) ?? { keys: [] };
     return {
       settings: {
         pop: record.name,
@@ -62,16 +64,16 @@ export class Documents {
         near,
         reportMs: this.#wan.pulse.reportMs,
         ...this.#tunnels(record.name),
-        ...(this.#wan.config.signing?.require === true ? { requireHmac: true } : {}),
+        ...(signing.require === true ? { requireHmac: true } : {}),
         drained: this.#wan.config.maintenance.some(({ pop: drained }) => drained === record.name),
       },
       tenants: tenants.map((name) => ({ name, table: this.#tables.get(name) ?? 0 })),
-      hmacKeys: (this.#wan.config.signing?.keys ?? []).map((id) => ({ id, algorithm: "sha256", secret: KEPT_SECRET })),
+      hmacKeys: signing.keys.map((id) => ({ id, algorithm: "sha256", secret: KEPT_SECRET })),
       localSids: this.#localSids(record.name, tenants),
       policies: [
         ...choices.filter(({ spec }) => spec.from === record.name).flatMap((choice) => this.#policies(choice)),
         ...back.filter(({ at }) => at === record.name).flatMap((one) => this.#wayBack(one)),
-      ],
+      ].map((policy) => signed(policy, signing.sign)),
       peers: this.#peers(pop),
     };
   }
@@ -84,7 +86,6 @@ export class Documents {
     const last = this.#sids.delivery(spec.to, spec.tenant ?? family);
     const sids = this.#portSids(segments);
     if (last === undefined || sids === undefined) return undefined;
-    const sign = this.#wan.config.signing?.sign;
     return {
       name: pathName(segments.map((id) => this.#ground.segment(id))),
       segments: segments.map((id) => this.#ground.segment(id).name),
@@ -93,7 +94,6 @@ export class Documents {
       ...this.#narrowest(segments),
       weight: 1,
       mode: "encap.red",
-      ...(sign === undefined ? {} : { hmacKey: sign }),
     };
   }
 
@@ -237,6 +237,13 @@ export function pathName(segments: readonly Pick<WanSegment, "name">[]): string 
     hash = Math.imul(hash ^ octet, 0x01000193) >>> 0;
   }
   return `p${hash.toString(16).padStart(8, "0")}`;
+}
+
+function signed(policy: WirePolicy, hmacKey: number | undefined): WirePolicy {
+  if (hmacKey === undefined) return policy;
+  const { backup } = policy;
+  const paths = policy.paths.map((path) => ({ ...path, hmacKey }));
+  return { ...policy, paths, ...(backup === undefined ? {} : { backup: { ...backup, hmacKey } }) };
 }
 
 const sidOf = (sid: Sid | undefined, rest: Omit<WireSid, "sid">): WireSid | undefined =>
