@@ -12,6 +12,8 @@ export type Counted = {
   /** Every failed test with what it said first; every skipped one with the reason it gave. */
   readonly failed: readonly Told[];
   readonly skipped: readonly Told[];
+  /** Passed at a second try, with what it said at the first. */
+  readonly again?: readonly Told[];
 };
 
 type Step = { readonly title: string; readonly words: readonly [string, ...string[]] };

@@ -23,6 +23,7 @@ const lines = (head: string, { layer }: Ran, told: readonly Told[]): readonly st
   });
 const notes = [
   ...rows.flatMap((row) => lines("SKIPPED", row, row.skipped)),
+  ...rows.flatMap((row) => lines("AGAIN", row, row.again ?? [])),
   ...rows.flatMap((row) => lines("FAILED", row, row.failed)),
 ];
 

@@ -10,21 +10,23 @@ const [project = "", answer = ""] = process.argv.slice(2);
 class Counter implements Reporter {
   onTestRunEnd(modules: readonly TestModule[]): void {
     let passed = 0;
-    const [failed, skipped]: [Told[], Told[]] = [[], []];
+    const [failed, skipped, again]: [Told[], Told[], Told[]] = [[], [], []];
     for (const module of modules) {
-      // A file or a hook that broke fails no test by itself: those it kept from running would only look skipped.
-      const broken = module.state() === "failed" && ![...module.children.allTests("failed")].length;
       const why = (errors: readonly { readonly message: string }[] | undefined) =>
         errors?.[0]?.message ?? "no reason given";
-      if (broken) failed.push({ test: module.moduleId, why: why(module.errors()) });
+      // A file or a hook that broke fails no test by itself: those it kept from running would only look skipped.
+      for (const suite of module.children.allSuites())
+        if (suite.errors().length > 0) failed.push({ test: suite.fullName, why: why(suite.errors()) });
+      if (module.errors().length > 0) failed.push({ test: module.relativeModuleId, why: why(module.errors()) });
       for (const test of module.children.allTests()) {
         const result = test.result();
+        if (test.diagnostic()?.flaky) again.push({ test: test.fullName, why: why(result.errors) });
         if (result.state === "passed") passed++;
         else if (result.state === "failed") failed.push({ test: test.fullName, why: why(result.errors) });
         else skipped.push({ test: test.fullName, why: ("note" in result && result.note) || "no reason given" });
       }
     }
-    writeFileSync(answer, JSON.stringify({ passed, failed, skipped } satisfies Counted));
+    writeFileSync(answer, JSON.stringify({ passed, failed, skipped, again } satisfies Counted));
   }
 }
 
