@@ -18,6 +18,7 @@ import {
 } from "../src/topology/service/api/schemas.ts";
 
 import { AccountView, PopCoinsView } from "../src/wire/books.ts";
+import { Signing } from "../src/wire/policy.ts";
 
 const closed = { additionalProperties: false } as const;
 const list = (schema: TSchema) => Type.Array(schema);
@@ -108,6 +109,9 @@ export const ANSWERS: Readonly<Record<string, TSchema>> = {
   confirm: CommitView,
   "policy delete": DiffView,
   rollback: DiffView,
+  "signing show": Type.Union([Signing, Type.Null()], { title: "srwan signing show" }),
+  "signing set": DiffView,
+  "signing off": DiffView,
   "token create": Secret,
   "quarantine release": one("quarantine release", { released: "The POP that is used again." }),
   "pop remove": one("pop remove", { removed: "The POP that is no longer one." }),

@@ -151,6 +151,12 @@ const POP: readonly Panel[] = [
     width: 12,
     queries: [['increase(srwan_agent_events_total{pop="$pop"}[5m])', "{{type}}"]],
   },
+  {
+    title: "Packets refused at the edge",
+    about: "From outside the domain, by what they are; the kinds are those of srwan doctor edge.",
+    width: 12,
+    queries: [['rate(srwan_agent_edge_refused_packets_total{pop="$pop"}[1m])', "{{kind}}"]],
+  },
 ];
 
 const HEIGHT = 8;

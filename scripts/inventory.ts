@@ -28,10 +28,9 @@ export function inventory(): string {
   ].sort();
   const segment = (from: string, one: SegmentPort) => {
     const port = FIRST_PORT + roads.indexOf(roadOf(from, one));
-    const underlay = `2001:db8:e${transits.indexOf(one.transit)}${hex(numbers.get(one.to) ?? 0)}::1`;
-    const wireguard = { port, host: one.to, device: deviceTo({ ...one, to: from }), endpoint: `[${underlay}]:${port}` };
+    const endpoint = `2001:db8:e${transits.indexOf(one.transit)}${hex(numbers.get(from) ?? 0)}::1`;
     const { transit, to, nexthop, local } = one;
-    return { transit, to, device: deviceTo(one), nexthop, local, mtuOctets: MTU_OCTETS, wireguard };
+    return { transit, to, device: deviceTo(one), nexthop, local, mtuOctets: MTU_OCTETS, wireguard: { endpoint, port } };
   };
   const host = (record: PopRecord) => ({
     ansible_host: `${record.name}.wan.example.net`,

@@ -28,6 +28,7 @@ import { Measure } from "./measure.ts";
 import type { AgentFigures } from "./metrics.ts";
 import { Prober } from "./prober.ts";
 import { Pulses } from "./pulses.ts";
+import { Refusals } from "./refusals.ts";
 import { ServiceLink } from "./service-link.ts";
 import { Spool, type Told } from "./spool.ts";
 import type { StateFolder } from "./state-folder.ts";
@@ -82,6 +83,7 @@ export class Agent {
   #cutVersion: number | undefined;
   #isDrained = false;
   readonly #events = new Map<string, number>();
+  readonly #refusals = new Refusals();
   #cells: AgentFigures["cells"] = [];
 
   constructor(parts: AgentParts) {
@@ -168,6 +170,7 @@ export class Agent {
       status: this.status(),
       cells: this.#cells,
       events: this.#events,
+      edgeRefused: this.#refusals.totals,
       counters: this.#counting.telling().counters,
       certificateEndsMs: needIdentity(this.#parts.folder).renewBeforeMs,
     };
@@ -334,6 +337,7 @@ export class Agent {
   async #count(): Promise<void> {
     try {
       const readings = await this.#parts.driver.readCounters();
+      this.#refusals.take(await this.#parts.driver.readRefused?.());
       const gaps = this.#counting.take(readings);
       this.#lookAtDrain(readings);
       for (const { name, gapMs } of gaps) {

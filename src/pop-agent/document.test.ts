@@ -147,6 +147,7 @@ it("what encapsulation adds: a header, and the SIDs that are listed", () => {
   expect(overheadOctets(one)).toBe(40 + 8 + 16);
   expect(overheadOctets({ ...one, mode: "encap" })).toBe(40 + 8 + 32);
   expect(overheadOctets({ ...one, segments: one.segments.slice(0, 1) })).toBe(40);
+  expect(overheadOctets({ ...one, hmacKeyId: 1 })).toBe(40 + 8 + 16 + 40);
   expect(mtuOf([], () => 1_500)).toBeUndefined();
   expect(pathKey(one)).toMatch(/^[0-9a-z]{13}$/);
 });

@@ -68,7 +68,7 @@ export function readDocument(document: PopDesired, local: Local): ReadDocument {
       blocks: settings.blocks.map(parsePrefix),
       segments: [...settings.segments, local.probeDevice],
       management: [],
-      requireHmac: false,
+      requireHmac: settings.requireHmac ?? false,
     },
     tunnelSource: parseIpv6(settings.tunnelSource),
     near: parsePrefix(settings.near),

@@ -49,6 +49,8 @@ export interface Driver {
   /** Lanes that carry already take what the goal says, all in one message. Gives the lanes that would not. */
   shift(goal: Goal, lanes: readonly string[]): Promise<readonly string[]>;
   readCounters(): Promise<readonly Reading[]>;
+  /** Packets that its edge refused, by kind, since the edge was last put in; undefined where there is none. */
+  readRefused?(): Promise<ReadonlyMap<string, bigint> | undefined>;
   /** Calls back when anything may have changed; `links` at once when an interface did. Gives the end of it. */
   watch(changed: () => void, links: (links: ReadonlyMap<string, Link>) => void): () => void;
   close(): void;

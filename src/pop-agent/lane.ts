@@ -73,10 +73,11 @@ export const orphan = (list: CandidatePath): LanePath => ({
   mtuOctets: undefined,
 });
 
-const [OUTER_HEADER, SRH_HEADER, SID_OCTETS] = [40, 8, 16];
+const [OUTER_HEADER, SRH_HEADER, SID_OCTETS, HMAC_OCTETS] = [40, 8, 16, 40];
 
 /** What encapsulation adds to a packet; the reduced form leaves the first SID, and for one SID the whole routing header. */
-export function overheadOctets({ mode, segments }: PathContent): number {
+export function overheadOctets({ mode, segments, hmacKeyId }: PathContent): number {
   const listed = segments.length - (mode === "encap.red" ? 1 : 0);
-  return OUTER_HEADER + (listed === 0 ? 0 : SRH_HEADER + SID_OCTETS * listed);
+  const signature = hmacKeyId === undefined ? 0 : HMAC_OCTETS;
+  return OUTER_HEADER + (listed === 0 ? 0 : SRH_HEADER + SID_OCTETS * listed + signature);
 }

@@ -24,6 +24,10 @@ const figures = (more: Partial<AgentFigures> = {}): AgentFigures => ({
   cells: [],
   events: new Map([["drift-repaired", 3]]),
   counters: [{ what: "policy", name: "gold", epoch: 1, packets: "10", octets: "14000", gapMs: 0 }],
+  edgeRefused: new Map([
+    ["source", 8n],
+    ["ipv4", 0n],
+  ]),
   certificateEndsMs: 1_800_000_000_000,
   ...more,
 });
@@ -44,6 +48,8 @@ describe("a scrape of an agent", () => {
     set(figures());
     const text = await metrics.expose();
     expect(text).toContain('srwan_agent_events_total{type="drift-repaired"} 3\n');
+    expect(text).toContain('srwan_agent_edge_refused_packets_total{kind="source"} 8\n');
+    expect(text).toContain('srwan_agent_edge_refused_packets_total{kind="ipv4"} 0\n');
     expect(text).toContain('srwan_agent_counted_bytes_total{what="policy",name="gold"} 14000\n');
   });
 

@@ -29,6 +29,11 @@ export const AGENT_METRICS = {
   error: gauge("agent_segment_delay_error_seconds", "How far that may be off.", ["segment"]),
   loss: gauge("agent_segment_loss_ratio", "Pulses that were lost on the way out.", ["segment"]),
   events: counter("agent_events_total", "What the agent told the service of, since it started.", ["type"]),
+  edgeRefused: counter(
+    "agent_edge_refused_packets_total",
+    "Packets that the edge refused, by kind; since it started.",
+    ["kind"],
+  ),
   octets: counter("agent_counted_bytes_total", "Traffic by SID, peer or policy; kept over restarts.", ["what", "name"]),
   packets: counter("agent_counted_packets_total", "The same in packets.", ["what", "name"]),
 } as const satisfies Record<string, MetricSpec<string>>;
@@ -38,6 +43,7 @@ export type AgentFigures = {
   readonly cells: readonly SegmentReport[];
   readonly events: ReadonlyMap<string, number>;
   readonly counters: Extract<Told, { kind: "counters" }>["counters"];
+  readonly edgeRefused: ReadonlyMap<string, bigint>;
   readonly certificateEndsMs: number;
 };
 
@@ -56,7 +62,8 @@ export function agentMetrics(): { readonly metrics: Metrics; readonly set: (figu
   const [carrying, actual] = [metrics.define(M.carrying), metrics.define(M.actual)];
   const [up, delay, error, loss] = [M.up, M.delay, M.error, M.loss].map((one) => metrics.define(one));
   const [events, octets, packets] = [metrics.define(M.events), metrics.define(M.octets), metrics.define(M.packets)];
-  const set = ({ status, cells, events: told, counters, certificateEndsMs }: AgentFigures): void => {
+  const edge = metrics.define(M.edgeRefused);
+  const set = ({ status, cells, events: told, counters, edgeRefused, certificateEndsMs }: AgentFigures): void => {
     connected?.set(status.service.connected ? 1 : 0);
     waiting?.set(status.service.waiting);
     version?.set(status.version);
@@ -64,7 +71,7 @@ export function agentMetrics(): { readonly metrics: Metrics; readonly set: (figu
     refused?.set(status.refused.length);
     memory?.set(process.memoryUsage.rss());
     certificate?.set(certificateEndsMs / 1_000);
-    for (const one of [carrying, actual, up, delay, error, loss, events, octets, packets]) one?.reset();
+    for (const one of [carrying, actual, up, delay, error, loss, events, edge, octets, packets]) one?.reset();
     for (const { policy, path, carries, state, actualUs } of status.paths) {
       carrying.set({ policy, path }, carries && state === "carrying" ? 1 : 0);
       if (actualUs !== null) actual.set({ policy, path }, actualUs / 1e6);
@@ -76,6 +83,7 @@ export function agentMetrics(): { readonly metrics: Metrics; readonly set: (figu
       if (lossPpm !== null) loss?.set({ segment }, lossPpm / 1e6);
     }
     for (const [type, times] of told) events.inc({ type }, times);
+    for (const [kind, count] of edgeRefused) edge.inc({ kind }, Number(count));
     for (const { what, name, octets: bytes, packets: count } of counters) {
       octets.inc({ what, name }, Number(bytes));
       packets.inc({ what, name }, Number(count));

@@ -90,7 +90,12 @@ const hmacKey = Type.Object(
   {
     id: Type.Integer({ minimum: 1, maximum: 4_294_967_295 }),
     algorithm: oneOf(["sha1", "sha256"], "The digest."),
-    secret: Type.String({ minLength: 1, maxLength: 64, secret: true }),
+    secret: Type.String({
+      minLength: 1,
+      maxLength: 64,
+      secret: true,
+      description: "On its way to the POP alone; the service keeps and shows a dash.",
+    }),
   },
   closed,
 );
@@ -120,6 +125,7 @@ export const PopSettings = Type.Object(
     near: prefix("Where this POP's own probe addresses lie."),
     reportMs: Type.Integer({ minimum: 100, maximum: 60_000, description: "How often to report." }),
     tunnels: Type.Optional(Type.Array(WireTunnel, { maxItems: LIMITS.popSegmentsMax })),
+    requireHmac: Type.Optional(Type.Boolean({ description: "Drops what comes to a SID and is not signed (false)." })),
     drained: Type.Boolean({ description: "In maintenance: carries nothing of others." }),
   },
   closed,

@@ -82,6 +82,24 @@ export const PolicySpec = Type.Object(
 );
 export type PolicySpec = Static<typeof PolicySpec>;
 
+const keyNumber = (description: string) => Type.Integer({ minimum: 1, maximum: 4_294_967_295, description });
+
+/** Keys by their numbers alone: the service makes what they are, and gives it to POPs only. */
+export const Signing = Type.Object(
+  {
+    keys: Type.Array(keyNumber("A number of your choice; another number is another key."), {
+      minItems: 1,
+      maxItems: 2,
+      uniqueItems: true,
+      description: "What POPs take as signed; two while keys change.",
+    }),
+    sign: Type.Optional(keyNumber("Which of them POPs sign with; without it they sign nothing yet.")),
+    require: Type.Optional(Type.Boolean({ description: "POPs drop what is not signed (false)." })),
+  },
+  { ...closed, title: "srwan signing of SID lists" },
+);
+export type Signing = Static<typeof Signing>;
+
 /** What the engineer edits, as one document. */
 export const WanConfig = Type.Object(
   {
@@ -90,6 +108,7 @@ export const WanConfig = Type.Object(
       Type.Object({ pop: name("A POP that is to be drained."), why: words("For people.") }, closed),
       { maxItems: 1_000 },
     ),
+    signing: Type.Optional(Signing),
   },
   { ...closed, title: "srwan WAN configuration" },
 );

@@ -22,25 +22,29 @@ describe("the example inventory", () => {
     expect(readFileSync(INVENTORY, "utf8"), "run `make docs`").toBe(inventory());
   });
 
-  it("has for every encrypted segment its other end, with the same port and the addresses exchanged", () => {
+  it("has for every encrypted segment its other end, with the addresses exchanged and a place of its own", () => {
     const { hosts } = parse(inventory()).all.children.srwan_linux;
     expect(Object.keys(hosts)).toHaveLength(12);
     for (const [name, { srwan_pop_segments }] of Object.entries<{ srwan_pop_segments: Segment[] }>(hosts)) {
       for (const one of srwan_pop_segments) {
-        const back = hosts[one.to].srwan_pop_segments.find(({ device }: Segment) => device === one.wireguard.device);
-        expect(back, `${name} ${one.device}`).toMatchObject({ to: name, local: one.nexthop, nexthop: one.local });
-        expect(back.wireguard).toMatchObject({ port: one.wireguard.port, device: one.device });
+        const back = hosts[one.to].srwan_pop_segments.find(
+          ({ to, transit }: Segment) => to === name && transit === one.transit,
+        );
+        expect(back, `${name} ${one.device}`).toMatchObject({ local: one.nexthop, nexthop: one.local });
+        expect(back.wireguard.port).toBe(one.wireguard.port);
+        expect(back.wireguard.endpoint).not.toBe(one.wireguard.endpoint);
       }
     }
   });
 });
 
 type Segment = {
+  readonly transit: string;
   readonly to: string;
   readonly device: string;
   readonly local: string;
   readonly nexthop: string;
-  readonly wireguard: { readonly port: number; readonly device: string };
+  readonly wireguard: { readonly endpoint: string; readonly port: number };
 };
 
 describe("the collection", () => {

@@ -14,7 +14,7 @@ const ALL = ["sea", ...RELAYS, "fra"];
 describe.skipIf(why !== undefined)("a WAN of twelve machines", () => {
   let wan: Wan;
   beforeAll(() => {
-    wan = new Wan(RELAYS, "chi");
+    wan = new Wan(RELAYS, "dal");
   });
   afterAll(() => wan?.close());
 
@@ -52,15 +52,17 @@ describe.skipIf(why !== undefined)("a WAN of twelve machines", () => {
     );
   });
 
-  it("changes the keys of encrypted segments at both ends", async () => {
-    const key = (): string => wan.pop("chi").text("etc/srwan/wireguard/to-sea.pub").trim();
+  it("makes both ends of an encrypted segment somebody else, who know each other", async () => {
+    const key = (): string => wan.pop("dal").run("wg show wg-sea public-key").stdout;
     const before = key();
+    expect(wan.encrypted()).toEqual(["dal/alder>sea", "sea/alder>dal"]);
+    await expect.poll(() => wan.state("dal", "dal/alder>sea"), { timeout: 30_000 }).toBe("up");
     well(await wan.play("rotate_keys"));
     expect(key()).not.toBe(before);
-    expect(wan.pop("sea").text("etc/wireguard/to-chi.conf")).toContain(`PublicKey = ${key()}`);
-    const secret = "wg pubkey < /etc/srwan/wireguard/to-sea.key; stat -c %a /etc/srwan/wireguard/to-sea.key";
-    expect(wan.pop("chi").run(secret).stdout).toBe(`${key()}\n600\n`);
-    const again = await wan.play("site", "--limit", "chi,sea");
+    expect(wan.pop("sea").run("wg show wg-dal peers").stdout).toBe(key());
+    expect(wan.pop("dal").run("stat -c %a /var/lib/srwan/agent/wireguard.json").stdout.trim()).toBe("600");
+    expect(wan.state("dal", "dal/alder>sea")).toBe("up");
+    const again = await wan.play("site", "--limit", "dal,sea");
     well(again);
     expect(changes(again), again.output).toEqual([]);
   });
@@ -72,6 +74,7 @@ describe.skipIf(why !== undefined)("a WAN of twelve machines", () => {
     well(await wan.play("decommission", "-e", "pop=dal"));
     const dal = wan.pop("dal");
     expect(wan.there()).toEqual(ALL.filter((name) => name !== "dal").sort());
+    expect(dal.run("ip link show").stdout).not.toContain("wg-");
     expect(["etc/srwan", "usr/bin/srwan", "var/lib/srwan/agent"].filter((path) => dal.has(path))).toEqual([]);
     expect(dal.run("nft list tables").stdout).not.toContain("srwan");
     expect(dal.run("ip -6 route show table all").stdout).not.toMatch(/seg6|fcbb/);

@@ -35,7 +35,7 @@ export class Wan {
   readonly #relays: readonly string[];
   readonly #encrypted: string | undefined;
 
-  /** The segment between sea and `encrypted` is described as one with keys; machines here have no kernel to encrypt it. */
+  /** The segment between sea and `encrypted` is inside WireGuard, over the cable between them. */
   constructor(relays: readonly string[], encrypted?: string) {
     this.#relays = relays;
     this.#encrypted = encrypted;
@@ -52,10 +52,6 @@ export class Wan {
     }
     if (relays.length === 0) cable(this.pop("sea"), this.pop("fra"), network("sea", 0));
     for (const [name, machine] of this.pops) machine.run(`ip address add ${this.#address(name)}/128 dev lo`);
-    if (encrypted !== undefined) {
-      this.pop("sea").run(`sysctl -w net.ipv6.conf.to-${encrypted}.seg6_enabled=1`);
-      this.pop(encrypted).run("sysctl -w net.ipv6.conf.to-sea.seg6_enabled=1");
-    }
     this.#inventory = join(this.rack.folder, "hosts.json");
     writeFileSync(this.#inventory, JSON.stringify(this.#described()));
   }
@@ -108,6 +104,19 @@ export class Wan {
 
   policy(name: string): PolicyLine["status"] {
     return this.ask<PolicyLine[]>("policy list").find(({ spec }) => spec.name === name)?.status ?? null;
+  }
+
+  /** Segments inside WireGuard. */
+  encrypted(): string[] {
+    const all = this.ask<{ readonly segment: string; readonly encrypted: boolean }[]>("segments");
+    return all.flatMap(({ segment, encrypted }) => (encrypted ? [segment] : [])).sort();
+  }
+
+  /** Of a segment, as its POP's agent says. */
+  state(pop: string, name: string): string | undefined {
+    const { stdout } = this.pop(pop).run("srwan agent status --config /etc/srwan/agent.yaml -o json");
+    const { segments }: { segments: { segment: string; state: string }[] } = JSON.parse(stdout || '{"segments":[]}');
+    return segments.find(({ segment }) => segment === name)?.state;
   }
 
   /** A process on the host behind a POP. */
@@ -182,9 +191,11 @@ export class Wan {
       ends.map(({ to, i }) => {
         const net = network(own < 0 ? name : to, i);
         const [local, nexthop] = own < 0 ? [`${net}::1`, `${net}::2`] : [`${net}::2`, `${net}::1`];
-        const wireguard = { port: 51_820, host: to, device: `to-${name}`, endpoint: `[${nexthop}]:51820` };
         const isEncrypted = [name, to].includes("sea") && [name, to].includes(this.#encrypted ?? "");
-        return { transit: "alder", to, device: `to-${to}`, local, nexthop, ...(isEncrypted && { wireguard }) };
+        if (!isEncrypted) return { transit: "alder", to, device: `to-${to}`, local, nexthop };
+        const wireguard = { endpoint: local, port: 51_820 };
+        const [inside, outside] = [local, nexthop].map((one) => one.replace(":d:", ":f:"));
+        return { transit: "alder", to, device: `wg-${to}`, local: inside, nexthop: outside, wireguard };
       }),
     );
   }

@@ -164,6 +164,7 @@ describe("a WAN at a prompt", () => {
     commit: ["--confirmed", "5m"],
     "policy delete": ["silver"],
     rollback: ["0"],
+    "signing set": ["--keys", "1,2"],
     "token create": ["--pop", "oslo"],
     "quarantine release": ["par"],
     "pop remove": ["atl"],

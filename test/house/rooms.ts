@@ -116,6 +116,7 @@ export const PURE: readonly string[] = [
     "proof",
     "oam/packet",
     "oam/way",
+    "refusals",
     "session",
     "stage",
     "status",

@@ -85,6 +85,14 @@ describe("the units", () => {
     for (const name of units) expect([...values(name, "ExecStop"), ...values(name, "ExecStopPost")], name).toEqual([]);
   });
 
+  it("leave the agent what wireguard-go needs, and that process alone when it stops", () => {
+    const agent = (key: string): string[] => values("srwan-agent.service", key);
+    expect([agent("DevicePolicy"), agent("DeviceAllow")]).toEqual([["closed"], ["/dev/net/tun rw"]]);
+    expect(agent("PrivateDevices")).toEqual([]);
+    expect([agent("KillMode"), agent("RuntimeDirectoryPreserve")]).toEqual([["process"], ["yes"]]);
+    expect(agent("RuntimeDirectory")[0]?.split(" ")).toContain("wireguard");
+  });
+
   it("give the agent the four rights that it was seen to need, and the others none", () => {
     const rights = Object.fromEntries(DAEMONS.map((name) => [name, values(name, "CapabilityBoundingSet")]));
     expect(rights).toEqual({

@@ -162,6 +162,19 @@ describe("a segment inside WireGuard", () => {
     expect(after[0]).not.toBe(before[0]);
   });
 
+  test("stays where it is when a POP becomes somebody else", async () => {
+    const link = async () => (await run("sea", `ip -o link show dev ${device("sea")}`)).split(":")[0];
+    const who = () => run("sea", `wg show ${device("sea")} public-key`);
+    const before = { link: await link(), who: await who() };
+    rmSync(join(folder, "sea", "wireguard.json"));
+    records.set("sea", await pops.sea.ask("tunnel", recordOf("sea"), join(folder, "sea")));
+    expect(await who()).not.toBe(before.who);
+    expect(await link()).toBe(before.link);
+    await exchange();
+    await send(["from another"]);
+    expect(await pops.chi.ask("heard", 1, 10_000)).toEqual(["from another"]);
+  });
+
   test("comes back with the keys of the moment when its device is taken away", async () => {
     await run("sea", `ip link del ${device("sea")}`);
     records.set("sea", (await pops.sea.ask("later")) as PopRecord);

@@ -26,7 +26,11 @@ for one in null zero full random urandom tty; do
   touch "dev/$one"
   mount --bind "/dev/$one" "dev/$one"
 done
-mkdir dev/pts dev/shm
+mkdir dev/pts dev/shm dev/net
+if [ -e /dev/net/tun ]; then
+  touch dev/net/tun
+  mount --bind /dev/net/tun dev/net/tun
+fi
 mount -t devpts -o newinstance,ptmxmode=666 devpts dev/pts
 ln -s pts/ptmx dev/ptmx
 ln -s /proc/self/fd dev/fd

@@ -186,8 +186,15 @@ describe("the Debian package", () => {
     ]);
   });
 
+  it("encrypts a segment under the agent's unit, over its restarts and after its end", ({ skip }) => {
+    const encrypted = section("encrypted", skip);
+    if (encrypted === "") skip("neither the kernel nor wireguard-go makes a WireGuard device in that root");
+    expect(encrypted).toBe("once 51820\nagain 51820");
+    expect(section("stop", skip)).toContain("\nencrypts");
+  });
+
   it("stops cleanly, with forwarding left in place", ({ skip }) => {
-    expect(section("stop", skip).split("\n")).toEqual([
+    expect(section("stop", skip).replace("\nencrypts", "").split("\n")).toEqual([
       "srwan-controller success 0",
       "srwan-agent success 0",
       "forwarding unchanged",

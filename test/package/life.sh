@@ -159,11 +159,28 @@ for name in $daemons; do of $name MainPID; done | grep -cxFf /tmp/pids
 until_true carries
 same && echo "forwarding unchanged"
 
+section encrypted
+# To a POP that has not joined: the device stands all the same, the kernel's or wireguard-go's.
+if command -v wg >/dev/null && { [ -e /sys/module/wireguard ] || { [ -e /dev/net/tun ] && command -v wireguard-go >/dev/null; }; }; then
+  den='{ "transit": "alder", "to": "den", "device": "wg-den", "local": "2001:db8:12::1", "nexthop": "2001:db8:12::2",
+    "wireguard": { "endpoint": "2001:db8:1::1", "port": 51820 } }'
+  $node -e 'const [file, one] = process.argv.slice(1); const fs = require("node:fs"); const pop = JSON.parse(fs.readFileSync(file));
+pop.segments.push(JSON.parse(one)); fs.writeFileSync(file, JSON.stringify(pop));' /etc/srwan/pop.yaml "$den"
+  for time in once again; do
+    systemctl restart srwan-agent
+    until_true wg show wg-den listen-port
+    until_true carries
+    echo "$time $(wg show wg-den listen-port)"
+  done
+  wg show wg-den public-key >/tmp/key
+fi
+
 section stop
 # Chi stays connected meanwhile; the validator is left to the removal.
 systemctl stop srwan-controller srwan-agent
 for name in srwan-controller srwan-agent; do echo "$name $(of $name Result) $(of $name ExecMainStatus)"; done
 same && echo "forwarding unchanged"
+if [ -e /tmp/key ]; then wg show wg-den public-key | diff /tmp/key - && echo "encrypts"; fi
 kill $others
 wait
 
@@ -191,6 +208,7 @@ package -P srwan
 getent passwd srwan srwan-validator || echo "no users"
 ours
 ip -6 route show 2001:db8:2::/48
+ip -br link show dev wg-den 2>/dev/null
 ip netns list | sed '/chi/d'
 
 section left

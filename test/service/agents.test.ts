@@ -193,6 +193,40 @@ overBothStores(({ address }) => {
     }
   });
 
+  it("POPs get the key that they are to sign with, and nobody else", async () => {
+    const [sea, fra] = [await joined("sea", ["fra"]), await joined("fra", ["sea"])];
+    const commit = async (signing: object) => {
+      expect((await service.call("PUT", "/api/v1/config/candidate/signing", signing)).status).toBe(200);
+      return service.call("POST", "/api/v1/config/commit", { why: "for the test" });
+    };
+    expect((await commit({ keys: [7], sign: 7 })).status).toBe(422);
+    expect((await commit({ keys: [7] })).status).toBe(201);
+    const keys = (agent: typeof sea) => agent.document?.hmacKeys.map(({ id, secret }) => `${id} ${secret.length}`);
+    await expect.poll(() => [keys(sea), keys(fra)], { timeout: 10_000 }).toEqual([["7 44"], ["7 44"]]);
+    expect((await commit({ keys: [7, 8], sign: 7 })).status).toBe(201);
+    await expect
+      .poll(() => [keys(sea), keys(fra)], { timeout: 10_000 })
+      .toEqual([
+        ["7 44", "8 44"],
+        ["7 44", "8 44"],
+      ]);
+    const secrets = sea.document?.hmacKeys.map(({ secret }) => secret) ?? [];
+    expect(new Set(secrets).size).toBe(2);
+    expect(fra.document?.hmacKeys.map(({ secret }) => secret)).toEqual(secrets);
+    for (const path of [
+      "pops/sea/desired",
+      "config/running",
+      "config/candidate",
+      "config/commits",
+      "audit",
+      "events",
+    ]) {
+      const { status, body } = await service.call("GET", `/api/v1/${path}`);
+      expect(status, path).toBe(200);
+      for (const secret of secrets) expect(JSON.stringify(body), path).not.toContain(secret);
+    }
+  });
+
   it("rows of segments that are not the reporter's are dropped", async () => {
     const sea = await joined("sea", ["fra"]);
     const { number: _, ...rest } = measured(0, ["sea/alder>fra", "fra/alder>sea"]);

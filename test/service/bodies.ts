@@ -17,6 +17,7 @@ export const VALID: Readonly<Record<string, object>> = {
   putCandidate: { policies: [], maintenance: [] },
   putPolicy: { name: "sea", from: "sea", to: "fra" },
   drainPop: { why: "" },
+  putSigning: { keys: [1] },
   planCoverage: {
     destinations: [{ name: "Berlin", weight: 1, place: { lat: 52.5, lon: 13.4 } }],
     candidates: [],

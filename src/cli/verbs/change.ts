@@ -107,7 +107,7 @@ export const diffVerb: Verb = {
 
 type Diff = { readonly lines: readonly string[] };
 
-async function diffView(context: Context, head: string, from = "running", to = "candidate"): Promise<View> {
+export async function diffView(context: Context, head: string, from = "running", to = "candidate"): Promise<View> {
   const client = await clientOf(context);
   const diff = await client.get<Diff>(
     `/api/v1/config/diff?from=${encodeURIComponent(from)}&to=${encodeURIComponent(to)}`,

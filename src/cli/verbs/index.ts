@@ -59,6 +59,7 @@ import { quarantineList, quarantineRelease } from "./quarantine.ts";
 import { routeApply, routeFlush, routePlan, routeShow, routeWatch } from "./route.ts";
 import { meterVerb, settleAudit, settleSimulate, settleSubmit, ticketsVerb } from "./settle.ts";
 import { sidNext, sidRetire, sidShow } from "./sid.ts";
+import { signingOff, signingSet, signingShow } from "./signing.ts";
 import { simulateVerb } from "./simulate.ts";
 import { srhDecode } from "./srh.ts";
 import { backupVerb, tokenCreate } from "./token.ts";
@@ -177,6 +178,9 @@ export const VERBS: readonly Verb[] = [
   confirmVerb,
   rollbackVerb,
   commitsVerb,
+  signingShow,
+  signingSet,
+  signingOff,
   eventsVerb,
   journalShow,
   configShow,

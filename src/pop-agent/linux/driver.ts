@@ -134,6 +134,10 @@ export class LinuxDriver implements Driver {
     return [...ours.flatMap(countersOf), ...(await this.#parts.tables.read())];
   }
 
+  readRefused(): Promise<ReadonlyMap<string, bigint> | undefined> {
+    return this.#parts.tables.refused();
+  }
+
   watch(changed: () => void, links: (links: ReadonlyMap<string, Link>) => void): () => void {
     const { kernel, quick, watchEdge } = this.#parts;
     kernel.watch(Object.values(GROUP), changed);

@@ -3,6 +3,7 @@
 import { spawn } from "node:child_process";
 import { once } from "node:events";
 import { SrwanError } from "../../base/errors.ts";
+import { LIST_EDGE, refusedIn } from "../../srv6/linux/nft.ts";
 import { procSettings } from "../../srv6/linux/settings.ts";
 import { segmentName } from "../../wire/parts.ts";
 import type { PopRecord } from "../../wire/pop.ts";
@@ -53,6 +54,12 @@ export class Tables {
       const told = this.#names.get(name);
       return told === undefined ? [] : [{ ...told, packets: BigInt(packets), octets: BigInt(bytes) }];
     });
+  }
+
+  /** Packets that the edge refused since its table was put in, by kind; undefined where it does not stand. */
+  async refused(): Promise<ReadonlyMap<string, bigint> | undefined> {
+    const { status, stdout } = await run(LIST_EDGE, "");
+    return status === 0 ? refusedIn(stdout) : undefined;
   }
 
   /** A firewall that flushes the ruleset takes ours along. */

@@ -7,10 +7,18 @@ import type { Device } from "./plan.ts";
 
 export type Handshakes = ReadonlyMap<string, number>;
 
+/** What our devices bear, so that they are known as ours where the state folder was lost. */
+const MARK = "srwan-agent";
+
 export class WireguardDevices {
   /** Whether a device of this name is there, whoever made it. */
   async has(name: string): Promise<boolean> {
     return (await run("ip", ["link", "show", "dev", name])).status === 0;
+  }
+
+  async isMarked(name: string): Promise<boolean> {
+    const { stdout } = await run("ip", ["-o", "link", "show", "dev", name]);
+    return new RegExp(`alias ${MARK}\\s*$`).test(stdout);
   }
 
   async make(name: string): Promise<void> {
@@ -30,7 +38,7 @@ export class WireguardDevices {
     const bits = local.includes(":") ? 128 : 32;
     const isLinkLocal = /^fe[89ab]/i.test(local);
     await must("ip", ["addr", "replace", `${local}/${isLinkLocal ? 64 : bits}`, "dev", name, "nodad"]);
-    await must("ip", ["link", "set", name, "mtu", `${mtuOctets}`, "up"]);
+    await must("ip", ["link", "set", name, "alias", MARK, "mtu", `${mtuOctets}`, "up"]);
     if (!isLinkLocal) await must("ip", ["route", "replace", `${nexthop}/${bits}`, "dev", name]);
   }
 

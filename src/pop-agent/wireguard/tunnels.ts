@@ -139,12 +139,12 @@ export class Tunnels {
   async #stand(device: Device): Promise<void> {
     const { devices } = this.#parts;
     const { name } = device;
-    if (!(await devices.has(name))) {
-      this.#keep({ ...this.#kept, devices: [...new Set([...this.#kept.devices, name])] });
-      await devices.make(name);
-    } else if (!this.#kept.devices.includes(name)) {
+    const isThere = await devices.has(name);
+    if (isThere && !this.#kept.devices.includes(name) && !(await devices.isMarked(name))) {
       throw new Error(`an interface ${name} is there and is not ours`);
     }
+    if (!this.#kept.devices.includes(name)) this.#keep({ ...this.#kept, devices: [...this.#kept.devices, name] });
+    if (!isThere) await devices.make(name);
     await devices.dress(device, this.#kept.identity.privateKey);
   }
 

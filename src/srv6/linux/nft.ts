@@ -39,8 +39,14 @@ export const nftEdge: Edge = {
 
 /** Packets refused, by kind; undefined where our table does not stand. */
 export function refusedPackets(): ReadonlyMap<RefusedKind, bigint> | undefined {
-  const { status, stdout } = nft(["-j", "list", "table", ...TABLE.split(" ")]);
-  if (status !== 0) return undefined;
+  const { status, stdout } = nft([...LIST_EDGE]);
+  return status === 0 ? refusedIn(stdout) : undefined;
+}
+
+/** For `nft`: what `refusedIn` reads. */
+export const LIST_EDGE: readonly string[] = ["-j", "list", "table", ...TABLE.split(" ")];
+
+export function refusedIn(stdout: string): ReadonlyMap<RefusedKind, bigint> {
   const { nftables } = JSON.parse(stdout) as { readonly nftables: readonly { readonly rule?: ListedRule }[] };
   const counts = new Map<RefusedKind, bigint>();
   for (const { rule } of nftables) {

@@ -1,10 +1,11 @@
-// What a POP is told of the other ends of its segments inside WireGuard.
+// What a POP is told of the other ends of its segments inside WireGuard, and of signing.
 
-import { expect, it } from "vitest";
-import type { WireguardPort } from "../../wire/pop.ts";
+import { describe, expect, it } from "vitest";
+import type { PolicySpec, Signing } from "../../wire/policy.ts";
+import type { PopRecord, WireguardPort } from "../../wire/pop.ts";
 import { Documents } from "./documents.ts";
 import { Ground } from "./ground.ts";
-import { Sids } from "./wan.ts";
+import { Sids, type WanPop } from "./wan.ts";
 import { SimWan } from "./wan-sim.ts";
 
 const sim = new SimWan(
@@ -45,4 +46,35 @@ it("is who the other end is and where, once its agent has told", () => {
 it("is nothing where no segment of its is inside WireGuard", () => {
   expect(told({})).toEqual({ tunnels: undefined, encrypted: [] });
   expect(told({ b: B })).toEqual({ tunnels: undefined, encrypted: [] });
+});
+
+describe("a POP that is to sign", () => {
+  const POLICY: PolicySpec = { name: "gold", from: "a", to: "c", prefixes: ["2001:db8:c::/48"] };
+
+  function signed(signing?: Signing, platform: PopRecord["platform"] = "linux") {
+    const pops = sim.names.map((name) => ({ record: { ...sim.record(name), platform }, group: "core" }));
+    const wan = sim.wan([POLICY], { pops, ...(signing === undefined ? {} : { signing }) });
+    const ground = new Ground(wan);
+    const active = ["a/t>b", "b/t>c"].map((name) => ground.id(name) ?? -1);
+    const documents = new Documents(wan, ground, new Sids(wan.ledger));
+    const document = documents.of(wan.pops[0] as WanPop, [{ spec: POLICY, active, backup: undefined }], []);
+    const [path] = document?.policies[0]?.paths ?? [];
+    const { hmacKeys, settings } = document ?? {};
+    const { hmacKey, back } = path ?? {};
+    return { keys: hmacKeys, requires: settings?.requireHmac, hmacKey, answersChooseTheirWay: back !== undefined };
+  }
+
+  it("is none whose router forwards", () => {
+    expect(signed({ keys: [1], sign: 1 }, "iosxr")).toMatchObject({ keys: [], hmacKey: undefined });
+  });
+
+  it("has keys first, by their numbers; then signs; then drops what is not signed", () => {
+    const key = (id: number) => ({ id, algorithm: "sha256", secret: "-" });
+    expect(signed()).toEqual({ keys: [], requires: undefined, hmacKey: undefined, answersChooseTheirWay: true });
+    expect(signed({ keys: [1] })).toMatchObject({ keys: [key(1)], hmacKey: undefined, answersChooseTheirWay: true });
+    // Nobody signs what the sender of an answer puts together.
+    expect(signed({ keys: [1, 2], sign: 2 })).toMatchObject({ hmacKey: 2, answersChooseTheirWay: false });
+    expect(signed({ keys: [1, 2], sign: 2 })).toMatchObject({ keys: [key(1), key(2)], requires: undefined });
+    expect(signed({ keys: [2], sign: 2, require: true })).toMatchObject({ keys: [key(2)], hmacKey: 2, requires: true });
+  });
 });

@@ -26,6 +26,9 @@ export type Choice = {
 /** The way back that answers to probes take; no policy of anybody's. */
 export type WayBack = { readonly at: string; readonly to: string; readonly paths: readonly (readonly SegmentId[])[] };
 
+/** What keys are, their numbers alone say here; who sends the document to the POP puts the key in. */
+export const KEPT_SECRET = "-";
+
 const RETURN = "back.";
 const FIRST_TENANT_TABLE = 1_000;
 const MAIN_TABLE = 254;
@@ -49,6 +52,8 @@ export class Documents {
     const near = this.#sids.probes(record.name);
     if (near === undefined) return undefined;
     const tenants = this.#tenantsAt(record.name);
+    // A router neither signs nor looks at signatures.
+    const signing = (record.platform === "linux" ? this.#wan.config.signing : undefined) ?? { keys: [] };
     return {
       settings: {
         pop: record.name,
@@ -59,15 +64,16 @@ export class Documents {
         near,
         reportMs: this.#wan.pulse.reportMs,
         ...this.#tunnels(record.name),
+        ...(signing.require === true ? { requireHmac: true } : {}),
         drained: this.#wan.config.maintenance.some(({ pop: drained }) => drained === record.name),
       },
       tenants: tenants.map((name) => ({ name, table: this.#tables.get(name) ?? 0 })),
-      hmacKeys: [],
+      hmacKeys: signing.keys.map((id) => ({ id, algorithm: "sha256", secret: KEPT_SECRET })),
       localSids: this.#localSids(record.name, tenants),
       policies: [
         ...choices.filter(({ spec }) => spec.from === record.name).flatMap((choice) => this.#policies(choice)),
         ...back.filter(({ at }) => at === record.name).flatMap((one) => this.#wayBack(one)),
-      ],
+      ].map((policy) => signed(policy, signing.sign)),
       peers: this.#peers(pop),
     };
   }
@@ -99,7 +105,9 @@ export class Documents {
     last: Sid,
   ): Pick<WirePath, "probeSids" | "back"> {
     const plain = this.#sids.delivery(to, 6);
-    const back = reversed(segments, this.#ground).map((home) => this.#portSids(home))[0];
+    // A list that the sender of an answer chose is signed by nobody; without it answers take this POP's own policies.
+    const isSigned = this.#wan.config.signing?.sign !== undefined;
+    const back = isSigned ? undefined : reversed(segments, this.#ground).map((home) => this.#portSids(home))[0];
     return {
       ...(plain === undefined || plain === last ? {} : { probeSids: [...sids, plain].map(formatIpv6) }),
       ...(back === undefined ? {} : { back: back.map(formatIpv6) }),
@@ -229,6 +237,13 @@ export function pathName(segments: readonly Pick<WanSegment, "name">[]): string 
     hash = Math.imul(hash ^ octet, 0x01000193) >>> 0;
   }
   return `p${hash.toString(16).padStart(8, "0")}`;
+}
+
+function signed(policy: WirePolicy, hmacKey: number | undefined): WirePolicy {
+  if (hmacKey === undefined) return policy;
+  const { backup } = policy;
+  const paths = policy.paths.map((path) => ({ ...path, hmacKey }));
+  return { ...policy, paths, ...(backup === undefined ? {} : { backup: { ...backup, hmacKey } }) };
 }
 
 const sidOf = (sid: Sid | undefined, rest: Omit<WireSid, "sid">): WireSid | undefined =>

@@ -54,7 +54,8 @@ export class SimWan {
 
   wan(policies: readonly PolicySpec[], more: Partial<WanConfig> & { pops?: readonly WanPop[] } = {}): Wan {
     const pops = more.pops ?? this.names.map((name) => ({ record: this.record(name), group: "core" }));
-    const config: WanConfig = { policies: [...policies], maintenance: more.maintenance ?? [] };
+    const { maintenance = [], signing } = more;
+    const config: WanConfig = { policies: [...policies], maintenance, ...(signing === undefined ? {} : { signing }) };
     const records = pops.map(({ record }) => record);
     this.#ledger = grantAll(this.#ledger, records, config);
     return { pops, config, ledger: this.#ledger, pulse: { intervalMs: 1_000, port: 862, reportMs: 1_000 } };

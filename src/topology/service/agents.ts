@@ -10,6 +10,7 @@ import { asSrwanError, SrwanError } from "../../base/errors.ts";
 import { LIMITS } from "../../base/limits.ts";
 import type { Logger } from "../../base/log.ts";
 import { deltaOf } from "../../wire/delta.ts";
+import type { PopDelta, PopDesired } from "../../wire/desired.ts";
 import { type FromService, readFromAgent, type Telling, writeMessage } from "../../wire/message.ts";
 import type { PopRecord } from "../../wire/pop.ts";
 import type { News } from "../store/news.ts";
@@ -286,10 +287,22 @@ export class Agents {
       session.held = newest.version;
       this.#tell(
         session,
-        base === undefined ? { kind: "desired", document: newest } : { kind: "change", delta: deltaOf(base, newest) },
+        base === undefined
+          ? { kind: "desired", document: { ...newest, hmacKeys: this.#withSecrets(newest.hmacKeys) } }
+          : { kind: "change", delta: this.#deltaOf(base, newest) },
       );
     }
   }
+
+  #deltaOf(base: PopDesired, newest: PopDesired): PopDelta {
+    const delta = deltaOf(base, newest);
+    const { hmacKeys } = delta.set;
+    return hmacKeys === undefined ? delta : { ...delta, set: { ...delta.set, hmacKeys: this.#withSecrets(hmacKeys) } };
+  }
+
+  /** The store, and whoever reads it, knows keys by their numbers alone. */
+  #withSecrets = (keys: PopDesired["hmacKeys"]): PopDesired["hmacKeys"] =>
+    keys.map((key) => ({ ...key, secret: this.#options.authority.hmacSecret(key.id) }));
 
   #tell(session: Session, message: FromService): void {
     session.sentMs = performance.now();

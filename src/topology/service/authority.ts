@@ -3,7 +3,15 @@
 // certificate of this authority can stand for a POP.
 
 import "reflect-metadata";
-import { createHash, createPublicKey, type KeyObject, randomBytes, webcrypto, X509Certificate } from "node:crypto";
+import {
+  createHash,
+  createPublicKey,
+  hkdfSync,
+  type KeyObject,
+  randomBytes,
+  webcrypto,
+  X509Certificate,
+} from "node:crypto";
 import { isIP } from "node:net";
 import * as x509 from "@peculiar/x509";
 import { SrwanError } from "../../base/errors.ts";
@@ -118,6 +126,13 @@ export class Authority {
       extensions: [new x509.KeyUsagesExtension(x509.KeyUsageFlags.digitalSignature, true), ...more],
     });
     return { certificate: made.toString("pem"), serial, endsMs };
+  }
+
+  /** The key that POPs sign SID lists with under this number: the same of every service of the WAN, and kept nowhere. */
+  hmacSecret(id: number): string {
+    const [key] = x509.PemConverter.decode(this.text);
+    if (key === undefined) throw new Error("an authority without its key");
+    return Buffer.from(hkdfSync("sha256", new Uint8Array(key), "srwan hmac", String(id), 32)).toString("base64");
   }
 
   /** Whose certificate it is, or a refusal. */

@@ -45,7 +45,65 @@ export function mistakes(config: WanConfig, pops: ReadonlyMap<string, PopRecord>
       what: "is drained by an entry before it",
       remedy: "Remove one of the two.",
     })),
+    ...signingMistakes(config, pops),
   ];
+}
+
+function signingMistakes({ signing }: WanConfig, pops: Pops): Mistake[] {
+  if (signing === undefined) return [];
+  const { keys, sign, require } = signing;
+  const router = [...pops.values()].find(({ platform }) => platform !== "linux");
+  return [
+    ...(sign === undefined || keys.includes(sign)
+      ? []
+      : [{ field: "signing.sign", value: sign, what: "is none of signing.keys", remedy: "Add it there first." }]),
+    ...(require === true && sign === undefined
+      ? [
+          {
+            field: "signing.require",
+            value: true,
+            what: "asks for what nobody does",
+            remedy: "Say signing.sign first.",
+          },
+        ]
+      : []),
+    ...(router === undefined || require !== true
+      ? []
+      : [
+          {
+            field: "signing.require",
+            value: true,
+            what: `would drop what ${router.name} sends: a router does not sign`,
+            remedy: "Leave it out while a POP's router forwards; encrypt segments instead.",
+          },
+        ]),
+  ];
+}
+
+/** POPs take a change one after another, so that keys change in steps: no step may ask of one what another has not yet. */
+export function checkStep(before: WanConfig, after: WanConfig): void {
+  const [old, next] = [before.signing, after.signing];
+  const refuse = (field: string, value: unknown, what: string, remedy: string): SrwanError =>
+    new SrwanError("CHANGE_INVALID", `signing.${field} = ${JSON.stringify(value ?? null)} ${what}`, { remedy });
+  const { sign } = next ?? {};
+  if (sign !== undefined && old?.keys.includes(sign) !== true) {
+    const remedy = `Commit signing.keys with ${sign} first, and this when every POP holds that (srwan pops).`;
+    throw refuse("sign", sign, "is a key that no POP has yet", remedy);
+  }
+  if (next?.require === true && old?.sign === undefined) {
+    throw refuse("require", true, "comes before anybody signs", "Commit signing.sign first, and this when all sign.");
+  }
+  if (old?.sign !== undefined && next?.keys.includes(old.sign) !== true) {
+    throw refuse(
+      "keys",
+      next?.keys,
+      `lacks ${old.sign}, which POPs sign with`,
+      "Commit another signing.sign, or none, first.",
+    );
+  }
+  if (old?.require === true && sign === undefined) {
+    throw refuse("sign", sign, "while POPs drop what is not signed", "Commit signing.require = false first.");
+  }
 }
 
 function* repeatedOf(names: readonly string[]): Generator<readonly [number, string]> {

@@ -5,7 +5,7 @@ import type { PolicySpec, WanConfig } from "../../wire/policy.ts";
 
 export type FieldChange = { readonly field: string; readonly before: unknown; readonly after: unknown };
 export type Change = {
-  readonly what: "policy" | "maintenance";
+  readonly what: "policy" | "maintenance" | "signing";
   readonly name: string;
   readonly change: "added" | "removed" | "changed";
   readonly fields: readonly FieldChange[];
@@ -15,8 +15,11 @@ export function diffConfig(before: WanConfig, after: WanConfig): Change[] {
   return [
     ...diffList("policy", before.policies, after.policies, ({ name }) => name),
     ...diffList("maintenance", before.maintenance, after.maintenance, ({ pop }) => pop),
+    ...diffList("signing", signingOf(before), signingOf(after), () => "wan"),
   ];
 }
+
+const signingOf = ({ signing }: WanConfig) => (signing === undefined ? [] : [signing]);
 
 function diffList<T extends object>(
   what: Change["what"],
@@ -66,7 +69,7 @@ const text = (value: unknown): string =>
   typeof value === "string" && !/\p{Cc}/u.test(value) ? value : JSON.stringify(value);
 
 /** Sorted by name, so that the same configuration is the same text whoever wrote it. */
-export function tidy({ policies, maintenance }: WanConfig): WanConfig {
+export function tidy({ policies, maintenance, signing }: WanConfig): WanConfig {
   const by =
     <T>(nameOf: (one: T) => string) =>
     (a: T, b: T) =>
@@ -74,5 +77,6 @@ export function tidy({ policies, maintenance }: WanConfig): WanConfig {
   return {
     policies: policies.toSorted(by<PolicySpec>(({ name }) => name)),
     maintenance: maintenance.toSorted(by(({ pop }) => pop)),
+    ...(signing === undefined ? {} : { signing: { ...signing, keys: signing.keys.toSorted((a, b) => a - b) } }),
   };
 }

@@ -3,9 +3,9 @@
 
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import type { PolicySpec, WanConfig } from "../../wire/policy.ts";
+import type { PolicySpec, Signing, WanConfig } from "../../wire/policy.ts";
 import type { PopRecord } from "../../wire/pop.ts";
-import { checkConfig, mistakes } from "./change-check.ts";
+import { checkConfig, checkStep, mistakes } from "./change-check.ts";
 import { diffConfig, diffLines, tidy } from "./change-diff.ts";
 
 const port = (transit: string, to: string) => ({ transit, to, device: "eth1", nexthop: "fe80::1", local: "fe80::2" });
@@ -73,6 +73,71 @@ describe("a configuration", () => {
       "policies[2].prefixes[0]",
       "maintenance[1].pop",
     ]);
+  });
+});
+
+describe("signing", () => {
+  const signing = (one?: Signing): WanConfig => ({ ...config(), ...(one === undefined ? {} : { signing: one }) });
+
+  it.each<[string, Signing, string]>([
+    ["a key that is not there", { keys: [1], sign: 2 }, "signing.sign"],
+    ["nobody who signs", { keys: [1], require: true }, "signing.require"],
+  ])("with %s is refused by its field", (_what, one, field) => {
+    expect(mistakes(signing(one), POPS).map((mistake) => mistake.field)).toEqual([field]);
+  });
+
+  it("is not demanded while a router forwards, which does not sign", () => {
+    const pops = new Map(POPS).set("lon", { ...pop("lon", []), platform: "iosxr" });
+    const [found] = mistakes(signing({ keys: [1], sign: 1, require: true }), pops);
+    expect(found?.what).toContain("lon");
+    expect(mistakes(signing({ keys: [1], sign: 1 }), pops)).toEqual([]);
+  });
+
+  const STEPS: readonly (Signing | undefined)[] = [
+    undefined,
+    { keys: [1] },
+    { keys: [1], sign: 1 },
+    { keys: [1], sign: 1, require: true },
+    { keys: [1, 2], sign: 1, require: true },
+    { keys: [1, 2], sign: 2, require: true },
+    { keys: [2], sign: 2, require: true },
+    { keys: [2], sign: 2 },
+    { keys: [2] },
+    undefined,
+  ];
+
+  it("comes, changes its key and goes in steps, of which each may be taken back", () => {
+    for (const [i, one] of STEPS.entries()) {
+      const before = STEPS[Math.max(0, i - 1)];
+      expect(() => checkStep(signing(before), signing(one))).not.toThrow();
+    }
+  });
+
+  it.each<[string, Signing | undefined, Signing | undefined, RegExp]>([
+    ["with a key that no POP has", undefined, { keys: [1], sign: 1 }, /signing\.sign = 1/],
+    ["with the next key that no POP has", { keys: [1], sign: 1 }, { keys: [1, 2], sign: 2 }, /signing\.sign = 2/],
+    ["before anybody signs", { keys: [1] }, { keys: [1], sign: 1, require: true }, /signing\.require = true/],
+    ["by taking away what is signed with", { keys: [1, 2], sign: 1 }, { keys: [2] }, /signing\.keys = \[2\]/],
+    ["by leaving at once", { keys: [1], sign: 1 }, undefined, /signing\.keys = null/],
+    [
+      "by no longer signing what is asked for",
+      { keys: [1], sign: 1, require: true },
+      { keys: [1] },
+      /signing\.sign = null/,
+    ],
+  ])("takes no step %s", (_what, before, after, said) => {
+    expect(() => checkStep(signing(before), signing(after))).toThrow(said);
+  });
+
+  it("is read in a difference by numbers", () => {
+    expect(diffLines(diffConfig(signing({ keys: [1], sign: 1 }), signing({ keys: [1, 2], sign: 2 })))).toEqual([
+      "- signing wan keys 1",
+      "+ signing wan keys 1",
+      "+ signing wan keys 2",
+      "- signing wan sign 1",
+      "+ signing wan sign 2",
+    ]);
+    expect(tidy(signing({ keys: [2, 1] })).signing).toEqual({ keys: [1, 2] });
   });
 });
 

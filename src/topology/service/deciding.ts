@@ -225,6 +225,7 @@ function ofGroup(config: WanConfig, pops: readonly Pop[]): WanConfig {
   return {
     policies: config.policies.filter(({ from }) => names.has(from)),
     maintenance: config.maintenance.filter(({ pop }) => names.has(pop)),
+    ...(config.signing === undefined ? {} : { signing: config.signing }),
   };
 }
 

@@ -135,8 +135,8 @@ export type NewCommit = {
   /** Goes back by itself after this, unless it is confirmed. */
   readonly confirmMs?: number;
   readonly etag?: number;
-  /** Throws where the configuration says something that cannot be. */
-  readonly check: (config: WanConfig) => void;
+  /** Throws where the configuration says something that cannot be, or not after the one in force. */
+  readonly check: (config: WanConfig, before: WanConfig) => void;
 };
 
 export function commitCandidate(store: Store, { by, why, confirmMs, etag, check }: NewCommit): Promise<Commit> {
@@ -146,7 +146,7 @@ export function commitCandidate(store: Store, { by, why, confirmMs, etag, check 
     if (etag !== undefined && etag !== edited.etag) throw stale(edited);
     if (before.state === "waiting") throw waits(before);
     if (JSON.stringify(edited.config) === JSON.stringify(before.config)) throw same(before);
-    check(edited.config);
+    check(edited.config, before.config);
     const made = await addCommit(store, tx, { before, config: edited.config, by, why, confirmMs }, tell);
     await saveCandidate(store, tx, { ...edited, base: made.id, by });
     return made;

@@ -4,11 +4,11 @@ import { type Static, Type } from "typebox";
 import { SrwanError } from "../../../base/errors.ts";
 import { LIMITS } from "../../../base/limits.ts";
 import { closed, name, whole, words } from "../../../wire/parts.ts";
-import { PolicySpec, WanConfig } from "../../../wire/policy.ts";
+import { PolicySpec, Signing, WanConfig } from "../../../wire/policy.ts";
 import * as commits from "../../store/commits.ts";
 import { popsOf } from "../../store/pops.ts";
 import type { Store } from "../../store/store.ts";
-import { checkConfig, mistakes } from "../change-check.ts";
+import { checkConfig, checkStep, mistakes } from "../change-check.ts";
 import { diffConfig, diffLines, tidy } from "../change-diff.ts";
 import { afterNumber, type Endpoint, endpoint, limit, page, pageOf, sizeOf } from "./endpoint.ts";
 import { CandidateView, CommitView, CommitWhole, DiffView } from "./schemas.ts";
@@ -86,14 +86,14 @@ export const configEndpoints: readonly Endpoint[] = [
           details: { field: "body.name" },
         });
       }
-      const edit = ({ policies, maintenance }: WanConfig): WanConfig => {
-        const next = put(policies, body, (one) => one.name === body.name);
+      const edit = (config: WanConfig): WanConfig => {
+        const next = put(config.policies, body, (one) => one.name === body.name);
         if (next.length > LIMITS.policiesMax) {
           throw new SrwanError("CHANGE_INVALID", `policies = ${next.length} are more than ${LIMITS.policiesMax}`, {
             remedy: "Remove some first, or begin another WAN.",
           });
         }
-        return tidy({ policies: next, maintenance });
+        return tidy({ ...config, policies: next });
       };
       return candidateAnswer(await commits.editCandidate(store, caller.name, ifMatch, edit));
     },
@@ -109,10 +109,10 @@ export const configEndpoints: readonly Endpoint[] = [
     params: byName,
     answer: CandidateView,
     run: async ({ store }, { params, caller, ifMatch }) => {
-      const edit = ({ policies, maintenance }: WanConfig): WanConfig => {
-        const next = policies.filter((one) => one.name !== params.name);
-        if (next.length === policies.length) throw notThere(`policy ${params.name} is not in the candidate`);
-        return { policies: next, maintenance };
+      const edit = (config: WanConfig): WanConfig => {
+        const next = config.policies.filter((one) => one.name !== params.name);
+        if (next.length === config.policies.length) throw notThere(`policy ${params.name} is not in the candidate`);
+        return { ...config, policies: next };
       };
       return candidateAnswer(await commits.editCandidate(store, caller.name, ifMatch, edit));
     },
@@ -129,8 +129,8 @@ export const configEndpoints: readonly Endpoint[] = [
     body: Type.Object({ why: words("For people.") }, closed),
     answer: CandidateView,
     run: async ({ store }, { params: { pop }, body: { why }, caller, ifMatch }) => {
-      const edit = ({ policies, maintenance }: WanConfig): WanConfig =>
-        tidy({ policies, maintenance: put(maintenance, { pop, why }, (one) => one.pop === pop) });
+      const edit = (config: WanConfig): WanConfig =>
+        tidy({ ...config, maintenance: put(config.maintenance, { pop, why }, (one) => one.pop === pop) });
       return candidateAnswer(await commits.editCandidate(store, caller.name, ifMatch, edit));
     },
   }),
@@ -145,10 +145,46 @@ export const configEndpoints: readonly Endpoint[] = [
     params: Type.Object({ pop: name("The POP.") }, closed),
     answer: CandidateView,
     run: async ({ store }, { params: { pop }, caller, ifMatch }) => {
-      const edit = ({ policies, maintenance }: WanConfig): WanConfig => {
-        const next = maintenance.filter((one) => one.pop !== pop);
-        if (next.length === maintenance.length) throw notThere(`POP ${pop} is not in maintenance in the candidate`);
-        return { policies, maintenance: next };
+      const edit = (config: WanConfig): WanConfig => {
+        const next = config.maintenance.filter((one) => one.pop !== pop);
+        if (next.length === config.maintenance.length)
+          throw notThere(`POP ${pop} is not in maintenance in the candidate`);
+        return { ...config, maintenance: next };
+      };
+      return candidateAnswer(await commits.editCandidate(store, caller.name, ifMatch, edit));
+    },
+  }),
+  endpoint({
+    method: "PUT",
+    path: "/api/v1/config/candidate/signing",
+    name: "putSigning",
+    tag,
+    matches: "the candidate",
+    right: "change",
+    summary: "have POPs sign SID lists, in the candidate",
+    about:
+      "Keys are numbers here: the service makes what they are of its authority, gives it to POPs, and shows it nobody. A " +
+      "commit takes one step: a key that all have, signing with it, dropping what is not signed.",
+    body: Signing,
+    answer: CandidateView,
+    run: async ({ store }, { body: signing, caller, ifMatch }) => {
+      const edit = (config: WanConfig): WanConfig => tidy({ ...config, signing });
+      return candidateAnswer(await commits.editCandidate(store, caller.name, ifMatch, edit));
+    },
+  }),
+  endpoint({
+    method: "DELETE",
+    path: "/api/v1/config/candidate/signing",
+    name: "deleteSigning",
+    tag,
+    matches: "the candidate",
+    right: "change",
+    summary: "have no keys in the candidate",
+    answer: CandidateView,
+    run: async ({ store }, { caller, ifMatch }) => {
+      const edit = ({ signing, ...rest }: WanConfig): WanConfig => {
+        if (signing === undefined) throw notThere("the candidate has no keys to sign with");
+        return rest;
       };
       return candidateAnswer(await commits.editCandidate(store, caller.name, ifMatch, edit));
     },
@@ -232,7 +268,10 @@ export const configEndpoints: readonly Endpoint[] = [
       const made = await commits.commitCandidate(store, {
         by: caller.name,
         why,
-        check: (config) => checkConfig(config, known),
+        check: (config, before) => {
+          checkConfig(config, known);
+          checkStep(before, config);
+        },
         ...(confirmMs === undefined ? {} : { confirmMs }),
         ...(ifMatch === undefined ? {} : { etag: ifMatch }),
       });

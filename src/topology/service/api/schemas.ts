@@ -91,7 +91,7 @@ export const CandidateView = Type.Object(
 
 export const ChangeView = Type.Object(
   {
-    what: oneOf(["policy", "maintenance"], "Of which kind."),
+    what: oneOf(["policy", "maintenance", "signing"], "Of which kind."),
     name: name("Which one."),
     change: oneOf(["added", "removed", "changed"], "What became of it."),
     fields: Type.Array(

@@ -157,7 +157,7 @@ export const wanEndpoints: readonly Endpoint[] = [
     name: "getDesired",
     tag: "pops",
     right: "operate",
-    summary: "what a POP is to hold, keys included",
+    summary: "what a POP is to hold; of keys their numbers alone",
     params: byPop,
     query: Type.Object({ version: Type.Optional(whole("An older one; the last eight are kept.")) }, closed),
     answer: PopDesired,
