@@ -70,6 +70,13 @@ function pad(text: string, width: number, align: "left" | "right" | undefined, i
   return isLast ? text : text.padEnd(width);
 }
 
+/** A command over several lines that a shell takes as one. */
+export function foldCommand(command: string, room: number): string[] {
+  if (command.length <= room) return [command];
+  const lines = fold(command, room - 6);
+  return lines.map((line, i) => `${i === 0 ? "" : "    "}${line}${i === lines.length - 1 ? "" : " \\"}`);
+}
+
 /** Folds at spaces; a word longer than the room stays whole, for a cut address is no address. */
 export function fold(text: string, room: number): string[] {
   const lines: string[] = [];
