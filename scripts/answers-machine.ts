@@ -2,7 +2,21 @@
 
 import { Type } from "typebox";
 import { HeldMatrix } from "../src/pulse/group/held.ts";
-import { answer, byName, count, either, figure, list, oneOf, orNull, part, text, texts, whole, yes } from "./answer-parts.ts";
+import {
+  answer,
+  byName,
+  count,
+  either,
+  figure,
+  list,
+  oneOf,
+  orNull,
+  part,
+  text,
+  texts,
+  whole,
+  yes,
+} from "./answer-parts.ts";
 
 const Edge = answer("doctor edge", {
   schema: Type.Literal("srwan.doctor-edge/1"),
@@ -269,7 +283,12 @@ export const MACHINE_ANSWERS = {
         sent: count("Packets."),
         lost: count("Packets."),
         latency: orNull(
-          part({ minUs: figure("Least."), p50Us: figure("Median."), p95Us: figure("Of 19 in 20."), maxUs: figure("Most.") }),
+          part({
+            minUs: figure("Least."),
+            p50Us: figure("Median."),
+            p95Us: figure("Of 19 in 20."),
+            maxUs: figure("Most."),
+          }),
         ),
       }),
     ),

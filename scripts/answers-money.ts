@@ -256,7 +256,12 @@ export const MONEY_ANSWERS = {
         tickets: count("In its batch."),
         chunks: count("Of its batch."),
         finding: oneOf(
-          ["as the evidence says", "the store holds another batch", "the chain holds another batch", "not on the chain"],
+          [
+            "as the evidence says",
+            "the store holds another batch",
+            "the chain holds another batch",
+            "not on the chain",
+          ],
           "What was found.",
         ),
       }),

@@ -1,7 +1,21 @@
 // What verbs that work from files answer with under -o json, as published schemas.
 
 import { Type } from "typebox";
-import { answer, byName, count, either, figure, list, oneOf, orNull, part, text, texts, whole, yes } from "./answer-parts.ts";
+import {
+  answer,
+  byName,
+  count,
+  either,
+  figure,
+  list,
+  oneOf,
+  orNull,
+  part,
+  text,
+  texts,
+  whole,
+  yes,
+} from "./answer-parts.ts";
 
 const figures = {
   path: text('Each POP with the transit it leaves by: "fra/south>nyc".'),

@@ -49,7 +49,7 @@ export function verbPage(verb: Verb): string {
     ),
     "Examples",
     ...verb.examples.flatMap(({ command, about }) => [
-      ...foldCommand(command, WIDTH - 2).map((line) => `  ${line}`),
+      ...foldCommand(command, WIDTH - 6).map((line, i) => `${i === 0 ? "  " : "      "}${line}`),
       `      ${about}`,
     ]),
     "",

@@ -3,9 +3,9 @@
 
 import { readFileSync } from "node:fs";
 import { afterAll, describe, expect, it } from "vitest";
-import { commandLines, shellBlocks } from "../support/console.ts";
 import { VERBS } from "../../src/cli/verbs/index.ts";
 import { misfits } from "../support/answers.ts";
+import { commandLines, shellBlocks } from "../support/console.ts";
 import { whyNoNamespace } from "../support/namespace.ts";
 import { pathOver } from "./plan.ts";
 import { World } from "./world.ts";

@@ -6,9 +6,9 @@
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { answered, commandLines, shellBlocks, shownFiles } from "../support/console.ts";
 import { ANSWERS } from "../../scripts/answers.ts";
 import { VERBS } from "../../src/cli/verbs/index.ts";
+import { answered, commandLines, shellBlocks, shownFiles } from "../support/console.ts";
 import { pagesWithCommands, RUN_ELSEWHERE } from "../support/pages.ts";
 import { StandIns } from "../support/standins.ts";
 import { EXAMPLES_CANNOT, EXAMPLES_ELSEWHERE, SCENES, type Scene } from "../support/verb-examples.ts";
@@ -112,7 +112,9 @@ describe("the examples in help", () => {
     expect([...run, ...EXAMPLES_ELSEWHERE.keys()].toSorted()).toEqual(shown.map(({ name }) => name).toSorted());
     for (const by of EXAMPLES_ELSEWHERE.values()) expect(readFileSync(by, "utf8").length).toBeGreaterThan(0);
     const known = new Set(shown.flatMap(({ name }) => examplesOf(name)));
-    const named = SCENES.flatMap(({ before, ends, later }) => [before, ends, later].flatMap((one) => Object.keys(one ?? {})));
+    const named = SCENES.flatMap(({ before, ends, later }) =>
+      [before, ends, later].flatMap((one) => Object.keys(one ?? {})),
+    );
     expect([...named, ...cannot].filter((command) => !known.has(command))).toEqual([]);
     expect(cannot.length).toBeLessThanOrEqual(3);
   });

@@ -6,8 +6,8 @@ import { once } from "node:events";
 import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { BREAKABLE, STEPS } from "../../src/lab/demo/steps.ts";
-import { misfits } from "../support/answers.ts";
 import { anyMode, MODES, SRWAN, srwan, tracesOf, whyNot } from "../lab/labs.ts";
+import { misfits } from "../support/answers.ts";
 
 const LAB = "transatlantic";
 

@@ -176,7 +176,12 @@ export const links: Rule = (files) => {
         .map((match) => match[1] as string)
         .filter((to) => !/^[a-z]+:/.test(to))
         .flatMap((to) => wrong(file.path, to) ?? [])
-        .map((what) => ({ rule: "links", path: file.path, what, mend: "correct the link, or add the page or heading" })),
+        .map((what) => ({
+          rule: "links",
+          path: file.path,
+          what,
+          mend: "correct the link, or add the page or heading",
+        })),
     );
 };
 

@@ -5,8 +5,8 @@ import { connect } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { labsFolder } from "../../src/lab/net/folder.ts";
-import { anyMode, Labs, PAIR, srwan } from "./labs.ts";
 import { misfits } from "../support/answers.ts";
+import { anyMode, Labs, PAIR, srwan } from "./labs.ts";
 
 const labs = new Labs();
 const flags = anyMode();

@@ -160,9 +160,14 @@ export class StandIns {
   /** Why it cannot be run on this machine. */
   lacks(command: string): string | undefined {
     if (NEEDS_NAMESPACE.test(command)) return whyNoNamespace();
-    if (/srwan (chain|wallet|escrow|market|vote|dividends|qos|settle|tickets|validator|meter)/.test(command) && !this.chain)
+    if (
+      /srwan (chain|wallet|escrow|market|vote|dividends|qos|settle|tickets|validator|meter)/.test(command) &&
+      !this.chain
+    )
       return "no chain";
-    const tool = ["jq", "curl", "openssl", "promtool", "less", "ping"].find((one) => new RegExp(`\\b${one} `).test(command));
+    const tool = ["jq", "curl", "openssl", "promtool", "less", "ping"].find((one) =>
+      new RegExp(`\\b${one} `).test(command),
+    );
     return tool !== undefined && spawnSync(tool, ["--version"]).error ? `${tool} is not installed` : undefined;
   }
 
@@ -196,7 +201,9 @@ export class StandIns {
 
   /** An agent that joins is another than the one that is asked how it stands. */
   #envOf = (line: string): NodeJS.ProcessEnv =>
-    /^(\w+=\S+ )?srwan agent (join|run)/.test(line) ? { ...this.env, SRWAN_STATE: join(this.folder, "joined") } : this.env;
+    /^(\w+=\S+ )?srwan agent (join|run)/.test(line)
+      ? { ...this.env, SRWAN_STATE: join(this.folder, "joined") }
+      : this.env;
 
   #inside(): Namespace {
     if (this.#namespace === undefined) throw new Error("there is no namespace");

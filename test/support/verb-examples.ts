@@ -9,9 +9,7 @@ import { EXAMPLE_FILES } from "./verb-example-files.ts";
 
 /** Verbs with the test that runs their examples, or plays the same. */
 export const EXAMPLES_ELSEWHERE: ReadonlyMap<string, string> = new Map([
-  ...["paths", "simulate", "journal replay", "plan coverage"].map(
-    (verb) => [verb, "src/cli/offline.test.ts"] as const,
-  ),
+  ...["paths", "simulate", "journal replay", "plan coverage"].map((verb) => [verb, "src/cli/offline.test.ts"] as const),
   ["ping", "test/agent/oam.test.ts"],
   ["trace", "test/agent/oam.test.ts"],
   ["lab run", "test/lab/pages.test.ts"],
@@ -96,7 +94,10 @@ export const SCENES: readonly Scene[] = [
   {
     name: "pulses",
     verbs: ["pulse send", "pulse reflect", "pulse join", "matrix"],
-    files: () => [...written("core.yaml", "pulse.key"), { name: "/etc/srwan/core.yaml", text: EXAMPLE_FILES["alone.yaml"] }],
+    files: () => [
+      ...written("core.yaml", "pulse.key"),
+      { name: "/etc/srwan/core.yaml", text: EXAMPLE_FILES["alone.yaml"] },
+    ],
     beside: { matrix: "srwan pulse join core.yaml --as sea" },
     also: [
       "srwan pulse reflect --listen 127.0.0.1 --port 0 -o json",
@@ -114,7 +115,10 @@ export const SCENES: readonly Scene[] = [
       ...page("docs/how-to/prepare-a-router.md"),
       ...written("interfaces.xml", "locators.xml", "locator.xml", "get-schema.xml"),
       { name: "loc.xml", text: EXAMPLE_FILES["locator.xml"] },
-      { name: "proxy.pem", text: generateKeyPairSync("ed25519").privateKey.export({ type: "pkcs8", format: "pem" }) as string },
+      {
+        name: "proxy.pem",
+        text: generateKeyPairSync("ed25519").privateKey.export({ type: "pkcs8", format: "pem" }) as string,
+      },
     ],
     before: {
       "srwan netconf commit sea-r1 --persist-id tonight --cancel": [
@@ -122,12 +126,24 @@ export const SCENES: readonly Scene[] = [
       ],
     },
     // The router holds none of it.
-    ends: { "srwan device diff sea-r1 --intent sea.yaml": 1, "srwan device supports --platform iosxe --intent sea.yaml": 1 },
+    ends: {
+      "srwan device diff sea-r1 --intent sea.yaml": 1,
+      "srwan device supports --platform iosxe --intent sea.yaml": 1,
+    },
   },
   {
     name: "a WAN",
     verbs: [
-      ...["controller", "token create", "agent join", "agent run", "agent status", "agent diff", "status", "conditions"],
+      ...[
+        "controller",
+        "token create",
+        "agent join",
+        "agent run",
+        "agent status",
+        "agent diff",
+        "status",
+        "conditions",
+      ],
       ...["pops", "segments", "policy list", "explain", "top", "policy set", "diff", "commit", "confirm", "rollback"],
       ...["commits", "events", "journal show", "coins", "quarantine list", "quarantine release", "policy delete"],
       ...["pop remove", "backup"],
@@ -157,7 +173,9 @@ export const SCENES: readonly Scene[] = [
     before: {
       "srwan chain deploy": ["rm srwan-chain.json"],
       "srwan chain deploy --epoch 1m --round 10m": ["rm srwan-chain.json"],
-      "srwan chain deploy --url https://rpc.test --keystore k.json --password-file pw": ["chmod 600 pw && rm srwan-chain.json"],
+      "srwan chain deploy --url https://rpc.test --keystore k.json --password-file pw": [
+        "chmod 600 pw && rm srwan-chain.json",
+      ],
     },
     also: ["srwan chain up --port 0 -o json"],
   },
@@ -169,10 +187,7 @@ export const SCENES: readonly Scene[] = [
       ...["dividends list", "dividends name", "dividends claim", "wallet create"],
     ],
     before: {
-      [`srwan market buy sea-fra.json --gb 500 --most 0.02 ${MONEY}`]: [
-        QUOTE,
-        `srwan escrow deposit 50 ${MONEY}`,
-      ],
+      [`srwan market buy sea-fra.json --gb 500 --most 0.02 ${MONEY}`]: [QUOTE, `srwan escrow deposit 50 ${MONEY}`],
       [`srwan market cancel sea-fra.json ${MONEY}`]: [
         `rm -r srwan-quotes && srwan market quote sea-fra --price 0.02 --from 2h --until 8h ${MONEY}`,
         QUOTE,
@@ -203,7 +218,10 @@ export const SCENES: readonly Scene[] = [
     verbs: ["tickets", "settle simulate", "settle audit", "settle submit", "validator", "meter"],
     files: async (world) => {
       const text = await world.settlement();
-      return [...written("meter.yaml"), ...["settlement.db", "var/lib/srwan/validator/settlement.db"].map((name) => ({ name, text }))];
+      return [
+        ...written("meter.yaml"),
+        ...["settlement.db", "var/lib/srwan/validator/settlement.db"].map((name) => ({ name, text })),
+      ];
     },
     // No chain has what the store says was settled.
     ends: { "srwan settle audit --store ./settlement.db": 1 },
