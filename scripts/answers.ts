@@ -18,7 +18,7 @@ import {
 } from "../src/topology/service/api/schemas.ts";
 
 import { AccountView, PopCoinsView } from "../src/wire/books.ts";
-import { answer, closed, count, list, text } from "./answer-parts.ts";
+import { answer, closed, count, either, list, part, text } from "./answer-parts.ts";
 import { DEVICE_ANSWERS } from "./answers-devices.ts";
 import { MACHINE_ANSWERS } from "./answers-machine.ts";
 import { MONEY_ANSWERS } from "./answers-money.ts";
@@ -63,7 +63,7 @@ const BugReport = Type.Object(
     agent: absentOr("As `srwan agent status -o json`."),
     service: absentOr("Status, conditions, POPs, policies, segments, groups, quarantine, commits, events."),
   },
-  { ...closed, title: "srwan bugreport" },
+  closed,
 );
 
 const one = (verb: string, fields: Readonly<Record<string, string>>) =>
@@ -104,7 +104,7 @@ export const ANSWERS: Readonly<Record<string, TSchema>> = {
   "quarantine list": list(QuarantineView),
   coins: Type.Union([list(AccountView), PopCoinsView], { title: "srwan coins" }),
   doctor: DoctorReport as unknown as TSchema,
-  bugreport: BugReport,
+  bugreport: either("bugreport", BugReport, part({ file: text("Where it was written.") })),
   "policy set": DiffView,
   diff: DiffView,
   commit: CommitView,

@@ -100,7 +100,9 @@ async function tried(scene: Scene, command: string): Promise<string | undefined>
     if (exit !== 0) return `before ${command}: ${step}\n  exit ${exit}: ${err}${out}`;
   }
   await all.chain?.pass(scene.later?.[command] ?? 0);
+  const t0 = performance.now();
   const { exit, out, err } = await all.run(command);
+  process.stderr.write(`TIME ${Math.round(performance.now() - t0)} ${command}\n`);
   const end = scene.ends?.[command];
   const isRight = typeof end === "string" ? exit !== 0 && err.includes(end) : exit === 0 || exit === end;
   return isRight ? undefined : `${command}\n  exit ${exit}: ${err}${out}`;

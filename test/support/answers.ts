@@ -36,7 +36,7 @@ export class AnswersHeard {
     },
   }));
 
-  /** What a process printed under -o json: one document, or one a line. */
+  /** What a process printed under -o json: one document, or one after another. */
   printed(command: string, out: string): void {
     const verb = verbOf(command);
     if (verb === undefined || !/ -o json\b/.test(command) || /[|>]/.test(command) || out.trim() === "") return;
@@ -60,9 +60,6 @@ function documentsIn(out: string): unknown[] {
   try {
     return [JSON.parse(out)];
   } catch {
-    return out
-      .trim()
-      .split("\n")
-      .map((line) => JSON.parse(line));
+    return out.split(/\n(?=[[{])/).map((document) => JSON.parse(document));
   }
 }

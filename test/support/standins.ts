@@ -124,7 +124,7 @@ export class StandIns {
     if (this.chain === undefined) throw new Error("there is no chain");
     const path = join(this.folder, "settlement.db");
     const books = await Books.open(path, readDeployment(this.chain.deployment));
-    await books.traffic(3);
+    await books.traffic(3, await this.chain.block());
     await books.end();
     this.#stands.push([/--epoch 490123\b/g, `--epoch ${books.epoch}`]);
     return readFileSync(path);
@@ -306,6 +306,8 @@ export class StandIns {
         /pulse send 192\.0\.2\.1 --auth-key @router\.key/g,
         `pulse send 127.0.0.1 --port ${signed} --auth-key @${key} ${few}`,
       ],
+      [/pulse send sea\.example\.net$/g, `pulse send 127.0.0.1 --port ${open} ${few}`],
+      [/pulse send sea --auth-key @\/etc\/srwan\/pulse\.key/g, `pulse send 127.0.0.1 --port ${signed} --auth-key @${key} ${few}`],
       [/pulse send (192\.0\.2\.1|sea\.example\.net)/g, `pulse send 127.0.0.1 --port ${open}`],
       [/pulse send 2001:db8::5/g, `pulse send ::1 --port ${six} ${few}`],
       [/--count 100 --interval 100ms/g, few],

@@ -36,13 +36,13 @@ export type Scene = {
   readonly beside?: Readonly<Record<string, string>>;
   /** How a command ends that does not exit with 0: what the verb found, or what it is refused with. */
   readonly ends?: Readonly<Record<string, number | string>>;
-  /** So many seconds of the chain's time pass before it. */
-  readonly later?: Readonly<Record<string, number>>;
+  /** So many seconds of the chain's time pass before it; or until wallets can be named for a round that has passed whole. */
+  readonly later?: Readonly<Record<string, number | "naming">>;
   /** Asked at the end, for their documents. */
   readonly also?: readonly string[];
 };
 
-const page = (path: string): ShownFile[] => shownFiles(readFileSync(path, "utf8"));
+const INTENTS = shownFiles(readFileSync("docs/how-to/prepare-a-router.md", "utf8"));
 const written = (...names: (keyof typeof EXAMPLE_FILES)[]): ShownFile[] =>
   names.map((name) => ({ name, text: EXAMPLE_FILES[name] }));
 const QUOTE = 'cp "$(ls -t srwan-quotes/*.json | tail -n 1)" sea-fra.json';
@@ -54,6 +54,7 @@ export const SCENES: readonly Scene[] = [
     name: "this machine",
     verbs: ["doctor", "config show", "completion", "help", "bugreport", "sid next", "sid show", "sid retire", "encode"],
     // What this machine lacks is no fault of the example.
+    also: ["srwan completion bash -o json"],
     ends: { "srwan doctor": 1, "srwan doctor -o json": 1, "unshare -Urnm srwan doctor": 1 },
   },
   { name: "packets", verbs: ["srh decode"], files: () => written("seen.pcap") },
@@ -63,11 +64,11 @@ export const SCENES: readonly Scene[] = [
     files: () => written("pop.yaml"),
     before: {
       "srwan route plan --desired pop.yaml": [
-        "ip link add seg-a type dummy && ip link set seg-a up && ip address add 2001:db8:f::1/64 dev seg-a nodad " +
+        "ip link add seg-a type veth peer name seg-b && ip link set seg-a up && ip address add 2001:db8:f::1/64 dev seg-a nodad " +
           "&& ip -6 route add fcbb:bb00::/32 via 2001:db8:f::2",
       ],
       "srwan route apply --desired pop.yaml --netns sea": [
-        "ip netns add sea && ip -n sea link set lo up && ip -n sea link add seg-a type dummy " +
+        "ip netns add sea && ip -n sea link set lo up && ip -n sea link add seg-a type veth peer name seg-b " +
           "&& ip -n sea link set seg-a up && ip -n sea address add 2001:db8:f::1/64 dev seg-a nodad " +
           "&& ip -n sea -6 route add fcbb:bb00::/32 via 2001:db8:f::2",
       ],
@@ -107,12 +108,12 @@ export const SCENES: readonly Scene[] = [
   {
     name: "a router",
     verbs: [
-      ...["device render", "device supports", "device list", "device diff"],
+      ...["device render", "device supports", "device list", "device diff", "device apply"],
       ...["netconf capabilities", "netconf get", "netconf get-config", "netconf edit", "netconf commit", "netconf rpc"],
       ...["netconf watch", "netconf reconcile"],
     ],
     files: () => [
-      ...page("docs/how-to/prepare-a-router.md"),
+      ...INTENTS,
       ...written("interfaces.xml", "locators.xml", "locator.xml", "get-schema.xml"),
       { name: "loc.xml", text: EXAMPLE_FILES["locator.xml"] },
       {
@@ -187,6 +188,7 @@ export const SCENES: readonly Scene[] = [
       ...["dividends list", "dividends name", "dividends claim", "wallet create"],
     ],
     before: {
+      "srwan dividends list --keystore me.json": [`srwan vote self ${MONEY}`],
       [`srwan market buy sea-fra.json --gb 500 --most 0.02 ${MONEY}`]: [QUOTE, `srwan escrow deposit 50 ${MONEY}`],
       [`srwan market cancel sea-fra.json ${MONEY}`]: [
         `rm -r srwan-quotes && srwan market quote sea-fra --price 0.02 --from 2h --until 8h ${MONEY}`,
@@ -195,9 +197,9 @@ export const SCENES: readonly Scene[] = [
     },
     ends: {
       [`srwan escrow withdraw --earned ${MONEY}`]: "there is nothing to move",
-      [`srwan dividends name self ${MONEY}`]: "DividendPool.nominate",
     },
     later: {
+      [`srwan dividends name self ${MONEY}`]: "naming",
       [`srwan escrow withdraw ${MONEY}`]: 7 * HOUR,
       [`srwan market pay sea-fra.json ${MONEY}`]: 12 * HOUR,
     },
