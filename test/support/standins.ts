@@ -238,6 +238,10 @@ export class StandIns {
     const { url, token } = service;
     Object.assign(this.env, { SRWAN_SERVICE_URL: url, SRWAN_SERVICE_TOKEN: token, URL: url, TOKEN: token });
     this.#stands.push(
+      [/--every 10s/g, "--every 1s"],
+      [/--from 12\b/g, "--from 1"],
+      [/--group g2\b/g, "--group g1"],
+      [/\/tmp\/(report\.json|sea)\b/g, "./$1"],
       // There is a Seattle already.
       [/^name: sea$/gm, "name: yvr"],
       [/https:\/\/wan\.example\.net(:\d+)?/g, url],

@@ -122,6 +122,9 @@ export const SCENES: readonly Scene[] = [
       },
     ],
     before: {
+      // Ports have other names there.
+      "srwan device render --platform junos --intent sea.yaml --remove": ["sed -i s#HundredGigE0/0/0/0#et-0/0/0# sea.yaml"],
+      "srwan device supports": ["sed -i s#et-0/0/0#HundredGigE0/0/0/0# sea.yaml"],
       "srwan netconf commit sea-r1 --persist-id tonight --cancel": [
         "srwan netconf commit sea-r1 --confirm-within 2m --persist tonight",
       ],
