@@ -1,5 +1,5 @@
-// Lanes of layers at the same time: what measures real time runs one after another in one lane and speaks at once; the other
-// lanes run beside it, and each of their layers says what it has to say when it ends.
+// Layers at the same time: what measures real time runs one after another and speaks at once; beside it two hands take the
+// others off one pile, and each of those says what it has to say when it ends.
 
 import { spawn } from "node:child_process";
 import { mkdtempSync, readFileSync, rmSync } from "node:fs";
@@ -8,18 +8,30 @@ import { join } from "node:path";
 import { brokenOff, type Counted } from "./layer-run.ts";
 import type { Layer } from "./layers.ts";
 
-export type Ran = Counted & { readonly layer: Layer; readonly seconds: number };
+/** What one layer's process writes down; its processor time is its own and that of all whom it waited for. */
+export type Answer = Counted & { readonly cpuSeconds: number };
+
+export type Ran = Answer & { readonly layer: Layer; readonly seconds: number };
+
+const HANDS = 2;
 
 /** In the order in which they were given. */
 export async function runLayers(layers: readonly Layer[]): Promise<readonly Ran[]> {
-  const lanes = availableParallelism() > 1 ? [...Map.groupBy(layers, (layer) => layer.lane).values()] : [layers];
-  const ran = await Promise.all(lanes.map((all) => lane(all, lanes.length === 1 || all[0]?.lane === "time")));
+  const alone = availableParallelism() === 1;
+  const timed = layers.filter(({ timed }) => alone || timed);
+  const others = layers.filter((layer) => !timed.includes(layer));
+  const hands = [
+    hand(timed, true),
+    ...Array.from({ length: HANDS }, () => hand(others, timed.length === 0 && others.length === 1)),
+  ];
+  const ran = await Promise.all(hands);
   return ran.flat().toSorted((a, b) => layers.indexOf(a.layer) - layers.indexOf(b.layer));
 }
 
-async function lane(layers: readonly Layer[], speaks: boolean): Promise<readonly Ran[]> {
+/** Takes the next off the pile until there is none. */
+async function hand(pile: Layer[], speaks: boolean): Promise<readonly Ran[]> {
   const ran: Ran[] = [];
-  for (const layer of layers) ran.push(await one(layer, speaks));
+  for (let layer = pile.shift(); layer !== undefined; layer = pile.shift()) ran.push(await one(layer, speaks));
   return ran;
 }
 
@@ -32,10 +44,10 @@ async function one(layer: Layer, speaks: boolean): Promise<Ran> {
     if (speaks) process.stdout.write(head);
     const output = await run(["scripts/one-layer.ts", layer.name, answer], speaks);
     if (!speaks) process.stdout.write(`${head}${output}`);
-    const counted: Counted = JSON.parse(readFileSync(answer, "utf8"));
-    return { ...counted, layer, seconds: (performance.now() - started) / 1_000 };
+    const answered: Answer = JSON.parse(readFileSync(answer, "utf8"));
+    return { ...answered, layer, seconds: (performance.now() - started) / 1_000 };
   } catch {
-    return { ...brokenOff(layer.name), layer, seconds: (performance.now() - started) / 1_000 };
+    return { ...brokenOff(layer.name), cpuSeconds: 0, layer, seconds: (performance.now() - started) / 1_000 };
   } finally {
     rmSync(folder, { recursive: true });
   }

@@ -29,11 +29,13 @@ const notes = [
 const total = (count: (row: Ran) => number): number => rows.reduce((sum, row) => sum + count(row), 0);
 const [passed, failed] = [total((row) => row.passed), total((row) => row.failed.length)];
 const line = (name: string, ...cells: readonly string[]): string =>
-  `${name.padEnd(10)}${cells.map((cell) => cell.padStart(9)).join("")}\n`;
-process.stdout.write(`\n${line("LAYER", "PASSED", "FAILED", "SKIPPED", "TIME")}`);
+  `${name.padEnd(12)}${cells.map((cell) => cell.padStart(9)).join("")}\n`;
+process.stdout.write(`\n${line("LAYER", "PASSED", "FAILED", "SKIPPED", "TIME", "CPU")}`);
 for (const row of rows) {
   const counts = [row.passed, row.failed.length, row.skipped.length].map(String);
-  process.stdout.write(line(row.layer.name, ...counts, `${row.seconds.toFixed(1)} s`));
+  process.stdout.write(
+    line(row.layer.name, ...counts, `${row.seconds.toFixed(1)} s`, `${row.cpuSeconds.toFixed(1)} s`),
+  );
 }
 if (notes.length) process.stdout.write(`\n${notes.join("\n")}\n`);
 process.stdout.write(`\n${passed} passed, ${failed} failed, ${total((row) => row.skipped.length)} skipped\n`);

@@ -11,7 +11,7 @@ import { Skip } from "./skip.ts";
 export const MODULES: readonly string[] = [
   ...["virtio_pci", "9pnet_virtio", "9p"],
   ...["vrf", "veth", "sch_netem", "wireguard"],
-  ...["crc32c_generic", "nf_tables"],
+  ...["crc32c_generic", "nf_tables", "nft_limit"],
 ];
 
 export type Module = { readonly name: string; readonly octets: Uint8Array };
