@@ -103,13 +103,9 @@ async function tried(scene: Scene, command: string): Promise<string | undefined>
     if (exit !== 0) return `before ${command}: ${step}\n  exit ${exit}: ${err}${out}`;
   }
   await all.chain?.pass(scene.later?.[command] ?? 0);
-  const t0 = performance.now();
   const { exit, out, err } = await all.run(command);
-  process.stderr.write(`TIME ${Math.round(performance.now() - t0)} ${command}\n`);
   const end = scene.ends?.[command];
   const isRight = typeof end === "string" ? exit !== 0 && err.includes(end) : exit === 0 || exit === end;
-  if (!isRight) process.stderr.write(`FAILED ${command} ${exit} ${err}${out}\n`);
-  for (const one of all.heard.taken()) process.stderr.write(`MISFIT ${one}\n`);
   return isRight ? undefined : `${command}\n  exit ${exit}: ${err}${out}`;
 }
 

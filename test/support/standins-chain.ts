@@ -40,7 +40,11 @@ export async function startChain(folder: string): Promise<PagesChain | undefined
   const provider = await openProvider(chain.url);
   const owner = await provider.getSigner(0);
   const other = (await provider.getSigner(1)).address;
-  const deployed = await deploy(owner as never, { ...DEFAULT_PARAMETERS, epochSeconds: 3_600, roundSeconds: ROUND_SECONDS });
+  const deployed = await deploy(owner as never, {
+    ...DEFAULT_PARAMETERS,
+    epochSeconds: 3_600,
+    roundSeconds: ROUND_SECONDS,
+  });
   const deployment = join(folder, "srwan-chain.json");
   writeDeployment(deployment, deployed);
   const contracts = attach(deployed, owner);

@@ -311,7 +311,10 @@ export class StandIns {
         `pulse send 127.0.0.1 --port ${signed} --auth-key @${key} ${few}`,
       ],
       [/pulse send sea\.example\.net$/g, `pulse send 127.0.0.1 --port ${open} ${few}`],
-      [/pulse send sea --auth-key @\/etc\/srwan\/pulse\.key/g, `pulse send 127.0.0.1 --port ${signed} --auth-key @${key} ${few}`],
+      [
+        /pulse send sea --auth-key @\/etc\/srwan\/pulse\.key/g,
+        `pulse send 127.0.0.1 --port ${signed} --auth-key @${key} ${few}`,
+      ],
       [/pulse send (192\.0\.2\.1|sea\.example\.net)/g, `pulse send 127.0.0.1 --port ${open}`],
       [/pulse send 2001:db8::5/g, `pulse send ::1 --port ${six} ${few}`],
       [/--count 100 --interval 100ms/g, few],

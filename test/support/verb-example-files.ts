@@ -38,6 +38,10 @@ policies:
 steering:
   - { policy: gold, prefixes: ["2001:db8:b::/48"] }
 `,
+  "junos.yaml": `intents:
+  - { kind: locator, name: sea, prefix: "fcbb:bb00:1::/48", format: usid }
+  - { kind: queue, name: gold, device: et-0/0/0, dscp: [46], rateBps: 100000000 }
+`,
   "wan.clab.yml": `name: wan
 topology:
   nodes:

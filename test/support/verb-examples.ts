@@ -114,7 +114,7 @@ export const SCENES: readonly Scene[] = [
     ],
     files: () => [
       ...INTENTS,
-      ...written("interfaces.xml", "locators.xml", "locator.xml", "get-schema.xml"),
+      ...written("junos.yaml", "interfaces.xml", "locators.xml", "locator.xml", "get-schema.xml"),
       { name: "loc.xml", text: EXAMPLE_FILES["locator.xml"] },
       {
         name: "proxy.pem",
@@ -122,9 +122,11 @@ export const SCENES: readonly Scene[] = [
       },
     ],
     before: {
-      // Ports have other names there.
-      "srwan device render --platform junos --intent sea.yaml --remove": ["sed -i s#HundredGigE0/0/0/0#et-0/0/0# sea.yaml"],
-      "srwan device supports": ["sed -i s#et-0/0/0#HundredGigE0/0/0/0# sea.yaml"],
+      // Another family, another file.
+      "srwan device render --platform junos --intent sea.yaml --remove": [
+        "cp sea.yaml iosxr.yaml && cp junos.yaml sea.yaml",
+      ],
+      "srwan device supports": ["cp iosxr.yaml sea.yaml"],
       "srwan netconf commit sea-r1 --persist-id tonight --cancel": [
         "srwan netconf commit sea-r1 --confirm-within 2m --persist tonight",
       ],
