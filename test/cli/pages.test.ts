@@ -122,7 +122,7 @@ describe("the examples in help", () => {
     expect(cannot.length).toBeLessThanOrEqual(3);
   });
 
-  it.each(SCENES.map((scene) => [scene.name, scene] as const))("of %s", { timeout: 120_000 }, async (name, scene) => {
+  it.each(SCENES.map((scene) => [scene.name, scene] as const))("of %s", { timeout: 300_000 }, async (name, scene) => {
     const { verbs, files, beside, also = [] } = scene;
     if (all.lacks(`srwan ${verbs[0]}`) !== undefined) return;
     await all.enter(`examples of ${name}`, await files?.(all));

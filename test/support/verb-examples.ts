@@ -138,26 +138,20 @@ export const SCENES: readonly Scene[] = [
     },
   },
   {
-    name: "a WAN",
-    verbs: [
-      ...[
-        "controller",
-        "token create",
-        "agent join",
-        "agent run",
-        "agent status",
-        "agent diff",
-        "status",
-        "conditions",
-      ],
-      ...["pops", "segments", "policy list", "explain", "top", "policy set", "diff", "commit", "confirm", "rollback"],
-      ...["commits", "events", "journal show", "coins", "quarantine list", "quarantine release", "policy delete"],
-      ...["pop remove", "backup"],
-    ],
+    name: "services",
+    verbs: ["controller", "agent join", "agent run", "agent status", "agent diff"],
     files: async (world) => [
       ...written("p.yaml"),
       { name: "/etc/srwan/agent.yaml", text: "record: ./p.yaml\n" },
       { name: "t", text: await world.joinToken() },
+    ],
+  },
+  {
+    name: "a WAN",
+    verbs: [
+      ...["token create", "status", "conditions", "pops", "segments", "policy list", "explain", "top", "policy set"],
+      ...["diff", "commit", "confirm", "rollback", "commits", "events", "journal show", "coins", "quarantine list"],
+      ...["quarantine release", "policy delete", "pop remove", "backup"],
     ],
     before: {
       "srwan diff --from 12 --to running": ['srwan commit --why "gold"'],
