@@ -153,6 +153,8 @@ export const SCENES: readonly Scene[] = [
       ...["diff", "commit", "confirm", "rollback", "commits", "events", "journal show", "coins", "quarantine list"],
       ...["quarantine release", "policy delete", "pop remove", "backup"],
     ],
+    // It shows until it is told to end.
+    ends: { "srwan top --watch": 143 },
     before: {
       "srwan diff --from 12 --to running": ['srwan commit --why "gold"'],
       'srwan commit --why "gold over Chicago, ticket 812"': ["srwan policy set gold --max-delay 130ms"],
