@@ -48,7 +48,7 @@ const FOLDERS = [
 
 /** They go on until they are told to stop. */
 const SERVES = new RegExp(
-  "srwan (controller|validator|meter|agent run|qos serve(?! --once)|pulse join|pulse reflect|chain up|route watch|" +
+  "srwan (controller|validator|meter(?!.* --once)|agent run|qos serve(?! --once)|pulse join|pulse reflect|chain up|route watch|" +
     "netconf watch(?!.* --count)|(matrix|top) --watch(?!.* --times))\\b",
 );
 /** Root of a machine of their own. */

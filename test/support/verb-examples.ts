@@ -216,9 +216,10 @@ export const SCENES: readonly Scene[] = [
       ],
     },
   },
+  { name: "a validator", verbs: ["settle submit", "validator"] },
   {
     name: "a settlement",
-    verbs: ["tickets", "settle simulate", "settle audit", "settle submit", "validator", "meter"],
+    verbs: ["tickets", "settle simulate", "settle audit", "meter"],
     files: async (world) => {
       const text = await world.settlement();
       return [
