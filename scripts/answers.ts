@@ -1,5 +1,5 @@
 // What verbs answer with under -o json, as published schemas. They are promises to other programs: fields are added, and
-// not taken away (test/house/promises.test.ts).
+// not taken away (test/house/promises.test.ts); what verbs really answer is held to them (test/cli/pages.test.ts).
 
 import { type TSchema, Type } from "typebox";
 import { DoctorReport } from "../src/doctor/report.ts";
@@ -19,10 +19,13 @@ import {
 
 import { AccountView, PopCoinsView } from "../src/wire/books.ts";
 import { Signing } from "../src/wire/policy.ts";
+import { answer, closed, count, either, list, part, text } from "./answer-parts.ts";
+import { DEVICE_ANSWERS } from "./answers-devices.ts";
+import { MACHINE_ANSWERS } from "./answers-machine.ts";
+import { MONEY_ANSWERS } from "./answers-money.ts";
+import { OFFLINE_ANSWERS } from "./answers-offline.ts";
 
-const closed = { additionalProperties: false } as const;
-const list = (schema: TSchema) => Type.Array(schema);
-const part = (description: string) =>
+const absentOr = (description: string) =>
   Type.Unknown({ description: `${description} Or {absent, why}: it could not be had.` });
 
 const Top = Type.Object(
@@ -54,14 +57,14 @@ const BugReport = Type.Object(
   {
     schema: Type.Literal("srwan.bugreport/1"),
     madeAt: Type.String({ description: "UTC." }),
-    versions: part("Of srwan, Node.js, kernel."),
-    machine: part("Processors, load, memory."),
-    settings: part("Of each role, those that are not the default."),
-    doctor: part("As `srwan doctor -o json`."),
-    agent: part("As `srwan agent status -o json`."),
-    service: part("Status, conditions, POPs, policies, segments, groups, quarantine, commits, events."),
+    versions: absentOr("Of srwan, Node.js, kernel."),
+    machine: absentOr("Processors, load, memory."),
+    settings: absentOr("Of each role, those that are not the default."),
+    doctor: absentOr("As `srwan doctor -o json`."),
+    agent: absentOr("As `srwan agent status -o json`."),
+    service: absentOr("Status, conditions, POPs, policies, segments, groups, quarantine, commits, events."),
   },
-  { ...closed, title: "srwan bugreport" },
+  closed,
 );
 
 const one = (verb: string, fields: Readonly<Record<string, string>>) =>
@@ -102,7 +105,7 @@ export const ANSWERS: Readonly<Record<string, TSchema>> = {
   "quarantine list": list(QuarantineView),
   coins: Type.Union([list(AccountView), PopCoinsView], { title: "srwan coins" }),
   doctor: DoctorReport as unknown as TSchema,
-  bugreport: BugReport,
+  bugreport: either("bugreport", BugReport, part({ file: text("Where it was written.") })),
   "policy set": DiffView,
   diff: DiffView,
   commit: CommitView,
@@ -118,11 +121,31 @@ export const ANSWERS: Readonly<Record<string, TSchema>> = {
   "config show": Settings,
   completion: one("completion", { shell: "For which.", script: "What that shell is to read." }),
   help: one("help", { topic: "Of what.", text: "As a terminal shows it." }),
+  backup: answer("backup", {
+    from: text("The store."),
+    to: text("The copy."),
+    pages: count("Of SQLite, copied."),
+  }),
+  ...MACHINE_ANSWERS,
+  ...OFFLINE_ANSWERS,
+  ...DEVICE_ANSWERS,
+  ...MONEY_ANSWERS,
+};
+
+/** They end when they are told to, and have said all that they had to say by then. */
+export const NO_ANSWER: readonly string[] = ["agent run", "controller", "validator", "lab exec"];
+
+/** Documents that are read elsewhere too. */
+const DOCUMENTS: Readonly<Record<string, string>> = {
+  doctor: "doctor",
+  matrix: "group-matrix",
+  "device apply": "outcome",
+  "netconf edit": "outcome",
 };
 
 /** In docs/reference/schemas. */
 export const answerFile = (verb: string): string =>
-  verb === "doctor" ? "doctor.schema.json" : `answer-${verb.replaceAll(" ", "-")}.schema.json`;
+  `${DOCUMENTS[verb] ?? `answer-${verb.replaceAll(" ", "-")}`}.schema.json`;
 
 /** Every field of a schema with its place: "[].spec.name". */
 export function fieldsOf(schema: unknown, place = ""): string[] {

@@ -5,6 +5,7 @@ import { mkdtempSync, readFileSync, rmSync, symlinkSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { AnswersHeard } from "../../test/support/answers.ts";
 import { srwan } from "../../test/support/cli.ts";
 import { answered } from "../../test/support/console.ts";
 import { DEFAULTS } from "../topology/engine/decide/schema.ts";
@@ -26,16 +27,19 @@ afterAll(() => {
   rmSync(folder, { recursive: true });
 });
 
+const heard = new AnswersHeard();
 const typed = (command: string) =>
   srwan(
     command
       .split(" ")
       .slice(1)
       .map((word) => word.replaceAll("'", "")),
+    {},
+    heard.listening,
   );
 
 describe("each example in the help of", () => {
-  it.each(NAMES)("srwan %s works", async (name) => {
+  it.each(NAMES)("srwan %s works, and answers as is published", async (name) => {
     const examples = VERBS.find((verb) => verb.name === name)?.examples ?? [];
     expect(examples.length).toBeGreaterThan(1);
     for (const { command } of examples) {
@@ -43,6 +47,8 @@ describe("each example in the help of", () => {
       expect([exit, err], command).toEqual([0, ""]);
       expect(out.length, command).toBeGreaterThan(0);
     }
+    expect(heard.taken()).toEqual([]);
+    expect(heard.verbs).toContain(name);
   });
 });
 
@@ -58,6 +64,7 @@ describe("the page", () => {
       (text) => text,
     );
     await expect(now).toMatchFileSnapshot(path);
+    expect(heard.taken()).toEqual([]);
   });
 });
 

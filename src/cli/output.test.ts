@@ -2,7 +2,7 @@
 
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
-import { type Column, fold, render, table } from "./output.ts";
+import { type Column, fold, foldCommand, render, table } from "./output.ts";
 import type { Screen } from "./verb.ts";
 
 const off: Screen = { width: undefined, colour: false };
@@ -71,5 +71,19 @@ describe("documents", () => {
   it("end in one newline, and an empty text stays empty", async () => {
     expect(await render(view, "table", off)).toBe("for people\n");
     expect(await render({ data: [], text: () => "" }, "table", off)).toBe("");
+  });
+});
+
+describe("a long command", () => {
+  const command = "srwan market buy sea-fra.json --gb 500 --most 0.02 --keystore me.json --password-file me.pw";
+
+  it("goes over lines that a shell joins again, and no flag loses its value", () => {
+    const lines = foldCommand(command, 60);
+    expect(lines).toEqual([
+      "srwan market buy sea-fra.json --gb 500 --most 0.02 \\",
+      "    --keystore me.json --password-file me.pw",
+    ]);
+    expect(lines.join("\n").replaceAll(/ \\\n +/g, " ")).toBe(command);
+    expect(foldCommand(command, 100)).toEqual([command]);
   });
 });

@@ -70,6 +70,16 @@ function pad(text: string, width: number, align: "left" | "right" | undefined, i
   return isLast ? text : text.padEnd(width);
 }
 
+/** A command over several lines that a shell takes as one; a flag keeps its value. */
+export function foldCommand(command: string, room: number): string[] {
+  if (command.length <= room) return [command];
+  const lines = fold(command.replaceAll(/( --[\w-]+) (?!-)/g, "$1\u00a0"), room - 6);
+  return lines.map((line, i) => {
+    const end = i === lines.length - 1 ? "" : " \\";
+    return `${i === 0 ? "" : "    "}${line.replaceAll("\u00a0", " ")}${end}`;
+  });
+}
+
 /** Folds at spaces; a word longer than the room stays whole, for a cut address is no address. */
 export function fold(text: string, room: number): string[] {
   const lines: string[] = [];

@@ -2,7 +2,7 @@
 
 import { GLOBAL_FLAGS, globalFlagsOf } from "./complete.ts";
 import { TOPICS } from "./help-topics.ts";
-import { fold } from "./output.ts";
+import { fold, foldCommand } from "./output.ts";
 import type { Argument, Flag, Verb } from "./verb.ts";
 
 const WIDTH = 80;
@@ -48,7 +48,10 @@ export function verbPage(verb: Verb): string {
       globalFlagsOf(verb).map((flag) => [flagText(flag), flag.about]),
     ),
     "Examples",
-    ...verb.examples.flatMap((example) => [`  ${example.command}`, `      ${example.about}`]),
+    ...verb.examples.flatMap(({ command, about }) => [
+      ...foldCommand(command, WIDTH - 6).map((line, i) => `${i === 0 ? "  " : "      "}${line}`),
+      `      ${about}`,
+    ]),
     "",
   ].join("\n");
 }

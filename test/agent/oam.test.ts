@@ -3,6 +3,8 @@
 
 import { readFileSync } from "node:fs";
 import { afterAll, describe, expect, it } from "vitest";
+import { VERBS } from "../../src/cli/verbs/index.ts";
+import { misfits } from "../support/answers.ts";
 import { commandLines, shellBlocks } from "../support/console.ts";
 import { whyNoNamespace } from "../support/namespace.ts";
 import { pathOver } from "./plan.ts";
@@ -26,8 +28,20 @@ type Trace = {
 async function run<T>(w: World, ...words: string[]): Promise<{ readonly status: number | null; readonly said: T }> {
   const { status, stdout, stderr } = await w.at("pop1").ask("srwan", w.env("pop1"), ...words, "-o", "json");
   if (stdout === "") throw new Error(stderr);
-  return { status, said: JSON.parse(stdout) as T };
+  const said = JSON.parse(stdout) as T;
+  expect(misfits(words[0] ?? "", said)).toEqual([]);
+  return { status, said };
 }
+
+/** What pages and help call a POP, a path, a list, here. */
+const here = (line: string): string[] =>
+  line
+    .replace(/--sids \S+ --address \S+/, `--sids ${pathOver("pop1", "lower").sids.join(",")} --address 2001:db8:a2::2`)
+    .replace(/\bfra\b/, "pop2")
+    .replace(/\bsea\b/, "pop1")
+    .replace(/--path (p77b1e0d4|backup)/, "--path lower")
+    .split(" ")
+    .slice(1);
 
 describe.skipIf(why !== undefined)("through a SID list", () => {
   it.for(["upper", "lower"] as const)("a ping over the %s path is answered by the far end", async (path) => {
@@ -71,22 +85,18 @@ describe.skipIf(why !== undefined)("through a SID list", () => {
     expect(trace.said.hops.at(-1)).toMatchObject({ what: "unreachable", towards: "2001:db8:dead::1" });
   });
 
-  it("every command of the agent's page is run as well", async () => {
+  it("every command of the agent's page and of help is run as well", async () => {
     const w = await world();
     const blocks = shellBlocks(readFileSync("docs/how-to/run-an-agent.md", "utf8"));
     const lines = blocks
       .filter(({ mark }) => mark === "run by test/agent/oam.test.ts")
       .flatMap(({ text }) => commandLines(text));
     expect(lines.length).toBeGreaterThan(1);
-    for (const line of lines) {
-      const words = line
-        .replace(/\bfra\b/, "pop2")
-        .replace(/p77b1e0d4/, "lower")
-        .split(" ")
-        .slice(1);
-      const { status, stdout, stderr } = await w.at("pop1").ask("srwan", w.env("pop1"), ...words);
+    const examples = VERBS.filter(({ name }) => name === "ping" || name === "trace").flatMap((verb) => verb.examples);
+    for (const line of [...lines, ...examples.map(({ command }) => command)]) {
+      const { status, stdout, stderr } = await w.at("pop1").ask("srwan", w.env("pop1"), ...here(line));
       expect([line, status, stderr]).toEqual([line, 0, ""]);
-      expect(stdout).toContain("through gold, path");
+      expect(stdout).toContain(line.includes("--sids") ? "through the SIDs given" : "through gold, path");
     }
   });
 

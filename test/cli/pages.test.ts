@@ -1,13 +1,17 @@
 // Every command of every page is run, in the page's order, against what it speaks of: a controller with a WAN, an agent's
 // socket, a router, reflectors, a chain. What a page shows as an answer is compared; SRWAN_REFRESH=1 writes it anew. A block
-// that cannot run here says so in its fence (test/house/docs.test.ts counts those).
+// that cannot run here says so in its fence (test/house/docs.test.ts counts those). In the same world run the examples that the
+// help of every verb shows, and every answer is held to what is published of it.
 
 import { readFileSync } from "node:fs";
 import { resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
+import { ANSWERS } from "../../scripts/answers.ts";
+import { VERBS } from "../../src/cli/verbs/index.ts";
 import { answered, commandLines, shellBlocks, shownFiles } from "../support/console.ts";
 import { pagesWithCommands, RUN_ELSEWHERE } from "../support/pages.ts";
 import { StandIns } from "../support/standins.ts";
+import { EXAMPLES_CANNOT, EXAMPLES_ELSEWHERE, SCENES, type Scene } from "../support/verb-examples.ts";
 
 let all: StandIns;
 beforeAll(async () => {
@@ -73,6 +77,7 @@ describe("the commands of", () => {
       }
     }
     expect(failed.join("\n")).toBe("");
+    expect(all.heard.taken()).toEqual([]);
     const now = await answered(
       page,
       async (line) => {
@@ -82,5 +87,66 @@ describe("the commands of", () => {
       mask,
     );
     await expect(now).toMatchFileSnapshot(path);
+  });
+});
+
+const shown = VERBS.filter(({ hidden }) => hidden !== true);
+const examplesOf = (verb: string): string[] =>
+  (shown.find(({ name }) => name === verb)?.examples ?? []).map(({ command }) => command);
+const cannot = Object.values(EXAMPLES_CANNOT).flat();
+
+/** What is wrong with how a command ended, if anything is. */
+async function tried(scene: Scene, command: string): Promise<string | undefined> {
+  if (all.lacks(command) !== undefined) return undefined;
+  for (const step of scene.before?.[command] ?? []) {
+    const { exit, out, err } = await all.run(step);
+    if (exit !== 0) return `before ${command}: ${step}\n  exit ${exit}: ${err}${out}`;
+  }
+  await all.chain?.pass(scene.later?.[command] ?? 0);
+  const { exit, out, err } = await all.run(command);
+  const end = scene.ends?.[command];
+  const isRight = typeof end === "string" ? exit !== 0 && err.includes(end) : exit === 0 || exit === end;
+  return isRight ? undefined : `${command}\n  exit ${exit}: ${err}${out}`;
+}
+
+describe("the examples in help", () => {
+  it("are each run somewhere, or cannot be for a reason that is written down", () => {
+    const run = SCENES.flatMap(({ verbs }) => verbs);
+    expect([...run, ...EXAMPLES_ELSEWHERE.keys()].toSorted()).toEqual(shown.map(({ name }) => name).toSorted());
+    for (const by of EXAMPLES_ELSEWHERE.values()) expect(readFileSync(by, "utf8").length).toBeGreaterThan(0);
+    const known = new Set(shown.flatMap(({ name }) => examplesOf(name)));
+    const named = SCENES.flatMap(({ before, ends, later }) =>
+      [before, ends, later].flatMap((one) => Object.keys(one ?? {})),
+    );
+    expect([...named, ...cannot].filter((command) => !known.has(command))).toEqual([]);
+    expect(cannot.length).toBeLessThanOrEqual(3);
+  });
+
+  it.each(SCENES.map((scene) => [scene.name, scene] as const))("of %s", { timeout: 300_000 }, async (name, scene) => {
+    const { verbs, files, beside, also = [] } = scene;
+    if (all.lacks(`srwan ${verbs[0]}`) !== undefined) return;
+    await all.enter(`examples of ${name}`, await files?.(all));
+    const failed: string[] = [];
+    for (const verb of verbs) {
+      const besides = beside?.[verb];
+      for (const command of examplesOf(verb).filter((one) => !cannot.includes(one))) {
+        const one = () => tried(scene, command);
+        const failure = await (besides === undefined ? one() : all.beside(besides, one));
+        if (failure !== undefined) failed.push(failure);
+      }
+    }
+    for (const command of also) {
+      const failure = await tried(scene, command);
+      if (failure !== undefined) failed.push(failure);
+    }
+    expect(failed.join("\n")).toBe("");
+    expect(all.heard.taken()).toEqual([]);
+  });
+
+  it("had every verb answer with what is published of it", ({ skip }) => {
+    const lack = all.lacks("srwan lab up") ?? all.lacks("srwan chain status");
+    if (lack !== undefined) skip(lack);
+    const unheard = Object.keys(ANSWERS).filter((verb) => !all.heard.verbs.has(verb) && !EXAMPLES_ELSEWHERE.has(verb));
+    expect(unheard).toEqual(["device apply"]);
   });
 });

@@ -7,6 +7,7 @@ import { setTimeout as sleep } from "node:timers/promises";
 import { describe, expect, it } from "vitest";
 import { BREAKABLE, STEPS } from "../../src/lab/demo/steps.ts";
 import { anyMode, MODES, SRWAN, srwan, tracesOf, whyNot } from "../lab/labs.ts";
+import { misfits } from "../support/answers.ts";
 
 const LAB = "transatlantic";
 
@@ -32,6 +33,7 @@ describe("the demo", () => {
     const { status, report, stderr } = run(need(skip), "--sabotage", "each");
     const failed = report.steps.filter(({ holds }) => !holds);
     expect(failed, stderr).toEqual([]);
+    expect(misfits("lab demo", report)).toEqual([]);
     expect(report.steps.map(({ step }) => step)).toEqual(STEPS.map(({ name }) => name));
     expect(report.steps.filter(({ broken }) => broken !== undefined).map(({ step }) => step)).toEqual(BREAKABLE);
     expect(status).toBe(0);

@@ -3,7 +3,7 @@
 
 import { readFileSync, writeFileSync } from "node:fs";
 import { expect, it } from "vitest";
-import { ANSWERS, fieldsOf } from "../../scripts/answers.ts";
+import { ANSWERS, fieldsOf, NO_ANSWER } from "../../scripts/answers.ts";
 import { VERBS } from "../../src/cli/verbs/index.ts";
 
 const FILE = "test/house/promises.txt";
@@ -24,4 +24,9 @@ it("every field that is there is promised", () => {
 it("every verb that is promised exists", () => {
   const names = VERBS.map(({ name }) => name);
   expect(Object.keys(ANSWERS).filter((verb) => !names.includes(verb))).toEqual([]);
+});
+
+it("every verb that answers with something has published what", () => {
+  const without = VERBS.filter(({ name, hidden }) => !hidden && !(name in ANSWERS)).map(({ name }) => name);
+  expect(without.toSorted()).toEqual([...NO_ANSWER].toSorted());
 });

@@ -82,7 +82,16 @@ describe("a broken house", () => {
   });
 
   it("names a link that leads nowhere", () => {
-    expect(said(rules.links, "docs/a.md", "[b](b.md) [web](https://example.net) [top](#a)")).toHaveLength(1);
+    expect(said(rules.links, "docs/a.md", "# A\n[b](b.md) [web](https://example.net) [top](#a)")).toHaveLength(1);
+  });
+
+  it("names a link to a heading that is not there, on this page or another", () => {
+    const page = "# A\n\n## The `fee`, and why\n\n## Out\n\n## Out\n\n```sh\n# no heading\n```\n";
+    const other = { path: "docs/a.md", text: page };
+    const from = (links: string) => rules.links([other, { path: "docs/b.md", text: `# B\n${links}` }]).map(breachText);
+    expect(from("[1](a.md#the-fee-and-why) [2](a.md#out-1) [3](#b) [4](a.md)")).toEqual([]);
+    expect(from("[1](a.md#the-fee)")[0]).toContain("links to a.md#the-fee, and docs/a.md has no such heading");
+    expect(from("[2](a.md#out-2) [3](#c) [4](a.md#no-heading)")).toHaveLength(3);
   });
 });
 

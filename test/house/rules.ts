@@ -157,22 +157,48 @@ function eachLine(
   );
 }
 
-/** A relative link in a page that leads nowhere. */
+/** A relative link in a page that leads nowhere: to no page, or to no heading of it. */
 export const links: Rule = (files) => {
-  const paths = new Set(files.map((file) => file.path));
-  const exists = (target: string) => paths.has(target) || files.some((file) => file.path.startsWith(`${target}/`));
+  const byPath = new Map(files.map((file) => [file.path, file.text]));
+  const exists = (target: string) => byPath.has(target) || files.some((file) => file.path.startsWith(`${target}/`));
+  const wrong = (path: string, to: string): string | undefined => {
+    const [name = "", anchor] = to.split("#", 2);
+    const target = name === "" ? path : posix.join(posix.dirname(path), name).replace(/\/$/, "");
+    if (!exists(target)) return `links to ${name}, which is not there`;
+    const page = byPath.get(target);
+    if (!anchor || page === undefined || !target.endsWith(".md") || anchorsOf(page).has(anchor)) return undefined;
+    return `links to ${to}, and ${target} has no such heading`;
+  };
   return files
     .filter((file) => file.path.endsWith(".md"))
     .flatMap((file) =>
-      [...file.text.matchAll(/\]\(([^)#\s]+)(?:#[^)]*)?\)/g)]
+      [...withoutBlocks(file.text).matchAll(/\]\(([^)\s]+)\)/g)]
         .map((match) => match[1] as string)
         .filter((to) => !/^[a-z]+:/.test(to))
-        .filter((to) => !exists(posix.join(posix.dirname(file.path), to).replace(/\/$/, "")))
-        .map((to) => ({
+        .flatMap((to) => wrong(file.path, to) ?? [])
+        .map((what) => ({
           rule: "links",
           path: file.path,
-          what: `links to ${to}, which is not there`,
-          mend: "correct the link or add the page",
+          what,
+          mend: "correct the link, or add the page or heading",
         })),
     );
 };
+
+const withoutBlocks = (page: string): string => page.replaceAll(/^```[\s\S]*?^```$/gm, "");
+
+/** "## From counters to a batch" is #from-counters-to-a-batch where pages are shown; the second of a name ends in -1. */
+function anchorsOf(page: string): Set<string> {
+  const found = new Set<string>();
+  for (const [, heading = ""] of withoutBlocks(page).matchAll(/^#{1,6} +(.*?) *$/gm)) {
+    const name = heading
+      .replaceAll(/\[([^\]]*)\]\([^)]*\)/g, "$1")
+      .toLowerCase()
+      .replaceAll(/[^\p{L}\p{N}\s_-]/gu, "")
+      .replaceAll(/\s/g, "-");
+    let [anchor, again] = [name, 0];
+    while (found.has(anchor)) anchor = `${name}-${++again}`;
+    found.add(anchor);
+  }
+  return found;
+}

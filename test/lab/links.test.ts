@@ -5,6 +5,7 @@ import { connect } from "node:net";
 import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, it } from "vitest";
 import { labsFolder } from "../../src/lab/net/folder.ts";
+import { misfits } from "../support/answers.ts";
 import { anyMode, Labs, PAIR, srwan } from "./labs.ts";
 
 const labs = new Labs();
@@ -25,7 +26,9 @@ type Report = { flows: { name: string; sent: number; lost: number; latency: { p5
 function play(scenario: string): Report {
   const { status, stdout, stderr } = srwan("lab", "run", file, "--scenario", labs.scenario(scenario), "-o", "json");
   expect([status, stderr]).toEqual([0, ""]);
-  return JSON.parse(stdout);
+  const said: Report = JSON.parse(stdout);
+  expect(misfits("lab run", said)).toEqual([]);
+  return said;
 }
 
 const now = () =>

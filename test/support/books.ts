@@ -97,7 +97,7 @@ export class Books {
   }
 
   /** So many epochs up to the one that runs: all but the last two are settled, the one before it is sealed. */
-  async traffic(epochs: number): Promise<void> {
+  async traffic(epochs: number, block = 1): Promise<void> {
     const first = linkOf("sea/alder>chi", accountOf("sea"), accountOf("chi"));
     const second = linkOf("chi/alder>ewr", accountOf("chi"), accountOf("ewr"));
     const third = linkOf("ewr/birch>lon", accountOf("ewr"), accountOf("lon"));
@@ -146,7 +146,7 @@ export class Books {
         items.push(this.#signing.voucher(wallet(PEOPLE[consumer]), voucher));
       }
       await this.#keep(verifier, items, epoch);
-      if (step > 0 && step < epochs) await this.#make(verifier, epoch, step < epochs - 1 ? "settled" : "sealed");
+      if (step > 0 && step < epochs) await this.#make(verifier, epoch, block, step < epochs - 1 ? "settled" : "sealed");
     }
   }
 
@@ -169,10 +169,10 @@ export class Books {
     await keepEvidence(this.store, kept, epoch);
   }
 
-  async #make(verifier: Verifier, epoch: number, state: "settled" | "sealed"): Promise<void> {
+  async #make(verifier: Verifier, epoch: number, block: number, state: "settled" | "sealed"): Promise<void> {
     const means = { spendable: async () => 1_000n * COIN, isActive: async () => true };
     const rules = { feePpm: 10_000n, infrastructurePpm: 0n, infrastructure: accountOf("stranger") };
-    const options = { epoch, attempt: 0, block: 1, rules, entriesMax: 100 };
+    const options = { epoch, attempt: 0, block, rules, entriesMax: 100 };
     const { made } = await makeEpoch(this.store, verifier, means, options);
     await this.store.write(async (tx) => {
       await keepMade(this.store, tx, epoch, made);

@@ -5,7 +5,7 @@ import { VERBS } from "../../src/cli/verbs/index.ts";
 
 export type Ran = { readonly exit: number; readonly out: string; readonly err: string };
 
-export async function srwan(words: readonly string[], io: Partial<Io> = {}): Promise<Ran> {
+export async function srwan(words: readonly string[], io: Partial<Io> = {}, verbs = VERBS): Promise<Ran> {
   let [out, err] = ["", ""];
   const exit = await runCli(
     {
@@ -23,7 +23,7 @@ export async function srwan(words: readonly string[], io: Partial<Io> = {}): Pro
       version: "1.2.3",
       ...io,
     },
-    VERBS,
+    verbs,
   );
   return { exit, out, err };
 }

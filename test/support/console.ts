@@ -1,7 +1,7 @@
 // A page with a session at a prompt: the files it shows, the commands it types, and what it says they answer.
 
 /** A file the page shows, named in its first line: "# sea.yaml", "<!-- sea.xml -->". */
-export type ShownFile = { readonly name: string; readonly text: string };
+export type ShownFile = { readonly name: string; readonly text: string | Uint8Array };
 
 export function shownFiles(page: string): ShownFile[] {
   const named = /^```(?:yaml|sh|xml)\n(?:# |<!-- )(\S+)(?: -->)?\n([\s\S]*?)^```$/gm;

@@ -21,9 +21,13 @@ export type PagesChain = {
   /** Coins and gas for whoever has just made a wallet. */
   fund(address: string): Promise<void>;
   /** Moves the chain's clock. */
-  pass(seconds: number): Promise<void>;
+  pass(seconds: number | "naming"): Promise<void>;
+  /** Its last. */
+  block(): Promise<number>;
   stop(): Promise<void>;
 };
+
+const ROUND_SECONDS = 36_000;
 
 /** Undefined where no chain can be had. */
 export async function startChain(folder: string): Promise<PagesChain | undefined> {
@@ -36,7 +40,11 @@ export async function startChain(folder: string): Promise<PagesChain | undefined
   const provider = await openProvider(chain.url);
   const owner = await provider.getSigner(0);
   const other = (await provider.getSigner(1)).address;
-  const deployed = await deploy(owner as never, { ...DEFAULT_PARAMETERS, epochSeconds: 3_600, roundSeconds: 36_000 });
+  const deployed = await deploy(owner as never, {
+    ...DEFAULT_PARAMETERS,
+    epochSeconds: 3_600,
+    roundSeconds: ROUND_SECONDS,
+  });
   const deployment = join(folder, "srwan-chain.json");
   writeDeployment(deployment, deployed);
   const contracts = attach(deployed, owner);
@@ -57,8 +65,8 @@ export async function startChain(folder: string): Promise<PagesChain | undefined
     url: chain.url,
     deployment,
     stands: [
-      [/--provider 0x7099…79C8/g, () => `--provider ${addressIn("me.json")}`],
-      [/0x3C44…93BC/g, () => addressIn("r1.json")],
+      [/--provider 0x7099(…|\w+)79C8/gi, () => `--provider ${addressIn("me.json")}`],
+      [/0x3C44(…|\w+)93BC/g, () => addressIn("r1.json")],
       [/0x7099…79C8/g, other],
       [/https:\/\/rpc\.(example\.net|test)/g, chain.url],
       [
@@ -67,10 +75,13 @@ export async function startChain(folder: string): Promise<PagesChain | undefined
       ],
     ],
     fund,
-    pass: async (seconds) => {
-      await provider.send("evm_increaseTime", [seconds]);
+    pass: async (given) => {
+      const now = (await provider.getBlock("latest"))?.timestamp ?? 0;
+      const next = (Math.floor(now / ROUND_SECONDS) + 2) * ROUND_SECONDS + 60;
+      await provider.send("evm_increaseTime", [given === "naming" ? next - now : given]);
       await provider.send("evm_mine", []);
     },
+    block: () => provider.getBlockNumber(),
     stop: async () => {
       provider.destroy();
       await chain.stop();

@@ -4,22 +4,38 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { generateKeyPairSync } from "node:crypto";
 import { once } from "node:events";
-import { copyFileSync, existsSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import {
+  copyFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from "node:fs";
 import { tmpdir } from "node:os";
 import { dirname, join, resolve } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import { longAndShort } from "../../src/cli/complete.ts";
-import { VERBS } from "../../src/cli/verbs/index.ts";
+import { BASE_10, BASE_11, capabilityUri } from "../../src/netconf/names.ts";
 import { serveStatus } from "../../src/pop-agent/control.ts";
+import { readDeployment } from "../../src/settlement/chain/deployment.ts";
+import { AnswersHeard, verbOf } from "./answers.ts";
+import { Books } from "./books.ts";
 import { type Ran, srwan } from "./cli.ts";
 import { pagesEnv, type ShownFile } from "./console.ts";
 import { TestService } from "./controller.ts";
 import { Namespace, whyNoNamespace } from "./namespace.ts";
-import { ScriptedServer } from "./netconf-server.ts";
+import { CONFIRMED, type Script, ScriptedServer } from "./netconf-server.ts";
 import { SimulatedWan } from "./simulated-wan.ts";
 import { addressIn, type PagesChain, type StandIn, startChain } from "./standins-chain.ts";
 
 const [BIN, LABS, DEPLOY] = [resolve("bin"), resolve("labs"), resolve("deploy")];
+/** What pages and examples take for granted. */
+const KEPT = ["me", "v1", "op"]
+  .flatMap((who) => [`${who}.json`, `${who}.pw`])
+  .concat("srwan-chain.json", "core.key", "devices.yaml");
 /** Where a page's paths lead, below its folder. */
 const FOLDERS = [
   "etc/srwan",
@@ -31,9 +47,13 @@ const FOLDERS = [
 ];
 
 /** They go on until they are told to stop. */
-const SERVES = /srwan (controller|validator|meter|agent run|qos serve(?! --once)|pulse join|pulse reflect|chain up)\b/;
+const SERVES = new RegExp(
+  "srwan (controller|validator|meter(?!.* --once)|agent run|qos serve(?! --once)|pulse join|pulse reflect|chain up|route watch|" +
+    "netconf watch(?!.* --count)|(matrix|top) --watch(?!.* --times))\\b",
+);
 /** Root of a machine of their own. */
-const NEEDS_NAMESPACE = /^(srwan (agent run|pulse join|pulse reflect)|sysctl) /;
+const NEEDS_NAMESPACE =
+  /^(\w+=\S+ )?(srwan (agent run|pulse join|pulse reflect|lab|route|doctor edge|chain up)|sysctl|ip|tcpdump)\b/;
 
 export class StandIns {
   readonly folder = mkdtempSync(join(tmpdir(), "srwan-pages-"));
@@ -45,12 +65,14 @@ export class StandIns {
   #service: TestService | undefined;
   /** Of whom was ordered last. */
   #order = "";
+  readonly heard = new AnswersHeard();
   chain: PagesChain | undefined;
 
   static async open(): Promise<StandIns> {
     const all = new StandIns();
-    const base = { PATH: `${BIN}:${process.env.PATH}`, XDG_CONFIG_HOME: all.folder, SRWAN_LAB_FOLDER: all.folder };
-    Object.assign(all.env, base);
+    const { folder } = all;
+    const state = { XDG_CONFIG_HOME: folder, XDG_STATE_HOME: join(folder, "state"), SRWAN_LAB_FOLDER: folder };
+    Object.assign(all.env, { PATH: `${BIN}:${process.env.PATH}`, ...state });
     await Promise.all([
       all.#controller(),
       all.#agent(),
@@ -76,20 +98,36 @@ export class StandIns {
     this.env.HOME = folder;
     symlinkSync(LABS, "labs");
     symlinkSync(DEPLOY, "deploy");
-    for (const one of ["me.json", "me.pw", "v1.json", "v1.pw", "op.json", "op.pw", "srwan-chain.json", "core.key"])
-      if (existsSync(join(this.folder, one))) copyFileSync(join(this.folder, one), one);
+    for (const one of KEPT) if (existsSync(join(this.folder, one))) copyFileSync(join(this.folder, one), one);
     const { privateKey } = generateKeyPairSync("rsa", { modulusLength: 2_048 });
     writeFileSync("etc/srwan/router_key", privateKey.export({ type: "pkcs1", format: "pem" }), { mode: 0o600 });
     for (const file of files) {
       const path = file.name.replace(/^(~\/|\/)/, "./");
       mkdirSync(dirname(path), { recursive: true });
-      writeFileSync(path, this.#translated(file.text));
+      writeFileSync(path, typeof file.text === "string" ? this.#translated(file.text) : file.text);
     }
     const service = this.#service;
     if (service === undefined) return;
     writeFileSync("token", await service.joinToken(), { mode: 0o600 });
     writeFileSync("ca.pem", await (await fetch(`${service.url}/api/v1/authority`)).text());
     if (!existsSync("srwan")) symlinkSync(service.folder, "srwan");
+  }
+
+  /** For a POP that is none yet. */
+  joinToken(): Promise<string> {
+    if (this.#service === undefined) throw new Error("there is no service");
+    return this.#service.joinToken();
+  }
+
+  /** A validator's store in which some epochs were settled, as octets. */
+  async settlement(): Promise<Uint8Array> {
+    if (this.chain === undefined) throw new Error("there is no chain");
+    const path = join(this.folder, "settlement.db");
+    const books = await Books.open(path, readDeployment(this.chain.deployment));
+    await books.traffic(3, await this.chain.block());
+    await books.end();
+    this.#stands.push([/--epoch 490123\b/g, `--epoch ${books.epoch}`]);
+    return readFileSync(path);
   }
 
   /** A command as a user of this machine types it. */
@@ -101,6 +139,7 @@ export class StandIns {
     const [, made] = /wallet create --keystore (\w+\.json)/.exec(line) ?? [];
     if (made !== undefined) rmSync(made, { force: true });
     const ran = await (SERVES.test(line) ? this.#serve(line) : this.#once(line));
+    this.heard.printed(line, ran.out);
     this.#order = /^(0x[0-9a-f]{64})$/m.exec(ran.out)?.[1] ?? this.#order;
     if (made !== undefined && ran.exit === 0) await this.chain?.fund(addressIn(made));
     return ran;
@@ -120,10 +159,15 @@ export class StandIns {
 
   /** Why it cannot be run on this machine. */
   lacks(command: string): string | undefined {
-    if (NEEDS_NAMESPACE.test(command) || /^srwan lab /.test(command)) return whyNoNamespace();
-    if (/srwan (wallet|escrow|market|vote|dividends|qos|settle|validator|meter)/.test(command) && !this.chain)
+    if (NEEDS_NAMESPACE.test(command)) return whyNoNamespace();
+    if (
+      /srwan (chain|wallet|escrow|market|vote|dividends|qos|settle|tickets|validator|meter)/.test(command) &&
+      !this.chain
+    )
       return "no chain";
-    const tool = ["jq", "curl", "openssl", "promtool"].find((one) => new RegExp(`\\b${one} `).test(command));
+    const tool = ["jq", "curl", "openssl", "promtool", "less", "ping"].find((one) =>
+      new RegExp(`\\b${one} `).test(command),
+    );
     return tool !== undefined && spawnSync(tool, ["--version"]).error ? `${tool} is not installed` : undefined;
   }
 
@@ -138,23 +182,28 @@ export class StandIns {
 
   #once(line: string): Promise<Ran> {
     if (NEEDS_NAMESPACE.test(line)) return ended(this.#inside().start(`sh -ec '${line}'`, this.env));
-    if (!/^srwan lab /.test(line) && /^srwan ([^\n|&;<>$()`*"']|"[^"]*"|'[^']*')*$/.test(line))
-      return srwan(wordsOf(line).slice(1), { env: this.#envOf(line), width: undefined });
-    return ended(spawn("sh", ["-ec", line], { env: this.env, stdio: ["ignore", "pipe", "pipe"] }));
+    if (/^srwan ([^\n|&;<>$()`*"']|"[^"]*"|'[^']*')*$/.test(line))
+      return srwan(wordsOf(line).slice(1), { env: this.#envOf(line), width: undefined }, this.heard.listening);
+    const shell = line.includes("<(") ? "bash" : "sh";
+    return ended(spawn(shell, ["-ec", line], { env: this.env, stdio: ["ignore", "pipe", "pipe"] }));
   }
 
   /** Until it has said that it is up; then it is told to stop, and is to end well. */
   #serve(line: string): Promise<Ran> {
+    const whole = line.replace(/^(?=\w+=)/, "env ");
     const child = NEEDS_NAMESPACE.test(line)
-      ? this.#inside().start(line, this.#envOf(line))
-      : spawn("sh", ["-c", `exec ${line}`], { env: this.env, stdio: ["ignore", "pipe", "pipe"] });
-    child.stderr?.once("data", () => setTimeout(() => child.kill("SIGTERM"), 300));
+      ? this.#inside().start(whole, this.#envOf(line))
+      : spawn("sh", ["-c", `exec ${whole}`], { env: this.env, stdio: ["ignore", "pipe", "pipe"] });
+    const first = Promise.race([child.stderr, child.stdout].map((stream) => stream && once(stream, "data")));
+    void first.then(() => setTimeout(() => child.kill("SIGTERM"), 300));
     return ended(child);
   }
 
   /** An agent that joins is another than the one that is asked how it stands. */
   #envOf = (line: string): NodeJS.ProcessEnv =>
-    /^srwan agent (join|run)/.test(line) ? { ...this.env, SRWAN_STATE: join(this.folder, "joined") } : this.env;
+    /^(\w+=\S+ )?srwan agent (join|run)/.test(line)
+      ? { ...this.env, SRWAN_STATE: join(this.folder, "joined") }
+      : this.env;
 
   #inside(): Namespace {
     if (this.#namespace === undefined) throw new Error("there is no namespace");
@@ -164,9 +213,7 @@ export class StandIns {
   /** Pages leave out where the chain is, and after a while whose wallet it is. */
   #withFlags(command: string): string {
     const { chain } = this;
-    const verb = VERBS.filter(({ name }) => command.trim().startsWith(`srwan ${name}`)).toSorted(
-      (a, b) => b.name.length - a.name.length,
-    )[0];
+    const verb = verbOf(command.trim());
     if (verb === undefined || chain === undefined) return command;
     const flags: [string, string][] = [["--url", chain.url]];
     if (/^(wallet|escrow|market|vote|dividends|qos)/.test(verb.name) && verb.name !== "wallet create")
@@ -191,6 +238,10 @@ export class StandIns {
     const { url, token } = service;
     Object.assign(this.env, { SRWAN_SERVICE_URL: url, SRWAN_SERVICE_TOKEN: token, URL: url, TOKEN: token });
     this.#stands.push(
+      [/--every 10s/g, "--every 1s"],
+      [/--from 12\b/g, "--from 1"],
+      [/--group g2\b/g, "--group g1"],
+      [/\/tmp\/(report\.json|sea)\b/g, "./$1"],
       // There is a Seattle already.
       [/^name: sea$/gm, "name: yvr"],
       [/https:\/\/wan\.example\.net(:\d+)?/g, url],
@@ -229,16 +280,19 @@ export class StandIns {
   }
 
   async #router(): Promise<void> {
-    const server = await ScriptedServer.start();
+    const [xpath, extra] = [capabilityUri("xpath", "1.0"), notifies];
+    const server = await ScriptedServer.start({ capabilities: [BASE_10, BASE_11, ...CONFIRMED, xpath], script: extra });
     this.#ends.push(() => server.stop());
     const passwordFile = join(this.folder, "router.pw");
     writeFileSync(passwordFile, "secret\n", { mode: 0o600 });
     const sea = { name: "sea-r1", host: "127.0.0.1", port: server.port, user: "admin", hostKeys: [server.pin] };
     mkdirSync(join(this.folder, "srwan"));
-    writeFileSync(
-      join(this.folder, "srwan/devices.yaml"),
-      JSON.stringify({ devices: [{ ...sea, passwordFile, family: "iosxr" }] }),
-    );
+    const devices = JSON.stringify({ devices: [{ ...sea, passwordFile, family: "iosxr" }] });
+    for (const name of ["srwan/devices.yaml", "devices.yaml"]) writeFileSync(join(this.folder, name), devices);
+    this.#stands.push([
+      /ssh:\/\/admin@192\.0\.2\.1 --host-key SHA256:…/g,
+      `ssh://admin@127.0.0.1:${server.port} --host-key "${server.pin}" --password-file ${passwordFile}`,
+    ]);
   }
 
   async #reflectors(): Promise<void> {
@@ -254,6 +308,11 @@ export class StandIns {
     this.#stands.push(
       [
         /pulse send 192\.0\.2\.1 --auth-key @router\.key/g,
+        `pulse send 127.0.0.1 --port ${signed} --auth-key @${key} ${few}`,
+      ],
+      [/pulse send sea\.example\.net$/g, `pulse send 127.0.0.1 --port ${open} ${few}`],
+      [
+        /pulse send sea --auth-key @\/etc\/srwan\/pulse\.key/g,
         `pulse send 127.0.0.1 --port ${signed} --auth-key @${key} ${few}`,
       ],
       [/pulse send (192\.0\.2\.1|sea\.example\.net)/g, `pulse send 127.0.0.1 --port ${open}`],
@@ -287,6 +346,16 @@ export class StandIns {
     this.#namespace = namespace;
   }
 }
+
+/** A device that says something to whoever subscribes. */
+const notifies: Script = ({ operation }, line) => {
+  if (operation.name !== "create-subscription") return false;
+  setTimeout(() => line.send(NOTIFICATION), 50);
+  return false;
+};
+const NOTIFICATION =
+  '<notification xmlns="urn:ietf:params:xml:ns:netconf:notification:1.0"><eventTime>2026-11-21T20:00:00Z</eventTime>' +
+  '<link-down xmlns="urn:srwan:test"><name>HundredGigE0/0/0/0</name></link-down></notification>';
 
 const wordsOf = (line: string): string[] =>
   [...line.matchAll(/"([^"]*)"|'([^']*)'|([^\s"']\S*)/g)].map(([, a, b, plain = ""]) => a ?? b ?? plain);

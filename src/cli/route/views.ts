@@ -6,7 +6,7 @@ import { type ApplyReport, type ObjectReport, troubleText } from "../../srv6/lin
 import type { KernelObject } from "../../srv6/linux/objects.ts";
 import { type Plan, planCommands, planDiff } from "../../srv6/linux/plan.ts";
 import { objectText } from "../../srv6/linux/text.ts";
-import { fold, type Paint, paint, table } from "../output.ts";
+import { fold, foldCommand, type Paint, paint, table } from "../output.ts";
 import type { Screen, View } from "../verb.ts";
 import type { SidListsIn } from "./machine.ts";
 
@@ -60,12 +60,8 @@ function edgeCommand(table: string, wide: boolean): string {
   return "nft -f -   # table inet srwan, in one transaction; -o wide shows it";
 }
 
-/** A command over several lines that a shell takes as one. */
-function shellLines(command: string, { width }: Screen): string {
-  if (width === undefined || command.length <= width) return command;
-  const [first = "", ...more] = fold(command, width - 6);
-  return [first, ...more.map((line) => `    ${line}`)].join(" \\\n");
-}
+const shellLines = (command: string, { width }: Screen): string =>
+  foldCommand(command, width ?? Number.POSITIVE_INFINITY).join("\n");
 
 /** A line over several, those below the first behind `indent`. */
 function hang(text: string, indent: string, { width }: Screen): string {

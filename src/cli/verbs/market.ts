@@ -1,11 +1,10 @@
 // `srwan market list|quote|buy|pay|cancel`: windows of capacity, by signed quotes.
 
 import type { Flag, Verb } from "../verb.ts";
-import { LOOK, SIGNED } from "./wallet.ts";
+import { LOOK, SIGNED, WALLET } from "./wallet.ts";
 
 const QUOTES: Flag = { name: "--quotes", value: "folder", about: "where quotes lie as files (default srwan-quotes)" };
 const QUOTE = { name: "quote", about: "a quote's file" } as const;
-const WALLET = "--keystore me.json …";
 const load = () => import("../money/load.ts");
 
 export const marketList: Verb = {
@@ -39,8 +38,8 @@ export const marketQuote: Verb = {
     ...SIGNED,
   ],
   examples: [
-    { command: `srwan market quote sea-fra --price 0.02 --from 2h --until 8h …`, about: "six hours or so" },
-    { command: `srwan market quote sea-nrt --price infinity --from 1h --until 30d …`, about: "not for sale" },
+    { command: `srwan market quote sea-fra --price 0.02 --from 2h --until 8h ${WALLET}`, about: "six hours or so" },
+    { command: `srwan market quote sea-nrt --price infinity --from 1h --until 30d ${WALLET}`, about: "not for sale" },
   ],
   run: async (_context, input) => (await load()).marketQuote(input),
 };

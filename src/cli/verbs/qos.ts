@@ -2,7 +2,7 @@
 
 import type { Flag, Verb } from "../verb.ts";
 import { JOURNAL } from "./netconf.ts";
-import { LOOK, SIGNED } from "./wallet.ts";
+import { LOOK, SIGNED, SOMEBODY, WALLET } from "./wallet.ts";
 
 const STORE: Flag = {
   name: "--store",
@@ -20,7 +20,7 @@ const key = (who: string, about: string): readonly Flag[] => [
   { name: `--${who}-keystore`, value: "file", about },
   { name: `--${who}-password-file`, value: "file", about: "its password, in a file that nobody else can read" },
 ];
-const WALLET = "--keystore me.json …";
+const ROUTER = "--router-keystore r1.json --router-password-file r1.pw";
 const ORDER = { name: "order", about: "its name, or a beginning of it" } as const;
 
 export const qosRegister: Verb = {
@@ -32,7 +32,7 @@ export const qosRegister: Verb = {
   flags: [...key("router", "the router's encrypted key, as `srwan wallet create` makes one"), ...SIGNED],
   examples: [
     {
-      command: `srwan qos register --router-keystore r1.json ${WALLET}`,
+      command: `srwan qos register ${ROUTER} ${WALLET}`,
       about: "before the first order",
     },
   ],
@@ -65,7 +65,9 @@ export const qosBuy: Verb = {
   ],
   examples: [
     {
-      command: `srwan qos buy sea-r1 --interface Gi0/0/0/0 --until 2h --price 10 …`,
+      command:
+        "srwan qos buy sea-r1 --platform iosxr --interface HundredGigE0/0/0/0 --dscp 46 --rate 100mbit --until 2h " +
+        `--price 10 --provider ${SOMEBODY} --router-key 0x3C44CdDdB6a900fa2b585dd299e03d12FA4293BC ${WALLET}`,
       about: "for two hours",
     },
   ],
@@ -122,7 +124,7 @@ export const qosServe: Verb = {
   ],
   examples: [
     {
-      command: `srwan qos serve --router-keystore r1.json ${WALLET}`,
+      command: `srwan qos serve ${ROUTER} ${WALLET}`,
       about: "by the provider",
     },
     {

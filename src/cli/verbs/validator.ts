@@ -35,7 +35,8 @@ export const validatorVerb: Verb = {
       about: "one that is alone, on the lab's chain",
     },
     {
-      command: "srwan validator --listen none --store postgres://srwan@db/settlement",
+      command:
+        "srwan validator --listen none --store postgres://srwan@db/settlement --keystore v1.json --password-file v1.pw",
       about: "another worker",
     },
   ],

@@ -1,10 +1,9 @@
 // `srwan vote` and `srwan dividends list|name|claim`: who shares in the fees, and what of it is one's own.
 
 import type { Flag, Verb } from "../verb.ts";
-import { KEYSTORE, LOOK, SIGNED } from "./wallet.ts";
+import { KEYSTORE, LOOK, SIGNED, SOMEBODY, WALLET } from "./wallet.ts";
 
 const ROUND: Flag = { name: "--round", value: "number", about: "of this round (default the latest that it can be)" };
-const WALLET = "--keystore me.json …";
 const load = () => import("../money/load.ts");
 
 export const voteVerb: Verb = {
@@ -16,7 +15,7 @@ export const voteVerb: Verb = {
   arguments: [{ name: "wallet", about: "an address; self, or nobody" }],
   flags: SIGNED,
   examples: [
-    { command: `srwan vote 0x7099…79C8 ${WALLET}`, about: "for a wallet" },
+    { command: `srwan vote ${SOMEBODY} ${WALLET}`, about: "for a wallet" },
     { command: `srwan vote nobody ${WALLET}`, about: "no longer" },
   ],
   run: async (_context, input) => (await load()).vote(input),

@@ -15,7 +15,10 @@ export const LOOK = [URL, DEPLOYMENT] as const;
 /** Of a verb that signs. */
 export const SIGNED = [KEYSTORE, PASSWORD, ...LOOK] as const;
 
-const WALLET = "--keystore me.json …";
+/** As help shows it. */
+export const WALLET = "--keystore me.json --password-file me.pw";
+/** An address as help shows one: the second account of every chain for development. */
+export const SOMEBODY = "0x70997970C51812dc3A010C7d01b50e0d17dc79C8";
 const load = () => import("../money/load.ts");
 
 export const walletCreate: Verb = {
@@ -48,7 +51,7 @@ export const walletBalance: Verb = {
   examples: [
     { command: "srwan wallet balance --keystore me.json", about: "one's own" },
     {
-      command: "srwan wallet balance 0x7099…79C8 -o json",
+      command: `srwan wallet balance ${SOMEBODY} -o json`,
       about: "another's, in units",
     },
   ],
@@ -64,7 +67,7 @@ export const walletTransfer: Verb = {
     { name: "amount", about: "coins: 5 or 12.5" },
   ],
   flags: SIGNED,
-  examples: [{ command: `srwan wallet transfer 0x7099…79C8 12.5 ${WALLET}`, about: "12.5 SEG" }],
+  examples: [{ command: `srwan wallet transfer ${SOMEBODY} 12.5 ${WALLET}`, about: "12.5 SEG" }],
   run: async (_context, input) => (await load()).walletTransfer(input),
 };
 
