@@ -161,6 +161,7 @@ const Submitted = answer("settle submit", {
   epoch: count("That runs."),
   block: count("The last that was seen."),
   blockSeconds: count("When it was made; 0 before any was seen."),
+  behind: count("Epochs that the chain settled and the store does not hold."),
   halted: text("Why nothing is done; empty while something is."),
   epochs: byName(count("Epochs."), "By their state."),
   sends: byName(count("Transactions."), "By their state."),

@@ -93,6 +93,8 @@ export class StandIns {
   /** A folder of a page's own, with what the page shows in it; commands run there from now on. */
   async enter(name: string, files: readonly ShownFile[] = []): Promise<void> {
     const folder = join(this.folder, name.replaceAll(/\W/g, "-"));
+    // A second try begins in an empty one too.
+    rmSync(folder, { recursive: true, force: true });
     for (const one of FOLDERS) mkdirSync(join(folder, one), { recursive: true });
     process.chdir(folder);
     this.env.HOME = folder;

@@ -145,17 +145,22 @@ export const SCENES: readonly Scene[] = [
       { name: "/etc/srwan/agent.yaml", text: "record: ./p.yaml\n" },
       { name: "t", text: await world.joinToken() },
     ],
+    before: { "SRWAN_STATE=/tmp/sea srwan agent run": ["cp -r ../joined sea"] },
   },
   {
     name: "a WAN",
     verbs: [
       ...["token create", "status", "conditions", "pops", "segments", "policy list", "explain", "top", "policy set"],
       ...["diff", "commit", "confirm", "rollback", "commits", "events", "journal show", "coins", "quarantine list"],
-      ...["quarantine release", "policy delete", "pop remove", "backup"],
+      ...["quarantine release", "signing show", "signing set", "signing off", "policy delete", "pop remove", "backup"],
     ],
-    // It shows until it is told to end.
-    ends: { "srwan top --watch": 143 },
+    // It shows until it is told to end; and pages before this one left what is not as it should be.
+    ends: { "srwan top --watch": 143, "srwan conditions": 1, "srwan conditions -o json": 1 },
     before: {
+      "srwan signing set --sign 1": ["srwan commit"],
+      "srwan signing set --require yes": ["srwan commit"],
+      "srwan signing set --keys 1,2": ["srwan commit"],
+      "srwan signing off": ["srwan commit"],
       "srwan diff --from 12 --to running": ['srwan commit --why "gold"'],
       'srwan commit --why "gold over Chicago, ticket 812"': ["srwan policy set gold --max-delay 130ms"],
       "srwan commit --confirmed 5m": ["srwan policy set gold --max-delay 140ms"],
