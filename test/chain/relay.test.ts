@@ -21,8 +21,8 @@ import { wallet, whyNoChain } from "./world.ts";
 
 /** Octets on the wire of 1,400 in a datagram: UDP and IPv6 around it. */
 const PACKET = 1_448n;
-/** SRWAN_RELAY_PACKETS=690608 is a whole 10⁹ octets. */
-const PACKETS = BigInt(process.env.SRWAN_RELAY_PACKETS ?? 15_000);
+/** RELAY_PACKETS=690608 is a whole 10⁹ octets. */
+const PACKETS = BigInt(process.env.RELAY_PACKETS ?? 15_000);
 /** What interfaces count beyond a packet: Ethernet's header; in SRv6 an outer header and a routing header of one segment. */
 const ETHERNET = 14;
 const ENCAP = ETHERNET + 64;
