@@ -12,4 +12,4 @@ if ! [ -e "$root/.whole" ]; then
   debootstrap --variant=minbase --include=systemd,systemd-sysv,iproute2,nftables,libstdc++6,procps bookworm "$root"
   touch "$root/.whole"
 fi
-SRWAN_DEBIAN_ROOT=$PWD/$root exec vitest run --project package test/package/deb.test.ts
+SRWAN_DEBIAN_ROOT=$PWD/$root exec vitest run --project deb

@@ -91,7 +91,7 @@ export const LAYERS: readonly Layer[] = [
   },
   {
     name: "package",
-    about: "what is shipped, installed: the tarball, and the Debian package under systemd",
+    about: "what is shipped, installed: the tarball",
     run: () => vitest("package"),
   },
   {
@@ -99,11 +99,7 @@ export const LAYERS: readonly Layer[] = [
     about: "the dashboard in Chromium, over a real controller",
     run: () => vitest("browser"),
   },
-  {
-    name: "ansible",
-    about: "the collection: linted, and played over SSH on machines made here",
-    run: () => vitestInNamespaces("ansible"),
-  },
+  { name: "ansible", about: "the collection: its form, its arguments, its inventory", run: () => vitest("ansible") },
   {
     name: "vm",
     about: "the distribution's kernel in an emulated machine: tenants, netem, WireGuard",
@@ -115,8 +111,15 @@ export const LAYERS: readonly Layer[] = [
     run: () => vitest("yang"),
   },
   {
+    name: "deb",
+    about: "the Debian package through its life under systemd, over this machine's own root",
+    isApart: true,
+    run: () => vitest("deb"),
+  },
+  {
     name: "ansible-wan",
-    about: "twelve machines through their life, upgraded under traffic",
+    about:
+      "the collection played over SSH: machines from nothing, and twelve through their life, upgraded under traffic",
     isApart: true,
     run: () => vitestInNamespaces("ansible-wan"),
   },
