@@ -4,7 +4,7 @@
 // help of every verb shows, and every answer is held to what is published of it.
 
 import { readFileSync } from "node:fs";
-import { resolve } from "node:path";
+import { join, resolve } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { ANSWERS } from "../../scripts/answers.ts";
 import { VERBS } from "../../src/cli/verbs/index.ts";
@@ -13,6 +13,8 @@ import { pagesWithCommands, RUN_ELSEWHERE } from "../support/pages.ts";
 import { StandIns } from "../support/standins.ts";
 import { EXAMPLES_CANNOT, EXAMPLES_ELSEWHERE, SCENES, type Scene } from "../support/verb-examples.ts";
 
+/** Pages have folders of their own to stand in. */
+const ROOT = process.cwd();
 let all: StandIns;
 beforeAll(async () => {
   all = await StandIns.open();
@@ -113,7 +115,8 @@ describe("the examples in help", () => {
   it("are each run somewhere, or cannot be for a reason that is written down", () => {
     const run = SCENES.flatMap(({ verbs }) => verbs);
     expect([...run, ...EXAMPLES_ELSEWHERE.keys()].toSorted()).toEqual(shown.map(({ name }) => name).toSorted());
-    for (const by of EXAMPLES_ELSEWHERE.values()) expect(readFileSync(by, "utf8").length).toBeGreaterThan(0);
+    for (const by of EXAMPLES_ELSEWHERE.values())
+      expect(readFileSync(join(ROOT, by), "utf8").length).toBeGreaterThan(0);
     const known = new Set(shown.flatMap(({ name }) => examplesOf(name)));
     const named = SCENES.flatMap(({ before, ends, later }) =>
       [before, ends, later].flatMap((one) => Object.keys(one ?? {})),

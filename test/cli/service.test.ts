@@ -3,9 +3,7 @@
 import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
-import { Errors } from "typebox/value";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
-import { ANSWERS } from "../../scripts/answers.ts";
 import type { Explained } from "../../src/cli/service/explain.ts";
 import type { Top } from "../../src/cli/service/top.ts";
 import { type Ran, srwan } from "../support/cli.ts";
@@ -155,29 +153,5 @@ describe("a WAN at a prompt", () => {
     const env = { XDG_CONFIG_HOME: folder, SRWAN_SERVICE_URL: "http://127.0.0.1:9" };
     const { out } = await srwan(["bugreport", "-o", "json"], { env });
     expect(JSON.parse(out).service).toMatchObject({ absent: "SERVICE_UNREACHABLE" });
-  });
-
-  /** What each verb is given; they run in the order in which they are published. */
-  const GIVEN: Readonly<Record<string, readonly string[]>> = {
-    explain: ["gold"],
-    "policy set": ["silver", "--from", "sea", "--to", "par", "--prefixes", "198.51.100.0/24"],
-    commit: ["--confirmed", "5m"],
-    "policy delete": ["silver"],
-    rollback: ["0"],
-    "signing set": ["--keys", "1,2"],
-    "token create": ["--pop", "oslo"],
-    "quarantine release": ["par"],
-    "pop remove": ["atl"],
-    completion: ["bash"],
-    help: ["output"],
-  };
-
-  it.each(Object.keys(ANSWERS))("%s -o json answers after its published schema", async (verb) => {
-    const schema = ANSWERS[verb];
-    if (verb === "quarantine release") await service.call("PUT", "/api/v1/quarantine/par", { why: "its clock" });
-    const out = await json<unknown>(...verb.split(" "), ...(GIVEN[verb] ?? []));
-    expect(
-      schema === undefined ? [] : Errors(schema, out).map(({ instancePath, message }) => `${instancePath} ${message}`),
-    ).toEqual([]);
   });
 });
