@@ -15,6 +15,18 @@ export type MetricSpec<L extends string = string> = {
   readonly buckets?: readonly number[];
 };
 
+const specOf =
+  <K extends MetricKind>(kind: K) =>
+  <const L extends string = never>(name: string, help: string, labels: readonly L[] = []) => ({
+    kind,
+    name,
+    help,
+    labels,
+  });
+
+export const gauge = specOf("gauge");
+export const counter = specOf("counter");
+
 type Instance<K extends MetricKind, L extends string> = K extends "counter"
   ? Counter<L>
   : K extends "gauge"

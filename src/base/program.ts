@@ -1,4 +1,4 @@
-// Where a program is: the first folder of a PATH that has it as a file which may be run.
+// Where programs are: the first folder of a PATH that has one as a file which may be run, and the folders of the system's tools.
 
 import { accessSync, constants } from "node:fs";
 import { delimiter, join } from "node:path";
@@ -11,6 +11,12 @@ export function isProgram(path: string): boolean {
     return false;
   }
 }
+
+/** Where `ip` and `nft` are is in no ordinary user's PATH on many machines. */
+export const withTools = (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv & { readonly PATH: string } => ({
+  ...env,
+  PATH: [env.PATH ?? "", "/usr/sbin", "/sbin"].join(delimiter),
+});
 
 export const findProgram = (name: string, path: string): string | undefined =>
   path

@@ -3,6 +3,7 @@
 
 import { spawn } from "node:child_process";
 import { LIMITS } from "../base/limits.ts";
+import { withTools } from "../base/program.ts";
 
 export type Ran = {
   /** The exit code; "absent": no such program; "timeout": ended by us; "killed": ended by a signal. */
@@ -18,7 +19,7 @@ export const run: Run = (command, args, input = "") =>
     // A session of its own: no terminal for a tool to ask at (iproute2 asks for HMAC secrets there), and one group to end.
     const child = spawn(command, args, {
       stdio: ["pipe", "pipe", "pipe"],
-      env: { ...process.env, PATH: `${process.env.PATH ?? ""}:/usr/sbin:/sbin`, LC_ALL: "C" },
+      env: withTools({ ...process.env, LC_ALL: "C" }),
       detached: true,
     });
     let [stdout, stderr, late] = ["", "", false];

@@ -1,15 +1,10 @@
 // The agent's metrics for Prometheus, on loopback.
 
-import { type MetricSpec, Metrics } from "../base/metrics.ts";
+import { counter, gauge, type MetricSpec, Metrics } from "../base/metrics.ts";
 import { serveMetrics as serve } from "../base/metrics-server.ts";
 import type { SegmentReport } from "../wire/report.ts";
 import type { Told } from "./spool.ts";
 import type { AgentStatus } from "./status.ts";
-
-const gauge = <const L extends string = never>(name: string, help: string, labels: readonly L[] = []) =>
-  ({ kind: "gauge", name, help, labels }) as const satisfies MetricSpec<L>;
-const counter = <const L extends string = never>(name: string, help: string, labels: readonly L[] = []) =>
-  ({ kind: "counter", name, help, labels }) as const satisfies MetricSpec<L>;
 
 export const AGENT_METRICS = {
   connected: gauge("agent_service_connected", "Whether the agent is connected to its service."),

@@ -3,6 +3,7 @@
 import { spawnSync } from "node:child_process";
 import { EXIT_CODES, SrwanError } from "../../base/errors.ts";
 import { LIMITS } from "../../base/limits.ts";
+import { withTools } from "../../base/program.ts";
 import type { Trial, Tried } from "../../pop-agent/edge/trial.ts";
 import { tryEdge } from "../../pop-agent/edge/trial.ts";
 import { formatIpv6, type Ipv6 } from "../../srv6/address.ts";
@@ -105,7 +106,10 @@ function verdictText({ honest, tried }: Trial, proves: boolean): string {
 const UNSIGNED = new Set(["vxlan", "geneve", "gre", "gretap", "ip6gre", "ip6gretap", "ip6tnl", "sit", "ipip"]);
 
 function believed(device: string): Note[] {
-  const { stdout } = spawnSync("ip", ["-d", "-j", "link", "show", "dev", device], { encoding: "utf8", env: tools() });
+  const { stdout } = spawnSync("ip", ["-d", "-j", "link", "show", "dev", device], {
+    encoding: "utf8",
+    env: withTools(process.env),
+  });
   const kind = /"info_kind": ?"(\w+)"/.exec(stdout ?? "")?.[1] ?? (stdout?.trim() ? "a plain interface" : "not there");
   const weak = UNSIGNED.has(kind);
   return [
@@ -142,5 +146,3 @@ function aroundIt(source: Ipv6 | undefined): Note[] {
     },
   ];
 }
-
-const tools = (): NodeJS.ProcessEnv => ({ ...process.env, PATH: `${process.env.PATH ?? ""}:/usr/sbin:/sbin` });

@@ -5,12 +5,12 @@ import { constants } from "node:os";
 import { SrwanError } from "../../base/errors.ts";
 import { LIMITS } from "../../base/limits.ts";
 import { nearest } from "../../base/nearest.ts";
+import { withTools } from "../../base/program.ts";
 import { parseDurationMs, parseDurationUs, parseRate, parseSharePpm } from "../../base/units.ts";
 import { directionFrom, directions, endText, type ImpairmentChange, type Lab } from "../../lab/model.ts";
 import type { ControlRequest } from "../../lab/net/control-schema.ts";
 import { intoNode, nodeEnv, nodeNamed } from "../../lab/net/enter.ts";
 import { type LabFolder, recordOf } from "../../lab/net/folder.ts";
-import { withTools } from "../../lab/net/run.ts";
 import { textOf } from "../flags.ts";
 import type { Input } from "../verb.ts";
 

@@ -2,14 +2,12 @@
 // its signals stay the caller's.
 
 import { existsSync, readdirSync, statSync } from "node:fs";
-import { delimiter, join } from "node:path";
+import { join } from "node:path";
 import { SrwanError } from "../../base/errors.ts";
 import { nearest } from "../../base/nearest.ts";
-import { findProgram } from "../../base/program.ts";
+import { findProgram, withTools } from "../../base/program.ts";
 
 const NAMED = "/run/netns";
-/** Where `ip` is on machines that keep it from ordinary users' paths. */
-const ALSO = ["/usr/sbin", "/sbin"];
 
 /** Does not return: the command begins anew inside the namespace, without the flag. */
 export function enterNamespace(name: string): never {
@@ -20,7 +18,7 @@ export function enterNamespace(name: string): never {
       details: { flag: "--netns", value: name },
     });
   }
-  const env = { ...process.env, PATH: [process.env.PATH ?? "", ...ALSO].join(delimiter) };
+  const env = withTools(process.env);
   const ip = findProgram("ip", env.PATH);
   if (ip === undefined || !process.execve) {
     throw new SrwanError("USAGE", `--netns ${name}: the program ip is not installed`, {

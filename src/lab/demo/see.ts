@@ -4,9 +4,10 @@
 import { type ChildProcess, spawn } from "node:child_process";
 import { createInterface } from "node:readline";
 import { SrwanError } from "../../base/errors.ts";
+import { withTools } from "../../base/program.ts";
 import type { Where } from "../flow/flows.ts";
 import { intoNode } from "../net/enter.ts";
-import { runInside, withTools } from "../net/run.ts";
+import { runInside } from "../net/run.ts";
 
 /** A packet as a POP forwards it: where from, where to, and the interface it came in by. */
 export type Packet = { readonly from: string; readonly to: string; readonly cameBy: string };

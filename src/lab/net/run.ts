@@ -3,6 +3,7 @@
 import { spawn } from "node:child_process";
 import { SrwanError } from "../../base/errors.ts";
 import { LIMITS } from "../../base/limits.ts";
+import { withTools } from "../../base/program.ts";
 import { NETNS } from "./names.ts";
 
 export type Command = {
@@ -18,12 +19,6 @@ export type RunInside = (command: Command) => Promise<string>;
 
 /** Not `ip netns exec`: that mounts a /sys of its own, which a container does not allow. */
 export const inNamespace = (namespace: string): string[] => ["nsenter", `--net=${NETNS}/${namespace}`, "--"];
-
-/** Where the tools are that a user's own PATH may not reach. */
-export const withTools = (env: NodeJS.ProcessEnv): NodeJS.ProcessEnv => ({
-  ...env,
-  PATH: `${env.PATH ?? ""}:/usr/sbin:/sbin`,
-});
 
 export const runInside: RunInside = ({ namespace, words, input, env = {} }) =>
   new Promise((resolve, reject) => {

@@ -8,6 +8,7 @@ import { createInterface } from "node:readline";
 import type { Clock } from "../../base/clock.ts";
 import { ERRORS, type ErrorCode, SrwanError } from "../../base/errors.ts";
 import { LIMITS } from "../../base/limits.ts";
+import { withTools } from "../../base/program.ts";
 import { KERNEL_CHECKS, runKernelChecks } from "../../doctor/kernel.ts";
 import { run } from "../../doctor/run.ts";
 import { chooseKind, LINK_CHECKS, type LinkKind } from "../link/driver.ts";
@@ -18,7 +19,6 @@ import { labDown } from "./down.ts";
 import { BUILT_KINDS, isAlive, LabFolder, type LabRecord, labsFolder, processId } from "./folder.ts";
 import { type KeeperLine, SETTLED } from "./keeper-lines.ts";
 import { FOLDER_VARIABLE, NETNS, namespacesOf } from "./names.ts";
-import { withTools } from "./run.ts";
 
 export type UpOptions = {
   readonly file: string;

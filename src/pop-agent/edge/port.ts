@@ -5,6 +5,7 @@
 import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { once } from "node:events";
 import { SrwanError } from "../../base/errors.ts";
+import { withTools } from "../../base/program.ts";
 import { inNamespace } from "../../pulse/kernel-socket.ts";
 import { C, type Libc, loadLibc } from "../../pulse/libc.ts";
 import { formatIpv6, type Ipv6 } from "../../srv6/address.ts";
@@ -16,7 +17,7 @@ export type PortCounts = { readonly arrived: number; readonly passed: number };
 const [IPPROTO_RAW, SOCKADDR] = [255, 28];
 /** The POP's end and the host's, so that neither asks for the other's. */
 const MACS = ["02:00:5e:d0:0c:01", "02:00:5e:d0:0c:02"] as const;
-const env = { ...process.env, PATH: `${process.env.PATH ?? ""}:/usr/sbin:/sbin`, LC_ALL: "C" };
+const env = withTools({ ...process.env, LC_ALL: "C" });
 
 export class OutsidePort {
   readonly device = `srwan-p${process.pid}`;

@@ -1,7 +1,5 @@
 // The POP's own nftables tables in the kernel: put in, read back, counted.
 
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { SrwanError } from "../../base/errors.ts";
 import { LIST_EDGE, refusedIn } from "../../srv6/linux/nft.ts";
 import { procSettings } from "../../srv6/linux/settings.ts";
@@ -10,6 +8,7 @@ import type { PopRecord } from "../../wire/pop.ts";
 import type { Reading } from "../count.ts";
 import { type Refused, wireError } from "../document.ts";
 import type { Goal } from "../goal.ts";
+import { type Ran, runProgram } from "../run-program.ts";
 import { countersOf, EXIT_TABLE, exitText, METER_TABLE, meterScript, type Port } from "./pop-table.ts";
 
 type Counter = { readonly name: string; readonly packets: number; readonly bytes: number };
@@ -58,7 +57,7 @@ export class Tables {
 
   /** Packets that the edge refused since its table was put in, by kind; undefined where it does not stand. */
   async refused(): Promise<ReadonlyMap<string, bigint> | undefined> {
-    const { status, stdout } = await run(LIST_EDGE, "");
+    const { status, stdout } = await run(LIST_EDGE);
     return status === 0 ? refusedIn(stdout) : undefined;
   }
 
@@ -68,7 +67,7 @@ export class Tables {
     const there = new Set((await readCounters()).map(({ name }) => name));
     if ([...this.#names.keys()].some((name) => !there.has(name))) this.#meter = undefined;
     if (this.#exit !== undefined && this.#exit !== "") {
-      if ((await run(["list", "chain", ...EXIT_TABLE.split(" "), "exit"], "")).status !== 0) this.#exit = undefined;
+      if ((await run(["list", "chain", ...EXIT_TABLE.split(" "), "exit"])).status !== 0) this.#exit = undefined;
     }
   }
 
@@ -128,7 +127,7 @@ function enterHooks(): void {
 }
 
 async function readCounters(): Promise<Counter[]> {
-  const { status, stdout } = await run(["-j", "list", "counters", "table", ...METER_TABLE.split(" ")], "");
+  const { status, stdout } = await run(["-j", "list", "counters", "table", ...METER_TABLE.split(" ")]);
   if (status !== 0) return [];
   const { nftables } = JSON.parse(stdout) as { nftables: readonly { readonly counter?: Counter }[] };
   return nftables.flatMap(({ counter }) => (counter === undefined ? [] : [counter]));
@@ -143,23 +142,12 @@ async function nft(script: string): Promise<void> {
   });
 }
 
-/** Without waiting for it in one stroke: traffic may have to move meanwhile. */
-async function run(args: readonly string[], input: string) {
-  const env = { ...process.env, PATH: `${process.env.PATH ?? ""}:/usr/sbin:/sbin`, LC_ALL: "C" };
-  const child = spawn("nft", args, { env, stdio: ["pipe", "pipe", "pipe"] });
-  const [out, err]: [Buffer[], Buffer[]] = [[], []];
-  child.stdout.on("data", (part: Buffer) => out.push(part));
-  child.stderr.on("data", (part: Buffer) => err.push(part));
-  child.stdin.on("error", () => undefined);
-  child.stdin.end(input);
-  try {
-    const [status] = (await once(child, "close")) as [number | null];
-    return { status, stdout: Buffer.concat(out).toString("utf8"), stderr: Buffer.concat(err).toString("utf8") };
-  } catch (error) {
-    throw new SrwanError("EDGE_REFUSED", `nft cannot be run: ${(error as Error).message}`, {
-      remedy: "Install it: apt-get install nftables.",
-      deviceStateKnown: true,
-      cause: error,
-    });
-  }
+async function run(args: readonly string[], input = ""): Promise<Ran> {
+  const ran = await runProgram("nft", args, { input });
+  if (ran.error === undefined) return ran;
+  throw new SrwanError("EDGE_REFUSED", `nft cannot be run: ${ran.error.message}`, {
+    remedy: "Install it: apt-get install nftables.",
+    deviceStateKnown: true,
+    cause: ran.error,
+  });
 }

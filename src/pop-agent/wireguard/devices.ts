@@ -1,8 +1,7 @@
 // WireGuard devices of this machine, by `ip` and `wg`: the kernel's, else wireguard-go's, which has the same in a process.
 
-import { spawn } from "node:child_process";
-import { once } from "node:events";
 import { SrwanError } from "../../base/errors.ts";
+import { runProgram } from "../run-program.ts";
 import type { Device } from "./plan.ts";
 
 export type Handshakes = ReadonlyMap<string, number>;
@@ -13,18 +12,22 @@ const MARK = "srwan-agent";
 export class WireguardDevices {
   /** Whether a device of this name is there, whoever made it. */
   async has(name: string): Promise<boolean> {
-    return (await run("ip", ["link", "show", "dev", name])).status === 0;
+    return (await runProgram("ip", ["link", "show", "dev", name])).status === 0;
   }
 
   async isMarked(name: string): Promise<boolean> {
-    const { stdout } = await run("ip", ["-o", "link", "show", "dev", name]);
+    const { stdout } = await runProgram("ip", ["-o", "link", "show", "dev", name]);
     return new RegExp(`alias ${MARK}\\s*$`).test(stdout);
   }
 
   async make(name: string): Promise<void> {
-    const made = await run("ip", ["link", "add", name, "type", "wireguard"]);
+    const made = await runProgram("ip", ["link", "add", name, "type", "wireguard"]);
     if (made.status === 0) return;
-    const other = await run("wireguard-go", [name], "", { WG_I_PREFER_BUGGY_USERSPACE_TO_POLISHED_KMOD: "1" });
+    const other = await runProgram("wireguard-go", [name], {
+      env: { WG_I_PREFER_BUGGY_USERSPACE_TO_POLISHED_KMOD: "1" },
+      // What it leaves running is the device itself, and holds the pipes.
+      until: "exit",
+    });
     if (other.status === 0) return;
     throw new SrwanError("KERNEL_LACKS", `${name}: neither this kernel nor wireguard-go makes a WireGuard device`, {
       remedy: "Load the module wireguard, or apt-get install wireguard-go; `srwan doctor` says what is there.",
@@ -61,7 +64,7 @@ export class WireguardDevices {
   async handshakes(names: readonly string[]): Promise<Handshakes> {
     const found = new Map<string, number>();
     for (const name of names) {
-      const { status, stdout } = await run("wg", ["show", name, "latest-handshakes"]);
+      const { status, stdout } = await runProgram("wg", ["show", name, "latest-handshakes"]);
       const seconds = status === 0 ? Number(/\t(\d+)/.exec(stdout)?.[1] ?? 0) : 0;
       if (seconds > 0) found.set(name, seconds * 1_000);
     }
@@ -69,7 +72,7 @@ export class WireguardDevices {
   }
 
   async remove(name: string): Promise<void> {
-    await run("ip", ["link", "del", name]);
+    await runProgram("ip", ["link", "del", name]);
   }
 }
 
@@ -77,31 +80,10 @@ async function must(command: string, args: readonly string[], input = ""): Promi
   // What Node gives a child as its input is a socket, and /dev/stdin of a socket cannot be opened.
   const [program, words]: [string, readonly string[]] =
     input === "" ? [command, args] : ["sh", ["-c", 'cat | "$@"', "sh", command, ...args]];
-  const { status, stdout, stderr } = await run(program, words, input);
+  const { status, stdout, stderr } = await runProgram(program, words, { input });
   if (status === 0) return stdout;
   throw new SrwanError("APPLY_INCOMPLETE", `${command} ${args.join(" ")}: ${stderr.trim().split("\n")[0]}`, {
     remedy: "Install wireguard-tools and iproute2, and run as root; it is tried again.",
     deviceStateKnown: true,
   });
-}
-
-type Ran = { readonly status: number | null; readonly stdout: string; readonly stderr: string };
-
-async function run(command: string, args: readonly string[], input = "", more: NodeJS.ProcessEnv = {}): Promise<Ran> {
-  const env = { ...process.env, ...more, PATH: `${process.env.PATH ?? ""}:/usr/sbin:/sbin`, LC_ALL: "C" };
-  const child = spawn(command, args, { env, stdio: ["pipe", "pipe", "pipe"] });
-  const [out, err]: [Buffer[], Buffer[]] = [[], []];
-  child.stdout.on("data", (part: Buffer) => out.push(part));
-  child.stderr.on("data", (part: Buffer) => err.push(part));
-  child.stdin.on("error", () => undefined);
-  child.stdin.end(input);
-  try {
-    // What wireguard-go leaves running may hold the pipes: its starter's end is what counts.
-    const [status] = (await once(child, "exit")) as [number | null];
-    return { status, stdout: Buffer.concat(out).toString("utf8"), stderr: Buffer.concat(err).toString("utf8") };
-  } catch (error) {
-    return { status: null, stdout: "", stderr: (error as Error).message };
-  } finally {
-    for (const pipe of [child.stdout, child.stderr]) pipe.destroy();
-  }
 }

@@ -21,7 +21,7 @@ import { epochOf, keepMade, setState } from "../store/epochs.ts";
 import { closeIntake, type Kept } from "../store/evidence.ts";
 import { placeEvidence } from "../store/handing.ts";
 import type { SettlementStore } from "../store/store.ts";
-import { giveTask, holdTask, type Task, takeTask } from "../store/tasks.ts";
+import { epochTask, holdTask, type Task, takeTask, withTask } from "../store/tasks.ts";
 import type { ChainView, Head } from "./chain-view.ts";
 import type { Intake } from "./intake.ts";
 import { makeAgain, texts } from "./making.ts";
@@ -58,7 +58,7 @@ export class CatchUp {
 
   /** Reads on what the chain settled, then asks for what is lacking, the earliest first. */
   async step(head: Head): Promise<void> {
-    const { store, chain } = this.#parts;
+    const { store, chain, worker } = this.#parts;
     await this.#look(head);
     const running = chain.epochAt(head.seconds);
     const now = store.hereMs();
@@ -67,7 +67,7 @@ export class CatchUp {
       const chunks = await chainChunksOf(store, epoch);
       // One that is under way is its proposer's still.
       if (isWhole(chunks) || chain.isOver(epoch, running))
-        await this.#withTask(epoch, (task) => this.#get(task, epoch, head));
+        await withTask(store, epochTask(epoch), worker, (task) => this.#get(task, epoch, head));
     }
   }
 
@@ -91,17 +91,6 @@ export class CatchUp {
       from = to + 1;
     }
     await markHeld(store);
-  }
-
-  async #withTask(epoch: number, work: (task: Task) => Promise<void>): Promise<void> {
-    const { store, worker } = this.#parts;
-    const task = await takeTask(store, `epoch ${epoch}`, worker, LIMITS.taskHoldMs);
-    if (task === undefined) return;
-    try {
-      await work(task);
-    } finally {
-      await giveTask(store, task);
-    }
   }
 
   async #get(task: Task, epoch: number, head: Head): Promise<void> {

@@ -1,10 +1,7 @@
 // A validator's metrics for Prometheus, on loopback.
 
-import { type MetricSpec, Metrics } from "../../base/metrics.ts";
+import { gauge, type MetricSpec, Metrics } from "../../base/metrics.ts";
 import type { ValidatorStatus } from "./status.ts";
-
-const gauge = <const L extends string = never>(name: string, help: string, labels: readonly L[] = []) =>
-  ({ kind: "gauge", name, help, labels }) as const satisfies MetricSpec<L>;
 
 export const VALIDATOR_METRICS = {
   halted: gauge("validator_halted", "Whether nothing is settled now; the status says why."),

@@ -9,7 +9,7 @@ import type { Logger } from "../../base/log.ts";
 import { chainError } from "../chain/refusal.ts";
 import { changeSend, nextNonce, type Send, sendsIn, UNSENT } from "../store/sends.ts";
 import type { SettlementStore } from "../store/store.ts";
-import { giveTask, type Task, takeTask } from "../store/tasks.ts";
+import { type Task, withTask } from "../store/tasks.ts";
 import type { ChainView, Head } from "./chain-view.ts";
 import { type Fees, higherFees } from "./fees.ts";
 
@@ -51,18 +51,14 @@ export class Outbox {
 
   /** Looks after everything that is on its way, then sends what is wanted; nothing where another worker does it. */
   async step(head: Head): Promise<void> {
-    const task = await takeTask(this.#store, `sends ${this.account}`, this.#worker, LIMITS.taskHoldMs);
-    if (task === undefined) return;
-    try {
+    await withTask(this.#store, `sends ${this.account}`, this.#worker, async (task) => {
       const underWay = await sendsIn(this.#store, this.account, ["sent", "mined"]);
       for (const send of underWay) await this.#look(task, send, head);
       const wanted = await sendsIn(this.#store, this.account, ["wanted"]);
       for (const send of wanted.slice(0, Math.max(0, LIMITS.sendsUnderWayMax - underWay.length))) {
         await this.#give(task, send);
       }
-    } finally {
-      await giveTask(this.#store, task);
-    }
+    });
   }
 
   async #look(task: Task, send: Send, head: Head): Promise<void> {

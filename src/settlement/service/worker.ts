@@ -20,7 +20,7 @@ import {
 } from "../store/epochs.ts";
 import { sendOf, UNSENT, want } from "../store/sends.ts";
 import type { SettlementStore } from "../store/store.ts";
-import { giveTask, holdTask, type Task, takeTask } from "../store/tasks.ts";
+import { epochTask, holdTask, type Task, withTask } from "../store/tasks.ts";
 import type { Hex } from "../typed.ts";
 import type { CatchUp } from "./catch-up.ts";
 import type { ChainView, Head } from "./chain-view.ts";
@@ -95,7 +95,7 @@ export class Worker {
 
   /** Everything that can be done now, once. */
   async step(): Promise<void> {
-    const { store, chain, outbox, catchUp } = this.#parts;
+    const { store, chain, outbox, catchUp, worker } = this.#parts;
     const head = await chain.head();
     this.#head = head;
     this.#parts.onHead?.(head);
@@ -106,7 +106,7 @@ export class Worker {
     const open = (await epochsIn(store, ["made", "sealed"])).map(({ epoch }) => epoch);
     const fresh = await unmadeEpochs(store, over);
     for (const epoch of [...new Set([...open, ...fresh])].sort((a, b) => a - b)) {
-      if (epoch <= over) await this.#withTask(epoch, (task) => this.#advance(task, epoch, head));
+      if (epoch <= over) await withTask(store, epochTask(epoch), worker, (task) => this.#advance(task, epoch, head));
     }
     await outbox.step(head);
   }
@@ -118,17 +118,6 @@ export class Worker {
     throw new SrwanError("CHAIN_STALE", `the last block, ${head.number}, is ${Math.round(ageMs / 1_000)} s old`, {
       remedy: "See that the chain goes on and that this is a node that follows it. Nothing is lost meanwhile.",
     });
-  }
-
-  async #withTask(epoch: number, work: (task: Task) => Promise<void>): Promise<void> {
-    const { store, worker } = this.#parts;
-    const task = await takeTask(store, `epoch ${epoch}`, worker, LIMITS.taskHoldMs);
-    if (task === undefined) return;
-    try {
-      await work(task);
-    } finally {
-      await giveTask(store, task);
-    }
   }
 
   async #advance(task: Task, epoch: number, head: Head): Promise<void> {

@@ -2,6 +2,7 @@
 // killed, or stopped for longer than its time, loses it; its late writes are refused by the number of its taking.
 
 import { SrwanError } from "../../base/errors.ts";
+import { LIMITS } from "../../base/limits.ts";
 import type { SettlementStore, Tx } from "./store.ts";
 
 export type Task = { readonly name: string; readonly holder: string; readonly fence: number };
@@ -37,6 +38,25 @@ export function takeTask(
       .executeTakeFirst();
     return row && { name, holder, fence: Number(row.fence) };
   });
+}
+
+/** Whoever makes, signs or catches up with an epoch does it under this. */
+export const epochTask = (epoch: number): string => `epoch ${epoch}`;
+
+/** Takes a task, works on it and gives it back; nothing where another has it. */
+export async function withTask(
+  store: SettlementStore,
+  name: string,
+  holder: string,
+  work: (task: Task) => Promise<void>,
+): Promise<void> {
+  const task = await takeTask(store, name, holder, LIMITS.taskHoldMs);
+  if (task === undefined) return;
+  try {
+    await work(task);
+  } finally {
+    await giveTask(store, task);
+  }
 }
 
 /** Within a transaction that writes for a task: it is still ours, and stays so until the transaction ends. */

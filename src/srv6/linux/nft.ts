@@ -3,6 +3,7 @@
 import { spawnSync } from "node:child_process";
 import { createHash } from "node:crypto";
 import { SrwanError } from "../../base/errors.ts";
+import { withTools } from "../../base/program.ts";
 import { type Prefix, parsePrefix } from "../address.ts";
 import { edgeRemoval, edgeScript, REFUSED, type RefusedKind, TABLE } from "./edge.ts";
 import { openSocket, PROTOCOL } from "./socket.ts";
@@ -87,7 +88,7 @@ export function watchEdge(changed: () => void): () => void {
 }
 
 function nft(args: readonly string[], input = "") {
-  const env = { ...process.env, PATH: `${process.env.PATH ?? ""}:/usr/sbin:/sbin`, LC_ALL: "C" };
+  const env = withTools({ ...process.env, LC_ALL: "C" });
   const ran = spawnSync("nft", args, { input, encoding: "utf8", env });
   if (!ran.error) return ran;
   throw new SrwanError("EDGE_REFUSED", `nft cannot be run: ${ran.error.message}`, {

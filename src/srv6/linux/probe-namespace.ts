@@ -3,6 +3,7 @@
 
 import { spawnSync } from "node:child_process";
 import { SrwanError } from "../../base/errors.ts";
+import { withTools } from "../../base/program.ts";
 import { formatPrefix, type Prefix } from "../address.ts";
 
 export type ProbeNamespace = {
@@ -90,7 +91,7 @@ export function keepProbeNamespace(plan: ProbeNamespace): boolean {
 
 const said = (line: string): string => {
   const [tool, words] = entering(line.split(" "));
-  return spawnSync(tool, words, { encoding: "utf8", env: tools() }).stdout ?? "";
+  return spawnSync(tool, words, { encoding: "utf8", env: withTools(process.env) }).stdout ?? "";
 };
 
 const inNamespace = (name: string): string => `--net=/run/netns/${name}`;
@@ -100,8 +101,6 @@ function entering(words: readonly string[]): readonly [string, readonly string[]
   const [first, name = "", ...rest] = words;
   return first === "-n" ? ["nsenter", [inNamespace(name), "ip", ...rest]] : ["ip", words];
 }
-
-const tools = (): NodeJS.ProcessEnv => ({ ...process.env, PATH: `${process.env.PATH ?? ""}:/usr/sbin:/sbin` });
 
 export function closeProbeNamespace({ name, device }: ProbeNamespace): void {
   ip(["netns", "del", name], false);
@@ -114,7 +113,7 @@ function ip(words: readonly string[], mustWork = true): void {
 }
 
 function run(tool: string, words: readonly string[], mustWork = true): void {
-  const { status, stderr, error } = spawnSync(tool, words, { encoding: "utf8", env: tools() });
+  const { status, stderr, error } = spawnSync(tool, words, { encoding: "utf8", env: withTools(process.env) });
   if (status === 0 || !mustWork) return;
   throw new SrwanError("PROBE_NAMESPACE_REFUSED", `${tool} ${words.join(" ")}: ${error?.message ?? stderr.trim()}`, {
     remedy: "A probe namespace needs root, iproute2 and veth devices; `srwan doctor` tries each.",
