@@ -14,6 +14,7 @@ export type Answer = Counted & { readonly cpuSeconds: number };
 export type Ran = Answer & { readonly layer: Layer; readonly seconds: number };
 
 const HANDS = 2;
+const COMPILED = join(import.meta.dirname, "..", ".srwan", "compiled");
 
 /** In the order in which they were given. */
 export async function runLayers(layers: readonly Layer[]): Promise<readonly Ran[]> {
@@ -55,7 +56,9 @@ async function one(layer: Layer, speaks: boolean): Promise<Ran> {
 
 function run(args: readonly string[], speaks: boolean): Promise<string> {
   return new Promise((resolve) => {
-    const child = spawn(process.execPath, args, { stdio: speaks ? "inherit" : ["ignore", "pipe", "pipe"] });
+    // Hundreds of processes of ours are started, and each would strip and compile the same files.
+    const env = { NODE_COMPILE_CACHE: COMPILED, ...process.env };
+    const child = spawn(process.execPath, args, { env, stdio: speaks ? "inherit" : ["ignore", "pipe", "pipe"] });
     let output = "";
     for (const stream of [child.stdout, child.stderr]) {
       stream?.setEncoding("utf8").on("data", (more: string) => {
