@@ -32,6 +32,7 @@ import { Housekeeping } from "./housekeeping.ts";
 import { Live } from "./live.ts";
 import { listenOnSocket, type Upgrade } from "./local-socket.ts";
 import { measuresOf } from "./measures.ts";
+import { Revoked } from "./revoked.ts";
 import type { SettlementPort } from "./settlement-port.ts";
 
 export type ControllerSettings = Static<(typeof controllerRole)["schema"]>;
@@ -84,13 +85,17 @@ export async function startController(settings: ControllerSettings, world: Contr
     const { pulse, agents: agentSettings, api } = settings;
     const groups = new Groups({ store, service, makeBrain, pulse, log, decided: measures.decided });
     const agents = new Agents({ store, authority, service, log, ...agentSettings, fresh: (told) => groups.take(told) });
+    const revoked = new Revoked(clock, log, [() => agents.lookAgain(), () => live.lookAgain()]);
+    stopper.onStop("revoked", () => revoked.close());
     const forget = store.listen({
       news: (news) => {
+        if (news.topic === "tokens") revoked.soon();
         agents.news(news);
         groups.news(news);
         live.news(news);
       },
       missed: () => {
+        revoked.soon();
         groups.missed();
         void agents.missed().catch((error: unknown) => log.warn("documents may be behind", { error }));
       },

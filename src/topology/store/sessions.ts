@@ -74,6 +74,14 @@ export function closeOrphans(store: Store, alive: readonly string[]): Promise<st
   });
 }
 
+/** The newest session of each POP that speaks to this service. */
+export async function sessionsAt(store: Store, service: string): Promise<ReadonlyMap<string, string>> {
+  const rows = await store.read((db) =>
+    db.selectFrom("hearing").select(["pop", "session"]).where("service", "=", service).execute(),
+  );
+  return new Map(rows.map(({ pop, session }) => [pop, session]));
+}
+
 export type Presence = {
   readonly pop: string;
   readonly service: string;
