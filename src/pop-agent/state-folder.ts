@@ -5,7 +5,6 @@ import {
   closeSync,
   existsSync,
   fsyncSync,
-  mkdirSync,
   openSync,
   readFileSync,
   renameSync,
@@ -13,22 +12,15 @@ import {
   writeFileSync,
 } from "node:fs";
 import { join } from "node:path";
-import { SrwanError } from "../base/errors.ts";
 import { LIMITS } from "../base/limits.ts";
+import { privateFolder } from "../base/private.ts";
 
 export class StateFolder {
   readonly path: string;
 
   constructor(path: string) {
     this.path = path;
-    try {
-      mkdirSync(path, { recursive: true, mode: 0o700 });
-    } catch (error) {
-      throw new SrwanError("FILE_UNUSABLE", `${path}: ${(error as Error).message}`, {
-        remedy: "Name a folder that this user may write to (agent setting state).",
-        cause: error,
-      });
-    }
+    privateFolder(path, "Name a folder of its own, that this user may write and others may not (agent setting state).");
   }
 
   file(name: string): string {

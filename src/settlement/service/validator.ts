@@ -3,6 +3,7 @@
 import { randomBytes } from "node:crypto";
 import type { AddressInfo } from "node:net";
 import { hostname } from "node:os";
+import { dirname } from "node:path";
 import type { Wallet } from "ethers";
 import type { Static } from "typebox";
 import type { Clock } from "../../base/clock.ts";
@@ -11,7 +12,9 @@ import { LIMITS } from "../../base/limits.ts";
 import type { Logger } from "../../base/log.ts";
 import { serveMetrics } from "../../base/metrics-server.ts";
 import type { validatorRole } from "../../base/roles.ts";
+import { folderFor } from "../../base/private.ts";
 import { Stopper, type StopReport } from "../../base/stop.ts";
+import { kindOf } from "../../database/database.ts";
 import { type Deployment, readDeployment } from "../chain/deployment.ts";
 import { openKeystore } from "../chain/keystore.ts";
 import { openProvider } from "../chain/provider.ts";
@@ -57,6 +60,9 @@ export async function startValidator(
       needed(settings.passwordFile, "passwordFile"),
       provider,
     );
+    if (kindOf(settings.store) === "sqlite") {
+      folderFor(dirname(settings.store), "Give --store a file in a folder that this user may write.");
+    }
     const store = await SettlementStore.open({ address: settings.store, clock, log });
     stopper.onStop("store", () => store.close());
     const chain = new ChainView(provider, deployment, settings.chain.finalityBlocks);

@@ -12,6 +12,7 @@ import { SrwanError } from "../../base/errors.ts";
 import { LIMITS } from "../../base/limits.ts";
 import type { Logger } from "../../base/log.ts";
 import { Metrics } from "../../base/metrics.ts";
+import { refuseExposed } from "../../base/private.ts";
 import type { controllerRole } from "../../base/roles.ts";
 import { Stopper, type StopReport } from "../../base/stop.ts";
 import { parsePrefix } from "../../srv6/address.ts";
@@ -186,8 +187,10 @@ const OWN_CERTIFICATE_DAYS = 3_650;
 
 function readPem(path: string, setting: string): string {
   try {
+    if (setting === "tls.key") refuseExposed(path, "the key of the service's certificate");
     return readFileSync(path, "utf8");
   } catch (thrown) {
+    if (thrown instanceof SrwanError) throw thrown;
     throw new SrwanError("FILE_UNUSABLE", `${setting}: ${(thrown as Error).message}`, {
       remedy: "Check the path and its permissions.",
       cause: thrown,
