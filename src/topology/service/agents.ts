@@ -10,7 +10,6 @@ import { asSrwanError, SrwanError } from "../../base/errors.ts";
 import { LIMITS } from "../../base/limits.ts";
 import type { Logger } from "../../base/log.ts";
 import { deltaOf } from "../../wire/delta.ts";
-import type { PopDelta, PopDesired } from "../../wire/desired.ts";
 import { type FromService, readFromAgent, type Telling, writeMessage } from "../../wire/message.ts";
 import type { PopRecord } from "../../wire/pop.ts";
 import type { News } from "../store/news.ts";
@@ -21,6 +20,7 @@ import type { Store } from "../store/store.ts";
 import type { Told } from "../store/tellings.ts";
 import { type Authority, readPublicKey } from "./authority.ts";
 import { CERTIFICATE_ENDED, type Ending, OTHER_IS_NEWER, TAKEN_OVER, WAS_REMOVED } from "./endings.ts";
+import { deltaWithKeys, documentWithKeys } from "./handed-keys.ts";
 import { greet, type HelloMessage, SPOKEN } from "./hello.ts";
 import { Ingest } from "./ingest.ts";
 import { refresh } from "./join.ts";
@@ -292,7 +292,7 @@ export class Agents {
   }
 
   async #pushAll(session: Session): Promise<void> {
-    const { store } = this.#options;
+    const { store, authority } = this.#options;
     while (session.pushAgain) {
       session.pushAgain = false;
       const newest = await desiredOf(store, session.pop);
@@ -304,21 +304,11 @@ export class Agents {
       this.#tell(
         session,
         base === undefined
-          ? { kind: "desired", document: { ...newest, hmacKeys: this.#withSecrets(newest.hmacKeys) } }
-          : { kind: "change", delta: this.#deltaOf(base, newest) },
+          ? { kind: "desired", document: documentWithKeys(authority, newest) }
+          : { kind: "change", delta: deltaWithKeys(authority, deltaOf(base, newest)) },
       );
     }
   }
-
-  #deltaOf(base: PopDesired, newest: PopDesired): PopDelta {
-    const delta = deltaOf(base, newest);
-    const { hmacKeys } = delta.set;
-    return hmacKeys === undefined ? delta : { ...delta, set: { ...delta.set, hmacKeys: this.#withSecrets(hmacKeys) } };
-  }
-
-  /** The store, and whoever reads it, knows keys by their numbers alone. */
-  #withSecrets = (keys: PopDesired["hmacKeys"]): PopDesired["hmacKeys"] =>
-    keys.map((key) => ({ ...key, secret: this.#options.authority.hmacSecret(key.id) }));
 
   #tell(session: Session, message: FromService): void {
     session.sentMs = performance.now();
