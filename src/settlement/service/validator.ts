@@ -22,6 +22,7 @@ import { Verifier } from "../chain/verify.ts";
 import type { Account, Rules } from "../ledger/epoch.ts";
 import { SettlementStore } from "../store/store.ts";
 import { buildApp } from "./app.ts";
+import { admission, signedHeaders } from "./between.ts";
 import { CatchUp } from "./catch-up.ts";
 import { ChainView } from "./chain-view.ts";
 import { validatorMetrics } from "./figures.ts";
@@ -78,7 +79,8 @@ export async function startValidator(
     const rules = rulesOf(settings, deployment);
     const quorum = new Quorum({ store, chain, verifier, intake, wallet, rules, entriesMax: LIMITS.batchEntriesMax });
     const name = `${hostname().slice(0, 40)}-${process.pid}-${randomBytes(4).toString("hex")}`;
-    const peers = settings.peers.map(httpPeer);
+    const signed = signedHeaders(wallet, deployment);
+    const peers = settings.peers.map((peer) => httpPeer(peer, signed));
     const entriesMax = LIMITS.batchEntriesMax;
     const catchUp = new CatchUp({ store, chain, verifier, intake, rules, entriesMax, peers, log, worker: name });
     const works = new Worker({
@@ -126,6 +128,7 @@ async function openDoors(
     quorum,
     status: () => validatorStatus(store, chain, works, quorum.signer),
     requestsPerMinute: settings.requestsPerMinute,
+    admit: admission(chain.deployment, async (signer, epoch) => (await chain.seatsFor(epoch)).seats.has(signer)),
   });
   stopper.onStop("doors", () => app.close());
   const [, host = "", port = ""] = /^(.*):(\d{1,5})$/.exec(settings.listen) ?? [];
