@@ -5,9 +5,10 @@ import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import { afterEach, describe, expect, it } from "vitest";
 import { createLogger } from "../../src/base/log.ts";
+import { signedHeaders } from "../../src/settlement/service/between.ts";
 import { chunksOf, epochOf } from "../../src/settlement/store/epochs.ts";
 import type { EvidenceItem, EvidencePage } from "../../src/wire/settlement.ts";
-import { coins, consumer, consumerWallet } from "./flows.ts";
+import { coins, consumer, consumerWallet, signer } from "./flows.ts";
 import { far, LINK, MILLION_COSTS, near, OCTETS, PATH, SideBySide } from "./side-by-side.ts";
 import { lower, Signing, termsId } from "./traffic.ts";
 
@@ -88,10 +89,12 @@ const items = (body: string, change: (items: EvidenceItem[]) => EvidenceItem[]):
   return JSON.stringify({ ...page, items: change(page.items) });
 };
 
-/** As a validator, or somebody else, posts it. */
-async function posted(path: string, value: unknown, by: Pick<Wallet, "signMessage"> | undefined = signer(1), door = path) {
+type Signer = Parameters<typeof signedHeaders>[0];
+
+/** As a validator posts it, or somebody else, or nobody. */
+async function posted(path: string, value: unknown, by: Signer | null = signer(1), door = path) {
   const body = JSON.stringify(value);
-  const signed = by === undefined ? {} : await signedHeaders(by as Wallet, here.world.deployment)(door, body);
+  const signed = by === null ? {} : await signedHeaders(by, here.world.deployment)(door, body);
   const answer = await fetch(`${here.urlOf(0)}${path}`, {
     method: "POST",
     headers: { "content-type": "application/json", ...signed },
@@ -267,10 +270,10 @@ describe("what is settled", () => {
     const proposal = { round: "sign", epoch: open, attempt: 0, block, evidence: [], batches: [] };
     const door = "/v1/proposals";
     const refused = { code: "VALIDATOR_UNKNOWN" };
-    expect(await posted(door, proposal, undefined)).toMatchObject(refused);
+    expect(await posted(door, proposal, null)).toMatchObject(refused);
     expect(await posted(door, proposal, consumerWallet(0))).toMatchObject(refused);
     expect(await posted(door, proposal, signer(1), `${door}/${open}/evidence`)).toMatchObject(refused);
-    expect(await posted(`${door}/${open}/evidence`, { items: [] }, undefined)).toMatchObject(refused);
+    expect(await posted(`${door}/${open}/evidence`, { items: [] }, null)).toMatchObject(refused);
     // The same of a validator is looked at.
     expect(await posted(door, proposal)).not.toMatchObject(refused);
   });
