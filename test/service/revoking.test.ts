@@ -78,7 +78,10 @@ overBothStores(({ address, kind }) => {
 
     expect((await here.call("DELETE", "/api/v1/pops/fra")).status).toBe(204);
     await expect.poll(() => fra.isConnected, WITHIN).toBe(false);
-    expect(fra.heard.at(-1)).toMatchObject({ kind: "refusal", error: { message: "this POP was removed" } });
+    expect(fra.heard.at(-1)).toMatchObject({
+      kind: "refusal",
+      error: { code: "AGENT_REFUSED", message: expect.stringContaining("removed") },
+    });
     // Neither by its certificate nor by the token that it had joined with, on either service.
     for (const { url } of [here, there]) await expect(fra.connect(url)).rejects.toThrow(/no POP fra is known/);
     await expect(fra.join(token)).rejects.toThrow(/JOIN_REFUSED: the join token was used by fra/);
@@ -125,6 +128,27 @@ overBothStores(({ address, kind }) => {
         await endUses(tx, "sea");
       });
       await expect.poll(() => agent.isConnected, WITHIN).toBe(false);
+    });
+
+    it("a connection of who had the name before takes it from nobody", async () => {
+      const service = await start();
+      const { agent: thief } = await joined(service, "sea", []);
+      const { store } = service.running;
+      await store.write(async (tx) => {
+        await tx.deleteFrom("pops").where("name", "=", "sea").execute();
+        await tx.deleteFrom("hearing").where("pop", "=", "sea").execute();
+      });
+      const rightful = new TestAgent(service.url, popRecord("sea", ["chi"]));
+      agents.push(rightful);
+      await rightful.join(await service.joinToken());
+      // At once, before anybody looks: by its open connection it asks for a certificate of that name, and says who it is.
+      thief.say({ kind: "record", pop: { ...thief.record, site: "elsewhere" } });
+      thief.say({ kind: "renew", publicKey: thief.publicKey });
+      await expect.poll(() => thief.isConnected, WITHIN).toBe(false);
+      expect(thief.heard.filter(({ kind }) => kind === "renewed")).toEqual([]);
+      await rightful.connect();
+      const { body } = await service.call("GET", "/api/v1/pops/sea");
+      expect((body as { record: object }).record).toEqual(rightful.record);
     });
 
     it("a live stream ends with its token's time", async () => {

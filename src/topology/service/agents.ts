@@ -15,11 +15,11 @@ import type { PopRecord } from "../../wire/pop.ts";
 import type { News } from "../store/news.ts";
 import { changePop, popForChange, REMOVED } from "../store/pops.ts";
 import { desiredOf, versionsOf } from "../store/published.ts";
-import { closeSession, sessionsAt } from "../store/sessions.ts";
+import { closeSession, isNewest, sessionsAt } from "../store/sessions.ts";
 import type { Store } from "../store/store.ts";
 import type { Told } from "../store/tellings.ts";
 import { type Authority, readPublicKey } from "./authority.ts";
-import { CERTIFICATE_ENDED, type Ending, OTHER_IS_NEWER, TAKEN_OVER, WAS_REMOVED } from "./endings.ts";
+import { CERTIFICATE_ENDED, type Ending, endedBy, OTHER_IS_NEWER, TAKEN_OVER, WAS_REMOVED } from "./endings.ts";
 import { deltaWithKeys, documentWithKeys } from "./handed-keys.ts";
 import { greet, type HelloMessage, SPOKEN } from "./hello.ts";
 import { Ingest } from "./ingest.ts";
@@ -232,7 +232,7 @@ export class Agents {
 
   async #record(session: Session, record: PopRecord): Promise<void> {
     try {
-      if (record.name === session.pop) return await refresh(this.#options.store, record);
+      if (record.name === session.pop) return await refresh(this.#options.store, record, session.id);
       throw new SrwanError("AGENT_REFUSED", `it sent the record of ${record.name}`, {
         remedy: "A POP speaks for itself.",
       });
@@ -265,7 +265,7 @@ export class Agents {
       const issued = await authority.issueForPop(session.pop, key, store.nowMs(), certificateDays);
       await store.write(async (tx, tell) => {
         const pop = await popForChange(store, tx, session.pop);
-        if (pop === undefined) throw new SrwanError("AGENT_REFUSED", "it was removed", { remedy: "Join again." });
+        if (pop === undefined || !(await isNewest(tx, session.pop, session.id))) throw endedBy(OTHER_IS_NEWER);
         await changePop(store, tx, pop, { publicKey: pem, serial: issued.serial, previousSerial: pop.serial }, tell);
       });
       session.endsMs = issued.endsMs;
@@ -330,9 +330,8 @@ export class Agents {
     socket.close(1008, code);
   }
 
-  #end(session: Session | undefined, { why, remedy }: Ending): void {
-    if (session === undefined) return;
-    this.#refuse(session.socket, new SrwanError("AGENT_REFUSED", why, { remedy }));
+  #end(session: Session | undefined, ending: Ending): void {
+    if (session !== undefined) this.#refuse(session.socket, endedBy(ending));
   }
 
   async #ended(session: Session): Promise<void> {

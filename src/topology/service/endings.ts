@@ -1,6 +1,10 @@
 // Why a connection of an agent ends before the agent ends it, in the words that it is told.
 
+import { SrwanError } from "../../base/errors.ts";
+
 export type Ending = { readonly why: string; readonly remedy: string };
+
+export const endedBy = ({ why, remedy }: Ending): SrwanError => new SrwanError("AGENT_REFUSED", why, { remedy });
 export const TAKEN_OVER: Ending = {
   why: "a newer connection of this POP took over",
   remedy: "Nothing is to be done, unless two machines have the same identity.",

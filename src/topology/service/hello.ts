@@ -55,7 +55,7 @@ export async function greet(
       return { pop: name, group: pop.group, heard, endsMs: identity.endsMs };
     }),
   );
-  await refresh(store, hello.pop);
+  await refresh(store, hello.pop, session);
   return greeted;
 }
 

@@ -74,6 +74,12 @@ export function closeOrphans(store: Store, alive: readonly string[]): Promise<st
   });
 }
 
+/** Within the transaction that changes its POP: whether it is still that POP's, and not one of who had the name before. */
+export async function isNewest(tx: Tx, pop: string, session: string): Promise<boolean> {
+  const row = await tx.selectFrom("hearing").select("session").where("pop", "=", pop).executeTakeFirst();
+  return row?.session === session;
+}
+
 /** The newest session of each POP that speaks to this service. */
 export async function sessionsAt(store: Store, service: string): Promise<ReadonlyMap<string, string>> {
   const rows = await store.read((db) =>
