@@ -1,8 +1,10 @@
 // Which agent speaks to which service, and how far it was heard. A session is a fence: of two services that both believe
 // an agent speaks to them, only the one of the newest session can keep anything for it.
 
+import type { Kysely } from "kysely";
 import { overtake } from "./published.ts";
 import { nowMs, type Store, type Tell, type Tx } from "./store.ts";
+import type { Tables } from "./tables.ts";
 
 export type Session = {
   readonly pop: string;
@@ -74,9 +76,9 @@ export function closeOrphans(store: Store, alive: readonly string[]): Promise<st
   });
 }
 
-/** Within the transaction that changes its POP: whether it is still that POP's, and not one of who had the name before. */
-export async function isNewest(tx: Tx, pop: string, session: string): Promise<boolean> {
-  const row = await tx.selectFrom("hearing").select("session").where("pop", "=", pop).executeTakeFirst();
+/** Whether it is still that POP's, and not one of who had the name before; for a change, within its transaction. */
+export async function isNewest(db: Kysely<Tables>, pop: string, session: string): Promise<boolean> {
+  const row = await db.selectFrom("hearing").select("session").where("pop", "=", pop).executeTakeFirst();
   return row?.session === session;
 }
 
