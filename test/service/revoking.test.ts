@@ -134,14 +134,15 @@ overBothStores(({ address, kind }) => {
       const service = await start();
       const { agent: thief } = await joined(service, "sea", []);
       const { store } = service.running;
+      await expect.poll(() => thief.document?.version, WITHIN).toBe(1);
       await store.write(async (tx) => {
         await tx.deleteFrom("pops").where("name", "=", "sea").execute();
         await tx.deleteFrom("hearing").where("pop", "=", "sea").execute();
       });
+      const heard = thief.heard.length;
       const rightful = new TestAgent(service.url, popRecord("sea", ["chi"]));
       agents.push(rightful);
       await rightful.join(await service.joinToken());
-      const heard = thief.heard.length;
       // At once, before anybody looks: by its open connection it asks for a certificate of that name, and says who it is.
       thief.say({ kind: "record", pop: { ...thief.record, site: "elsewhere" } });
       thief.say({ kind: "ask-desired", why: "to see its keys" });

@@ -211,7 +211,11 @@ export class Agents {
   #hear(session: Session, message: ReturnType<typeof readFromAgent>, octets: number): void {
     session.heardMs = performance.now();
     if (message.kind === "heartbeat") return;
-    if (message.kind === "ask-desired") return void this.#hand(session);
+    if (message.kind === "ask-desired") {
+      session.held = 0;
+      this.#push(session);
+      return;
+    }
     if (message.kind === "renew") return void this.#renew(session, message.publicKey);
     if (message.kind === "record") return void this.#record(session, message.pop);
     if (message.kind === "hello") throw wrongFirst("a second hello");
@@ -223,18 +227,6 @@ export class Agents {
     if (this.#ingest.isFull && !this.#held.has(session.socket)) {
       this.#held.add(session.socket);
       session.socket.pause();
-    }
-  }
-
-  /** The whole, with its keys: only to who is the POP now, whatever news were missed. */
-  async #hand(session: Session): Promise<void> {
-    try {
-      const isIts = await this.#options.store.read((db) => isNewest(db, session.pop, session.id));
-      if (!isIts) throw endedBy(OTHER_IS_NEWER);
-      session.held = 0;
-      this.#push(session);
-    } catch (thrown) {
-      this.#refuse(session.socket, asSrwanError(thrown));
     }
   }
 
@@ -305,6 +297,9 @@ export class Agents {
       session.pushAgain = false;
       const newest = await desiredOf(store, session.pop);
       if (newest === undefined || newest.version <= session.held) continue;
+      // Keys are in it: they go to who is the POP now, whatever news were missed.
+      const isIts = await store.read((db) => isNewest(db, session.pop, session.id));
+      if (!isIts) return this.#end(session, OTHER_IS_NEWER);
       const base = session.held === 0 ? undefined : await desiredOf(store, session.pop, session.held);
       // It may have asked for the whole meanwhile.
       if (session.pushAgain) continue;
