@@ -48,7 +48,7 @@ describe.skipIf(why !== undefined)("POPs that sign", () => {
     for (const relay of ["r1", "r2"] as const) {
       const domain = { blocks: ["fcbb:bb00::/32"], segments: ["to-pop1", "to-pop2"], requireHmac: true };
       const file = join(w.folder, `${relay}.json`);
-      writeFileSync(file, JSON.stringify({ version: 1, domain, hmacKeys: [KEY] }));
+      writeFileSync(file, JSON.stringify({ version: 1, domain, hmacKeys: [KEY] }), { mode: 0o600 });
       const said = await w.at(relay).ask("srwan", {}, "route", "apply", "--desired", file);
       expect(said.status, said.stderr).toBe(0);
     }
