@@ -4,7 +4,7 @@ import { chmodSync, mkdirSync, mkdtempSync, rmSync, writeFileSync } from "node:f
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
-import { originText } from "./config.ts";
+import { originText, type Role } from "./config.ts";
 import { readConfig } from "./config-file.ts";
 import { cliRole, controllerRole, ROLES } from "./roles.ts";
 
@@ -23,20 +23,25 @@ describe("a secret in a configuration file", () => {
     ["a token", cliRole, "service:\n  token: srwan-access.a.b\n"],
     ["a database's password", controllerRole, "store: postgres://srwan:secret@db/srwan\n"],
     ["the key of whoever serves a chain", controllerRole, "settlement:\n  chainUrl: https://rpc.example.net/v3/0123\n"],
-  ] as const;
+  ] as const satisfies readonly (readonly [string, Role, string])[];
+  const read = (role: Role, path: string) => readConfig(role, { file: path, env: {} });
 
   it.each(secrets)("is refused where others may read it: %s", (_what, role, text) => {
     const path = file("open.yaml", text, 0o644);
-    expect(() => readConfig(role, { file: path, env: {} })).toThrow(/other users of this machine may read/);
+    expect(() => read(role, path)).toThrow(/other users of this machine may read/);
   });
 
   it.each(secrets)("is taken from one of its owner's group: %s", (_what, role, text) => {
     const path = file("closed.yaml", text, 0o640);
-    expect(() => readConfig(role, { file: path, env: {} })).not.toThrow();
+    expect(() => read(role, path)).not.toThrow();
   });
 
   it("is not what has none in it, whoever may read that", () => {
-    const path = file("plain.yaml", "store: /var/lib/srwan/store.db\nsettlement:\n  chainUrl: http://127.0.0.1:8545\n", 0o644);
+    const path = file(
+      "plain.yaml",
+      "store: /var/lib/srwan/store.db\nsettlement:\n  chainUrl: http://127.0.0.1:8545\n",
+      0o644,
+    );
     expect(readConfig(controllerRole, { file: path, env: {} }).values.store).toBe("/var/lib/srwan/store.db");
     const database = file("local.yaml", "store: postgres://srwan@db/srwan\n", 0o644);
     expect(() => readConfig(controllerRole, { file: database, env: {} })).not.toThrow();
@@ -70,7 +75,9 @@ describe("a credential of systemd", () => {
 
   it("is there for every setting whose name says that it is a secret", async () => {
     const [{ leaves }, { isSecretKey }] = await Promise.all([import("./config.ts"), import("./redact.ts")]);
-    const all = ROLES.flatMap(({ name, schema }) => leaves(schema).map((leaf) => ({ name: `${name}.${leaf.key}`, ...leaf })));
+    const all = ROLES.flatMap(({ name, schema }) =>
+      leaves(schema).map((leaf) => ({ name: `${name}.${leaf.key}`, ...leaf })),
+    );
     const unmarked = all.filter(({ key, schema }) => isSecretKey(key) && schema.secret !== true);
     expect(unmarked.map(({ name }) => name)).toEqual([]);
   });

@@ -144,19 +144,19 @@ function neighbourOf(peer: WirePeer): NeighbourPlan {
   const { segment, address, from, port, intervalMs } = peer;
   const key = signingKey(peer);
   return {
-  id: segment as PeerId,
-  address: parseAddress(address),
-  from: parseAddress(from),
-  port,
-  intervalMs,
-  mode: key === undefined ? "open" : "authenticated",
-  key: key === undefined ? undefined : octetsOf(key),
-  guard: guardOf(peer),
-  format: "ntp",
-  extensions: [],
-  greets: true,
-  countsDirectly: false,
-  watchesLiveness: true,
+    id: segment as PeerId,
+    address: parseAddress(address),
+    from: parseAddress(from),
+    port,
+    intervalMs,
+    mode: key === undefined ? "open" : "authenticated",
+    key: key === undefined ? undefined : octetsOf(key),
+    guard: guardOf(peer),
+    format: "ntp",
+    extensions: [],
+    greets: true,
+    countsDirectly: false,
+    watchesLiveness: true,
   };
 }
 

@@ -1,16 +1,7 @@
 // The agent's folder: what outlives a restart. Each file is replaced as a whole, so that a crash leaves the old one or the
 // new one.
 
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
+import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
 import { LIMITS } from "../base/limits.ts";
 import { privateFolder } from "../base/private.ts";

@@ -42,7 +42,6 @@ const [LAG_UP, LAG_DOWN] = [1.2, 0.98];
 type Seal = { readonly setup: ReflectorSetup; readonly mac: Mac | undefined };
 
 export class Reflector {
-  readonly #plan: ReflectorPlan;
   readonly #own: Seal;
   readonly #signed: ReflectorSetup;
   readonly #tools: ReflectorTools;
@@ -53,7 +52,6 @@ export class Reflector {
   readonly #rows = new Map<PeerId, number>();
 
   constructor(plan: ReflectorPlan, own: readonly Uint8Array[], tools: ReflectorTools) {
-    this.#plan = plan;
     this.#tools = tools;
     this.#maySend = allowed(plan.sources, tools);
     const mayReturn = new Set(plan.returnAddresses.map(addressKey));

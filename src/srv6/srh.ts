@@ -88,7 +88,11 @@ export const activeSegment = ({ segments, segmentsLeft }: Srh): Sid | undefined 
 export const SRH_FLAG_HMAC = 0x08;
 
 /** What an HMAC is of (RFC 8754 §2.1.2.1): the source address, the index of the last segment, flags, key, all segments. */
-export function signedOctets(source: Ipv6, { segments, flags }: Pick<Srh, "segments" | "flags">, keyId: number): Uint8Array {
+export function signedOctets(
+  source: Ipv6,
+  { segments, flags }: Pick<Srh, "segments" | "flags">,
+  keyId: number,
+): Uint8Array {
   const octets = new Uint8Array(SID_OCTETS + 6 + SID_OCTETS * segments.length);
   octets.set(ipv6ToBytes(source));
   octets.set([segments.length - 1, flags], SID_OCTETS);

@@ -259,7 +259,10 @@ describe("what is settled", () => {
     const late = new Signing(here.world.deployment).voucher(consumerWallet(0), {
       ...{ pathId: termsId(PATH), epoch, cumulativeAmount: coins(11) },
     });
-    expect(await posted(`/v1/proposals/${epoch}/evidence`, { items: [late] })).toMatchObject({ taken: 0, refused: [{ message: expect.stringContaining("closed") }] });
+    expect(await posted(`/v1/proposals/${epoch}/evidence`, { items: [late] })).toMatchObject({
+      taken: 0,
+      refused: [{ message: expect.stringContaining("closed") }],
+    });
   });
 
   it("is proposed by validators alone: what nobody signed, a stranger, or a validator for another door, is refused", async () => {

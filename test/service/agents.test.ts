@@ -218,7 +218,9 @@ overBothStores(({ address }) => {
       agent.document?.peers.map(({ signed }) => [signed?.sign, ...(signed?.keys.map(({ secret }) => secret) ?? [])]);
     expect(ofPulses(fra)).toEqual(ofPulses(sea));
     expect(ofPulses(sea)).toEqual([[7, expect.stringMatching(/^.{44}$/), expect.stringMatching(/^.{44}$/)]]);
-    secrets.push(...(sea.document?.peers.flatMap(({ signed }) => signed?.keys.map(({ secret }) => secret) ?? []) ?? []));
+    secrets.push(
+      ...(sea.document?.peers.flatMap(({ signed }) => signed?.keys.map(({ secret }) => secret) ?? []) ?? []),
+    );
     expect(new Set(secrets).size).toBe(4);
     for (const path of [
       "pops/sea/desired",

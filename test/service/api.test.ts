@@ -321,7 +321,9 @@ overBothStores(({ address }) => {
       const guesses: number[] = [];
       for (let i = 0; i < 5; i++) {
         const guess = `srwan-access.${String(i).repeat(12)}.${"A".repeat(43)}`;
-        guesses.push((await limited.call("GET", "/api/v1/pops", undefined, { authorization: `Bearer ${guess}` })).status);
+        guesses.push(
+          (await limited.call("GET", "/api/v1/pops", undefined, { authorization: `Bearer ${guess}` })).status,
+        );
       }
       expect(guesses).toEqual([401, 401, 401, 429, 429]);
     } finally {

@@ -171,7 +171,9 @@ overBothStores(({ address, kind }) => {
       // Issued a day ago, for a day and a second and a half.
       const beganMs = store.nowMs() - 86_400_000 + 2_500;
       const issued = await authority.issueForPop("sea", createPublicKey(agent.publicKey), beganMs, 1);
-      await store.write((tx) => tx.updateTable("pops").set({ serial: issued.serial }).where("name", "=", "sea").execute());
+      await store.write((tx) =>
+        tx.updateTable("pops").set({ serial: issued.serial }).where("name", "=", "sea").execute(),
+      );
       if (agent.place !== undefined) agent.place = { ...agent.place, certificate: issued.certificate };
       await agent.connect();
       await expect.poll(() => agent.isConnected, WITHIN).toBe(false);

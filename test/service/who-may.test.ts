@@ -59,7 +59,9 @@ overBothStores(({ address }) => {
   it("every door stands in the table, and every row is a door", () => {
     const doors = new Set(doorsOf(service.running.app).map(({ method, url }) => `${method} ${url}`));
     // What answers GET answers HEAD alike, and the dashboard's files are as they were built.
-    const alike = [...table.keys()].flatMap((door) => (door.startsWith("GET ") ? [door, `HEAD${door.slice(3)}`] : [door]));
+    const alike = [...table.keys()].flatMap((door) =>
+      door.startsWith("GET ") ? [door, `HEAD${door.slice(3)}`] : [door],
+    );
     const built = files().flatMap((door) => [door, `HEAD${door.slice(3)}`]);
     const known = new Set([...alike, ...built]);
     expect([...doors].filter((door) => !known.has(door))).toEqual([]);

@@ -122,7 +122,12 @@ function open(context: Context, input: Input, to: string | undefined) {
   const asked = { pop: to, policy: text("policy"), path: text("path"), sids: text("sids"), address: text("address") };
   const { pop } = document.settings;
   const way = wayOf(document, asked);
-  return { way, pop, signature: signatureOf(way.key), sounder: new Sounder(settings.probe.namespace ?? defaultProbeNamespace(pop)) };
+  return {
+    way,
+    pop,
+    signature: signatureOf(way.key),
+    sounder: new Sounder(settings.probe.namespace ?? defaultProbeNamespace(pop)),
+  };
 }
 
 /** As the kernel signs what it encapsulates: the key is the very text. */

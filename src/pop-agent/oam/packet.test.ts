@@ -53,11 +53,18 @@ describe("a sounding", () => {
     const srh = decodePacket(octets, "ip").find((one) => one.kind === "srh");
     expect(srh?.kind === "srh" && srh.srh).toMatchObject({
       ...{ segments: sids, segmentsLeft: count - 1, flags: 8 },
-      tlvs: [{ kind: "hmac", keyId: 7, bareDestination: false, digest: Uint8Array.from({ length: 32 }, (_, i) => i + 1) }],
+      tlvs: [
+        { kind: "hmac", keyId: 7, bareDestination: false, digest: Uint8Array.from({ length: 32 }, (_, i) => i + 1) },
+      ],
     });
     // Octets of the packet itself: source, last segment and flags, key, segments as they lie.
     const [header, tlv] = [octets.subarray(40), octets.subarray(40 + 8 + 16 * count)];
-    const parts = [octets.subarray(8, 24), header.subarray(4, 6), tlv.subarray(4, 8), header.subarray(8, 8 + 16 * count)];
+    const parts = [
+      octets.subarray(8, 24),
+      header.subarray(4, 6),
+      tlv.subarray(4, 8),
+      header.subarray(8, 8 + 16 * count),
+    ];
     expect(Buffer.concat(parts).equals(Buffer.from(made[0] ?? []))).toBe(true);
   });
 

@@ -70,10 +70,16 @@ describe("a POP that is to sign", () => {
 
   it("signs its pulses to each neighbour with keys of that pair, in the same steps", () => {
     const told = (joined: number, signing?: Signing) => {
-      const pops = sim.names.map((name) => ({ record: sim.record(name), group: "core", joinedMs: name === "b" ? joined : 1 }));
+      const pops = sim.names.map((name) => ({
+        record: sim.record(name),
+        group: "core",
+        joinedMs: name === "b" ? joined : 1,
+      }));
       const wan = sim.wan([], { pops, ...(signing === undefined ? {} : { signing }) });
       const documents = new Documents(wan, new Ground(wan), new Sids(wan.ledger));
-      return wan.pops.flatMap((pop) => documents.of(pop, [], [])?.peers.map(({ segment, signed }) => ({ segment, signed })) ?? []);
+      return wan.pops.flatMap(
+        (pop) => documents.of(pop, [], [])?.peers.map(({ segment, signed }) => ({ segment, signed })) ?? [],
+      );
     };
     const of = (segment: string, all: ReturnType<typeof told>) => all.find((one) => one.segment === segment)?.signed;
     expect(told(2).every(({ signed }) => signed === undefined)).toBe(true);

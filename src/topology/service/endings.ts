@@ -9,7 +9,10 @@ export const TAKEN_OVER: Ending = {
   why: "a newer connection of this POP took over",
   remedy: "Nothing is to be done, unless two machines have the same identity.",
 };
-export const WAS_REMOVED: Ending = { why: "this POP was removed", remedy: "Join again with a new token, if it is to come back." };
+export const WAS_REMOVED: Ending = {
+  why: "this POP was removed",
+  remedy: "Join again with a new token, if it is to come back.",
+};
 export const OTHER_IS_NEWER: Ending = {
   why: "this is not the newest connection of this POP, or it was removed",
   remedy: "Connect again: who may not is told why.",

@@ -166,7 +166,12 @@ export async function standingTokens(store: Store, ids: readonly string[]): Prom
   if (ids.length === 0) return new Set();
   const now = nowMs(store.clock);
   const rows = await store.read((db) =>
-    db.selectFrom("access_tokens").selectAll().where("id", "in", [...ids]).where("revoked_ms", "is", null).execute(),
+    db
+      .selectFrom("access_tokens")
+      .selectAll()
+      .where("id", "in", [...ids])
+      .where("revoked_ms", "is", null)
+      .execute(),
   );
   return new Set(rows.flatMap(({ id, expires_ms }) => (expires_ms === null || expires_ms > now ? [id] : [])));
 }

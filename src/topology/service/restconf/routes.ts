@@ -18,7 +18,9 @@ const READ = { ...HIDDEN, ...may("read") };
 const CHANGE = { ...HIDDEN, ...may("change") };
 
 export async function restconfRoutes(app: FastifyInstance, context: ApiContext): Promise<void> {
-  app.get("/.well-known/host-meta", { ...HIDDEN, ...may("anybody") }, (_request, reply) => reply.type("application/xrd+xml").send(HOST_META));
+  app.get("/.well-known/host-meta", { ...HIDDEN, ...may("anybody") }, (_request, reply) =>
+    reply.type("application/xrd+xml").send(HOST_META),
+  );
   await app.register(
     async (scope) => {
       scope.removeAllContentTypeParsers();
