@@ -272,11 +272,14 @@ describe("what is settled", () => {
     const block = await here.world.provider.getBlockNumber();
     const proposal = { round: "sign", epoch: open, attempt: 0, block, evidence: [], batches: [] };
     const door = "/v1/proposals";
+    const late = new Signing(here.world.deployment).voucher(consumerWallet(0), {
+      ...{ pathId: termsId(PATH), epoch: BigInt(open), cumulativeAmount: coins(1) },
+    });
     const refused = { code: "VALIDATOR_UNKNOWN" };
     expect(await posted(door, proposal, null)).toMatchObject(refused);
     expect(await posted(door, proposal, consumerWallet(0))).toMatchObject(refused);
     expect(await posted(door, proposal, signer(1), `${door}/${open}/evidence`)).toMatchObject(refused);
-    expect(await posted(`${door}/${open}/evidence`, { items: [] }, null)).toMatchObject(refused);
+    expect(await posted(`${door}/${open}/evidence`, { items: [late] }, null)).toMatchObject(refused);
     // The same of a validator is looked at.
     expect(await posted(door, proposal)).not.toMatchObject(refused);
   });
