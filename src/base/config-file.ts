@@ -35,7 +35,10 @@ export function readConfig<S extends TObject>(role: Role<S>, where: Where): Conf
 }
 
 /** What systemd hands to a unit (LoadCredential=, LoadCredentialEncrypted=), in a folder that the unit alone can read. */
-function credentialsOf(role: Role, { CREDENTIALS_DIRECTORY: folder }: NodeJS.ProcessEnv): NonNullable<ConfigSources["credentials"]> {
+function credentialsOf(
+  role: Role,
+  { CREDENTIALS_DIRECTORY: folder }: NodeJS.ProcessEnv,
+): NonNullable<ConfigSources["credentials"]> {
   if (folder === undefined || folder === "") return new Map();
   const secrets = leaves(role.schema).filter(({ schema }) => schema.secret === true);
   const named = secrets.map(({ key }) => [key, join(folder, `${role.name}.${key}`)] as const);
