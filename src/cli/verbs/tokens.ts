@@ -43,7 +43,7 @@ const rowOfJoin = ({ id, pop, madeBy, expiresMs, usedMs, usedPop }: Join, nowMs:
 
 export const tokenList: Verb = {
   name: "token list",
-  summary: "tokens to call the service with and to join with, by their numbers",
+  summary: "tokens to call with and to join with, by their numbers",
   about: "What a token is itself nobody is shown again: the service keeps a digest. Needs an operator's token.",
   flags: [{ name: "--all", about: "also those that were used or revoked, or have ended" }],
   examples: [
