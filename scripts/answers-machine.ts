@@ -131,6 +131,7 @@ const way = {
   policy: orNull(text("Whose path it is.")),
   path: orNull(text("Its name.")),
   sids: texts("First visited first."),
+  key: orNull(count("Number of the key that signs it; null: nobody signs.")),
 };
 const Ping = answer("ping", {
   ...way,

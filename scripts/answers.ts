@@ -5,9 +5,11 @@ import { type TSchema, Type } from "typebox";
 import { DoctorReport } from "../src/doctor/report.ts";
 import { ConditionView, DecidedView } from "../src/topology/service/api/insight-schemas.ts";
 import {
+  AccessTokenView,
   CommitView,
   DiffView,
   EventView,
+  JoinTokenView,
   JournalView,
   PolicyView,
   PopView,
@@ -116,8 +118,13 @@ export const ANSWERS: Readonly<Record<string, TSchema>> = {
   "signing set": DiffView,
   "signing off": DiffView,
   "token create": Secret,
+  "token list": answer("token list", { access: list(AccessTokenView), join: list(JoinTokenView) }),
+  "token revoke": answer("token revoke", { revoked: list(text("A token's number.")) }),
   "quarantine release": one("quarantine release", { released: "The POP that is used again." }),
-  "pop remove": one("pop remove", { removed: "The POP that is no longer one." }),
+  "pop remove": answer("pop remove", {
+    removed: text("The POP that is no longer one."),
+    keys: list(Type.Integer(), "Numbers of keys in force to sign SID lists with, which it still knows."),
+  }),
   "config show": Settings,
   completion: one("completion", { shell: "For which.", script: "What that shell is to read." }),
   help: one("help", { topic: "Of what.", text: "As a terminal shows it." }),

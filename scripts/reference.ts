@@ -160,16 +160,19 @@ function configPage(): string {
         schema.default === undefined ? "none" : code(String(schema.default)),
         choices(schema).map(code).join(" ") || String(schema.type ?? ""),
         code(envName(key)),
-        schema.description ?? "",
+        `${schema.description ?? ""}${schema.secret === true ? " A secret." : ""}`,
       ]),
     ),
   ]);
   return page(
     "Configuration",
-    "A flag beats a variable, a variable beats the file, the file beats the default. The file is YAML: `--config FILE` or " +
+    "A flag beats a variable, a variable beats a credential, a credential beats the file, the file beats the default. The file is YAML: `--config FILE` or " +
       "`SRWAN_CONFIG`, else `~/.config/srwan/ROLE.yaml`, else `/etc/srwan/ROLE.yaml`. " +
       "`srwan config show --origin` prints what is in force and where it comes from. An unknown key, in the file or as " +
       "a `SRWAN_*` variable, is an error.",
+    "A secret (below) may come from a credential of systemd: `LoadCredential=controller.store:/etc/srwan/store.url` in the " +
+      "unit, the name being role and key ([how](../how-to/keep-secrets.md)). From a file that other users of the machine may " +
+      "read it is refused.",
     `In a process that takes its settings as flags, ${code("log.level")} is ${code(flagName("log.level"))}.`,
     ...parts,
   );

@@ -1,5 +1,5 @@
 // Configuration as a pure function: a role's schema and the texts of its sources in, every setting with its value and
-// origin out. Flag beats environment beats file beats default. A wrong key or value is an error that names where it
+// origin out. Flag beats environment beats credential beats file beats default. A wrong key or value is an error that names where it
 // stands and the nearest right one; nothing is ever ignored in silence.
 
 import type { Static, TObject, TSchema } from "typebox";
@@ -17,6 +17,7 @@ export type Role<S extends TObject = TObject> = {
 export type Origin =
   | { readonly from: "default" }
   | { readonly from: "file"; readonly file: string; readonly line: number }
+  | { readonly from: "credential"; readonly file: string }
   | { readonly from: "env"; readonly variable: string }
   | { readonly from: "flag"; readonly flag: string };
 
@@ -33,6 +34,8 @@ export type ConfigSources = {
   readonly flags?: Readonly<Record<string, string | undefined>>;
   readonly env?: Readonly<Record<string, string | undefined>>;
   readonly file?: { readonly path: string; readonly text: string };
+  /** Of secret settings, by key: the files that systemd hands over. */
+  readonly credentials?: ReadonlyMap<string, { readonly path: string; readonly text: string }>;
   /** `SRWAN_*` names that belong to other roles or to the launcher and are none of this role's business. */
   readonly otherEnv?: Iterable<string>;
 };
@@ -90,6 +93,8 @@ export function originText(origin: Origin): string {
       return "default";
     case "file":
       return `${origin.file}:${origin.line}`;
+    case "credential":
+      return origin.file;
     case "env":
       return origin.variable;
     case "flag":
@@ -105,6 +110,11 @@ function pick(key: string, schema: LeafSchema, file: ReadonlyMap<string, Found>,
   const variable = envName(key);
   const env = sources.env?.[variable];
   if (env !== undefined && env !== "") return { value: fromText(schema, env), origin: { from: "env", variable } };
+  const credential = sources.credentials?.get(key);
+  if (credential !== undefined && schema.secret === true) {
+    const { path, text } = credential;
+    return { value: fromText(schema, text.trim()), origin: { from: "credential", file: path } };
+  }
   return file.get(key) ?? { value: schema.default, origin: { from: "default" } };
 }
 

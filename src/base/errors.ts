@@ -524,6 +524,11 @@ export const ERRORS = {
     retryable: true,
     about: "The chain's last block is too old to act on; nothing is signed or sent until it goes on.",
   },
+  VALIDATOR_UNKNOWN: {
+    exit: "refused",
+    retryable: false,
+    about: "A proposal, or evidence for one, that no validator of its epoch signed.",
+  },
   VALIDATOR_SILENT: {
     exit: "unavailable",
     retryable: true,

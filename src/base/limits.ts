@@ -244,8 +244,12 @@ export const LIMITS = {
   answerMs: 60_000,
   confirmMinMs: 1_000,
   confirmMaxMs: 86_400_000,
-  joinTokenMs: 86_400_000,
+  /** A join token lives for as long as it takes to carry it to its POP; at most for so long. */
+  joinTokenMs: 3_600_000,
+  joinTokenMaxMs: 604_800_000,
   tokenMaxMs: 315_360_000_000,
+  /** How often open connections are held against what was revoked, should the news of it not have come. */
+  trustLookMs: 3_000,
   liveReadersMax: 1_000,
   liveUnreadOctets: 4_194_304,
   livePulseMs: 1_000,

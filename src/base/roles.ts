@@ -237,7 +237,7 @@ export const validatorRole = {
     passwordFile: Type.Optional(text("Its password, in a file that nobody else can read.")),
     peers: Type.Array(Type.String(), { default: [], description: "URLs of the other validators." }),
     chain: Type.Object({
-      url: text("JSON-RPC of the chain.", { default: "http://127.0.0.1:8545" }),
+      url: Type.String({ default: "http://127.0.0.1:8545", secret: true, description: "JSON-RPC of the chain." }),
       finalityBlocks: Type.Integer({
         minimum: 0,
         maximum: 10_000,

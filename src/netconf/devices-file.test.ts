@@ -11,7 +11,7 @@ const folder = mkdtempSync(join(tmpdir(), "devices-"));
 afterAll(() => rmSync(folder, { recursive: true }));
 const write = (name: string, text: string): string => {
   const path = join(folder, name);
-  writeFileSync(path, text);
+  writeFileSync(path, text, { mode: 0o600 });
   return path;
 };
 const PIN = `SHA256:${"A".repeat(43)}`;

@@ -7,6 +7,7 @@ import { SrwanError } from "../base/errors.ts";
 import { readFile } from "../base/file.ts";
 import { LIMITS } from "../base/limits.ts";
 import { nearest } from "../base/nearest.ts";
+import { refuseExposed } from "../base/private.ts";
 import { readYaml, refuseRepeats, refuseUnknown } from "../base/yaml-file.ts";
 import { type DeviceEntry, DevicesFile } from "./devices-schema.ts";
 import type { HostKeyTrust } from "./known-hosts.ts";
@@ -104,13 +105,19 @@ const usualKnownHosts = (): string[] => [join(homedir(), ".ssh", "known_hosts"),
 type Given = { readonly identity: string | undefined; readonly passwordFile: string | undefined };
 
 function authOf({ identity, passwordFile }: Given, agent: string | undefined): SshAuth {
-  const keys = identity === undefined ? ownKeys() : [readKey(identity)];
+  const keys = identity === undefined ? ownKeys() : [namedKey(identity)];
   const password = passwordFile === undefined ? undefined : firstLine(passwordFile);
   return {
     keys,
     ...(agent !== undefined && agent !== "" && { agent }),
     ...(password !== undefined && { password }),
   };
+}
+
+function namedKey(path: string): ReturnType<typeof readKey> {
+  const key = readKey(path);
+  refuseExposed(path, "the key to log in to a router with");
+  return key;
 }
 
 /** As ssh does: whatever of the usual keys can be used without asking for a passphrase. */
@@ -128,8 +135,11 @@ function ownKeys(): NonNullable<SshAuth["keys"]> {
 
 const PASSWORD_FILE_MAX_OCTETS = 4_096;
 
-const firstLine = (path: string): string =>
-  readFile(path, PASSWORD_FILE_MAX_OCTETS).toString("utf8").split(/\r?\n/)[0] ?? "";
+function firstLine(path: string): string {
+  const [line = ""] = readFile(path, PASSWORD_FILE_MAX_OCTETS).toString("utf8").split(/\r?\n/);
+  refuseExposed(path, "the password of a router");
+  return line;
+}
 
 /** Where a devices file is looked for when none is named, first match wins. */
 export const devicesPaths = (env: Env): string[] => [

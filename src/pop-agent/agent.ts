@@ -20,7 +20,7 @@ import { readDocument } from "./document.ts";
 import type { Driver } from "./driver.ts";
 import type { Failed } from "./failed.ts";
 import { probeKey } from "./goal.ts";
-import { needIdentity, writeIdentity } from "./identity.ts";
+import { needIdentity, openIdentity, writeIdentity } from "./identity.ts";
 import { keepDocument, keptDocument } from "./kept-document.ts";
 import { allPaths } from "./lane.ts";
 import { Lanes } from "./lanes.ts";
@@ -89,7 +89,7 @@ export class Agent {
   constructor(parts: AgentParts) {
     this.#parts = parts;
     const { folder, plan, clock, rng, log, driver } = parts;
-    let identity = needIdentity(folder);
+    let identity = openIdentity(folder);
     if (plan.record !== undefined) identity = { ...identity, record: plan.record };
     const { wireguard } = parts;
     if (wireguard !== undefined) {

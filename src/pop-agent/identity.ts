@@ -5,6 +5,7 @@ import { createPrivateKey, createPublicKey, generateKeyPairSync, sign } from "no
 import { type Static, Type } from "typebox";
 import { Check } from "typebox/value";
 import { SrwanError } from "../base/errors.ts";
+import { refuseExposed } from "../base/private.ts";
 import { proofText } from "../wire/message.ts";
 import { PopRecord } from "../wire/pop.ts";
 import type { StateFolder } from "./state-folder.ts";
@@ -35,6 +36,13 @@ export function needIdentity(folder: StateFolder): Identity {
   throw new SrwanError("AGENT_NOT_JOINED", `${folder.path} holds no identity`, {
     remedy: "Join first: `srwan agent join --token TOKEN --service URL --record FILE`.",
   });
+}
+
+/** For a process that is about to use it. */
+export function openIdentity(folder: StateFolder): Identity {
+  const identity = needIdentity(folder);
+  refuseExposed(folder.file(FILE), "the key that this POP proves who it is with", "owner");
+  return identity;
 }
 
 export const writeIdentity = (folder: StateFolder, identity: Identity): void => folder.write(FILE, identity);

@@ -1,10 +1,11 @@
 // Measurement of the POP's own segments: statistics of what the pulses over each show, and news of a segment that dies or
 // comes back.
 
+import { isDeepStrictEqual } from "node:util";
 import { parseAddress } from "../pulse/address.ts";
 import type { LivenessChange, LivenessState } from "../pulse/liveness.ts";
 import type { PeerId, PulseSample } from "../pulse/model.ts";
-import type { NeighbourPlan, PulseNews } from "../pulse/plan.ts";
+import type { NeighbourPlan, PulseGuard, PulseNews } from "../pulse/plan.ts";
 import { MemberStats } from "../pulse/stats/member-stats.ts";
 import type { WirePeer } from "../wire/desired.ts";
 import type { SegmentReport } from "../wire/report.ts";
@@ -66,10 +67,15 @@ export class Measure {
           clockSteps: 0,
         });
         this.#pulses.add(neighbourOf(peer));
-      } else if (known.peer.intervalMs !== peer.intervalMs) {
+      } else {
         this.#segments.set(segment, { ...known, peer });
-        this.#pulses.setInterval(segment as PeerId, peer.intervalMs);
-      } else this.#segments.set(segment, { ...known, peer });
+        if (known.peer.intervalMs !== peer.intervalMs) {
+          this.#pulses.setInterval(segment as PeerId, peer.intervalMs);
+        }
+        if (!isDeepStrictEqual(known.peer.signed, peer.signed)) {
+          this.#pulses.setGuard(segment as PeerId, guardOf(peer));
+        }
+      }
     }
   }
 
@@ -134,18 +140,36 @@ export class Measure {
 const roundTripUs = ({ t1Ns, t2Ns, t3Ns, t4Ns }: Extract<PulseSample, { kind: "reply" }>): number =>
   Number(t4Ns - t1Ns - (t3Ns - t2Ns)) / 1_000;
 
-const neighbourOf = ({ segment, address, from, port, intervalMs }: WirePeer): NeighbourPlan => ({
-  id: segment as PeerId,
-  address: parseAddress(address),
-  from: parseAddress(from),
-  port,
-  intervalMs,
-  mode: "open",
-  format: "ntp",
-  extensions: [],
-  greets: true,
-  countsDirectly: false,
-  watchesLiveness: true,
-});
+function neighbourOf(peer: WirePeer): NeighbourPlan {
+  const { segment, address, from, port, intervalMs } = peer;
+  const key = signingKey(peer);
+  return {
+    id: segment as PeerId,
+    address: parseAddress(address),
+    from: parseAddress(from),
+    port,
+    intervalMs,
+    mode: key === undefined ? "open" : "authenticated",
+    key: key === undefined ? undefined : octetsOf(key),
+    guard: guardOf(peer),
+    format: "ntp",
+    extensions: [],
+    greets: true,
+    countsDirectly: false,
+    watchesLiveness: true,
+  };
+}
 
-const same = (a: WirePeer, b: WirePeer): boolean => a.address === b.address && a.from === b.from && a.port === b.port;
+const octetsOf = (secret: string): Uint8Array => new Uint8Array(Buffer.from(secret, "base64"));
+
+/** What its own pulses are signed with. */
+const signingKey = ({ signed }: WirePeer): string | undefined =>
+  signed?.keys.find(({ id }) => id === signed.sign)?.secret;
+
+/** In which way the other's are believed: while keys go round, unsigned too. */
+const guardOf = ({ signed }: WirePeer): PulseGuard | undefined =>
+  signed && { keys: signed.keys.map(({ secret }) => octetsOf(secret)), takesOpen: signed.require !== true };
+
+/** Pulses that go the same way and are signed alike are one session. */
+const same = (a: WirePeer, b: WirePeer): boolean =>
+  a.address === b.address && a.from === b.from && a.port === b.port && signingKey(a) === signingKey(b);

@@ -3,7 +3,7 @@
 
 import type { Logger } from "../base/log.ts";
 import type { PeerId } from "../pulse/model.ts";
-import type { NeighbourPlan, PulseNews, ReflectorPlan } from "../pulse/plan.ts";
+import type { NeighbourPlan, PulseGuard, PulseNews, ReflectorPlan } from "../pulse/plan.ts";
 import { Pulse } from "../pulse/pulse.ts";
 
 export type PulsesPlan = {
@@ -69,6 +69,10 @@ export class Pulses {
 
   setInterval(peer: PeerId, intervalMs: number): void {
     this.#pulse?.setInterval(peer, intervalMs);
+  }
+
+  setGuard(peer: PeerId, guard: PulseGuard | undefined): void {
+    this.#pulse?.setGuard(peer, guard);
   }
 
   /** Only probes may ask for a way back of their choice: they come from other POPs' probe namespaces. */

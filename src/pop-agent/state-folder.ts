@@ -1,34 +1,17 @@
 // The agent's folder: what outlives a restart. Each file is replaced as a whole, so that a crash leaves the old one or the
 // new one.
 
-import {
-  closeSync,
-  existsSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  statSync,
-  writeFileSync,
-} from "node:fs";
+import { closeSync, existsSync, fsyncSync, openSync, readFileSync, renameSync, statSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
-import { SrwanError } from "../base/errors.ts";
 import { LIMITS } from "../base/limits.ts";
+import { privateFolder } from "../base/private.ts";
 
 export class StateFolder {
   readonly path: string;
 
   constructor(path: string) {
     this.path = path;
-    try {
-      mkdirSync(path, { recursive: true, mode: 0o700 });
-    } catch (error) {
-      throw new SrwanError("FILE_UNUSABLE", `${path}: ${(error as Error).message}`, {
-        remedy: "Name a folder that this user may write to (agent setting state).",
-        cause: error,
-      });
-    }
+    privateFolder(path, "Name a folder of its own, that this user may write and others may not (agent setting state).");
   }
 
   file(name: string): string {

@@ -14,8 +14,8 @@ import { C, type Libc, loadLibc } from "./libc.ts";
 import { createMac } from "./mac.ts";
 import type { PeerId, PulseSample } from "./model.ts";
 import { Neighbours } from "./neighbours.ts";
-import type { LoopNews, NeighbourPlan, Order, PulsePlan, ReplyTold } from "./plan.ts";
-import { addressKey, Reflector } from "./reflector.ts";
+import type { LoopNews, NeighbourPlan, Order, PulseGuard, PulsePlan, ReplyTold } from "./plan.ts";
+import { addressKey, type Guard, Reflector } from "./reflector.ts";
 import { SampleBatch } from "./sample-batch.ts";
 import type { Datagram, PulseSocket, SocketPlan } from "./socket.ts";
 import { viewOf } from "./stamp-packet.ts";
@@ -46,6 +46,7 @@ export class PulseLoop {
   readonly #sockets = new Map<PulseSocket, Reflector | undefined>();
   readonly #senders = new Map<string, PulseSocket>();
   readonly #names = new Map<string, PeerId>();
+  readonly #guards = new Map<PeerId, Guard>();
   readonly #counters: Record<string, number> = {};
   readonly #lateness = new Histogram();
   readonly #samples = new SampleBatch();
@@ -88,6 +89,7 @@ export class PulseLoop {
         ...this.#shared(),
         synchronised: this.#plan.synchronised,
         neighbourAt: (address) => this.#names.get(address),
+        guardOf: (peer) => this.#guards.get(peer),
         heard: (peer) => this.#neighbours.heard(peer),
         row: (peer, value, t1Ns) => this.#mailbox.tell({ kind: "row", peer, value, t1Ns }),
       });
@@ -181,6 +183,7 @@ export class PulseLoop {
     if (order.kind === "stop") this.#stopped = true;
     else if (order.kind === "add") await this.#tryAdd(order.neighbour);
     else if (order.kind === "remove") this.#remove(order.peer);
+    else if (order.kind === "guard") this.#guard(order.peer, order.guard);
     else if (order.kind === "row") this.#neighbours.setRow(order.value);
     else this.#neighbours.setInterval(order.peer, order.intervalMs);
   }
@@ -212,11 +215,18 @@ export class PulseLoop {
     this.#senders.set(key, socket);
     this.#sockets.set(socket, undefined);
     this.#names.set(addressKey(plan.address), plan.id);
+    this.#guard(plan.id, plan.guard);
     this.#neighbours.add(plan, socket);
+  }
+
+  #guard(peer: PeerId, guard: PulseGuard | undefined): void {
+    if (guard === undefined) this.#guards.delete(peer);
+    else this.#guards.set(peer, { macs: guard.keys.map(createMac), takesOpen: guard.takesOpen });
   }
 
   #remove(peer: PeerId): void {
     this.#neighbours.remove(peer);
+    this.#guards.delete(peer);
     for (const [address, name] of this.#names) if (name === peer) this.#names.delete(address);
   }
 

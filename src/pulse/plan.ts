@@ -13,6 +13,9 @@ import type { TimestampFormat } from "./stamp-time.ts";
 /** The port of STAMP and TWAMP-Light (RFC 8762 §4.1). */
 export const STAMP_PORT = 862;
 
+/** How a neighbour's own pulses are believed: signed with one of these keys, or unsigned too. */
+export type PulseGuard = { readonly keys: readonly Uint8Array[]; readonly takesOpen: boolean };
+
 export type NeighbourPlan = {
   readonly id: PeerId;
   readonly address: AddressOctets;
@@ -22,6 +25,8 @@ export type NeighbourPlan = {
   /** Signs the packet in the authenticated mode, and the extensions in either. */
   readonly key?: Uint8Array | undefined;
   readonly format: TimestampFormat;
+  /** Undefined: as the reflector believes anybody's. */
+  readonly guard?: PulseGuard | undefined;
   /** Undefined: found out. */
   readonly reflectorIsStateful?: boolean | undefined;
   /** From which address, and in which namespace, its pulses leave. */
@@ -77,6 +82,7 @@ export type Order =
   | { readonly kind: "remove"; readonly peer: PeerId }
   /** A faster pulse for a path in use, or back to the usual one. */
   | { readonly kind: "interval"; readonly peer: PeerId; readonly intervalMs: number }
+  | { readonly kind: "guard"; readonly peer: PeerId; readonly guard: PulseGuard | undefined }
   /** The member's row as its extension's value, which all greeting neighbours get from now on. */
   | { readonly kind: "row"; readonly value: Uint8Array }
   | { readonly kind: "stop" };

@@ -89,6 +89,47 @@ async function reflectorOf(plan: Partial<ReflectorPlan>, more: Partial<PulsePlan
   return [loop, reflectorPorts[0] ?? 0];
 }
 
+describe("a neighbour that has keys", () => {
+  const OTHER = new Uint8Array(32).fill(9);
+  const signed = (key: Uint8Array) => ({ mode: "authenticated", key }) as const;
+
+  /** What one end of a pair hears of the other, which sends from the address that the neighbour has. */
+  async function pair(guard: NeighbourPlan["guard"], sends: Partial<NeighbourPlan>) {
+    const here = { ...NEIGHBOUR, address: LO4, from: LO4, port: 9, count: 1, watchesLiveness: false, guard };
+    const [one, port] = await reflectorOf({}, { neighbours: [here] });
+    const other = new Loop({ neighbours: [{ ...NEIGHBOUR, from: LO4, port, count: 3, ...sends }] });
+    await other.until(() => other.of("finished")[0]);
+    const heard = await one.until(() => {
+      const counts = one.of("counters").at(-1)?.counters;
+      const all = (counts?.answered ?? 0) + (counts?.["request-unsigned"] ?? 0);
+      return all >= 3 && { heard: one.samples.filter(({ kind }) => kind === "heard"), counts };
+    });
+    return { heard: heard.heard, replies: other.replies.length, unsigned: heard.counts?.["request-unsigned"] ?? 0 };
+  }
+
+  it.each([
+    ["by its key", signed(KEY)],
+    ["by the one that comes next", signed(OTHER)],
+  ] as const)("is heard and answered where it signs %s", async (_name, sends) => {
+    const { heard, replies, unsigned } = await pair({ keys: [KEY, OTHER], takesOpen: false }, sends);
+    expect([heard.length, replies, unsigned]).toEqual([3, 3, 0]);
+    expect(heard.every((one) => one.kind === "heard" && one.flags.authenticated)).toBe(true);
+  });
+
+  it.each([
+    ["does not sign", {}],
+    ["signs with another key", signed(OTHER)],
+  ] as const)("is neither heard nor answered where it %s", async (_name, sends) => {
+    expect(await pair({ keys: [KEY], takesOpen: false }, sends)).toEqual({ heard: [], replies: 0, unsigned: 3 });
+  });
+
+  it("is heard unsigned while keys go round", async () => {
+    const { heard, replies } = await pair({ keys: [KEY], takesOpen: true }, {});
+    expect([heard.length, replies]).toEqual([3, 3]);
+    expect(heard.some((one) => one.kind === "heard" && one.flags.authenticated)).toBe(false);
+  });
+});
+
 describe("pulses between two loops", () => {
   it.each([
     ["IPv4, open", LO4, {}, "kernel"],

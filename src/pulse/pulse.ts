@@ -3,7 +3,7 @@
 import { MessageChannel, Worker } from "node:worker_threads";
 import { type ErrorCode, SrwanError } from "../base/errors.ts";
 import type { PeerId } from "./model.ts";
-import type { NeighbourPlan, Order, PulseNews, PulsePlan } from "./plan.ts";
+import type { NeighbourPlan, Order, PulseGuard, PulseNews, PulsePlan } from "./plan.ts";
 import { readSamples } from "./sample-batch.ts";
 import type { FromWorker } from "./worker.ts";
 
@@ -69,6 +69,11 @@ export class Pulse {
 
   setInterval(peer: PeerId, intervalMs: number): void {
     this.#order({ kind: "interval", peer, intervalMs });
+  }
+
+  /** From now on its own pulses are believed so. */
+  setGuard(peer: PeerId, guard: PulseGuard | undefined): void {
+    this.#order({ kind: "guard", peer, guard });
   }
 
   setRow(value: Uint8Array): void {

@@ -10,9 +10,12 @@ import { readRowHeader } from "./row-tlv.ts";
 import { Sessions } from "./sessions.ts";
 import type { Datagram, PulseSocket, SendOptions } from "./socket.ts";
 import { STAMP_METHOD, SYNC_SOURCE } from "./stamp-extensions.ts";
-import { type Mac, oneRoom } from "./stamp-packet.ts";
+import { baseOctets, type Mac, oneRoom, packetIsGenuine } from "./stamp-packet.ts";
 import { returnHeader } from "./stamp-sr.ts";
 import type { WallClock } from "./wall-clock.ts";
+
+/** How a neighbour's own pulses are believed. */
+export type Guard = { readonly macs: readonly Mac[]; readonly takesOpen: boolean };
 
 export type ReflectorTools = {
   readonly wall: WallClock;
@@ -21,6 +24,8 @@ export type ReflectorTools = {
   readonly synchronised: boolean;
   /** Which neighbour sends from this address. */
   readonly neighbourAt: (addressKey: string) => PeerId | undefined;
+  /** Undefined: as anybody's. */
+  readonly guardOf: (peer: PeerId) => Guard | undefined;
   readonly count: (what: string) => void;
   readonly sample: (sample: PulseSample) => void;
   readonly heard: (peer: PeerId) => void;
@@ -33,10 +38,12 @@ export type ReflectorTools = {
  */
 const [LAG_UP, LAG_DOWN] = [1.2, 0.98];
 
+/** How one pulse is read and answered. */
+type Seal = { readonly setup: ReflectorSetup; readonly mac: Mac | undefined };
+
 export class Reflector {
-  readonly #plan: ReflectorPlan;
-  readonly #setup: ReflectorSetup;
-  readonly #mac: Mac | undefined;
+  readonly #own: Seal;
+  readonly #signed: ReflectorSetup;
   readonly #tools: ReflectorTools;
   readonly #sessions = new Sessions();
   readonly #room = oneRoom(LIMITS.pulseMaxOctets);
@@ -45,13 +52,11 @@ export class Reflector {
   readonly #rows = new Map<PeerId, number>();
 
   constructor(plan: ReflectorPlan, own: readonly Uint8Array[], tools: ReflectorTools) {
-    this.#plan = plan;
     this.#tools = tools;
-    this.#mac = plan.key === undefined ? undefined : tools.macOf(plan.key);
     this.#maySend = allowed(plan.sources, tools);
     const mayReturn = new Set(plan.returnAddresses.map(addressKey));
     const ours = new Set(own.map(addressKey));
-    this.#setup = {
+    const setup: ReflectorSetup = {
       mode: plan.mode,
       stateful: plan.stateful,
       format: plan.format,
@@ -64,6 +69,8 @@ export class Reflector {
       },
       mayUseDscp: (dscp) => plan.dscps === undefined || plan.dscps.includes(dscp),
     };
+    this.#own = { setup, mac: plan.key === undefined ? undefined : tools.macOf(plan.key) };
+    this.#signed = { ...setup, mode: "authenticated" };
   }
 
   receive(socket: PulseSocket, datagram: Datagram): void {
@@ -72,40 +79,61 @@ export class Reflector {
       count("request-not-allowed");
       return;
     }
-    const done = reflect(arrivalOf(socket, datagram), this.#setup, this.#mac, this.#sessions, monoMs(), this.#room);
+    const peer = this.#tools.neighbourAt(addressKey(datagram.from.address));
+    const seal = this.#sealOf(datagram.octets, peer);
+    if (seal === undefined) {
+      count("request-unsigned");
+      return;
+    }
+    const { setup, mac } = seal;
+    const done = reflect(arrivalOf(socket, datagram), setup, mac, this.#sessions, monoMs(), this.#room);
     if (done.kind === "refused") {
       count(`request-${done.why}`);
       return;
     }
     if (done.integrity === "failed") count("request-tlv-integrity");
     if (done.reply === undefined) count("asked-for-no-reply");
-    else this.#answer(socket, datagram, done, done.reply);
-    this.#tell(datagram, done);
+    else this.#answer(socket, datagram, seal, done, done.reply);
+    if (peer !== undefined) this.#tell(datagram, peer, seal, done);
   }
 
-  #answer(socket: PulseSocket, datagram: Datagram, { path, dscp, session }: Answered, reply: Uint8Array): void {
+  /** A neighbour that has keys is believed by whichever of them signed it; undefined where none did and one has to. */
+  #sealOf(octets: Uint8Array, peer: PeerId | undefined): Seal | undefined {
+    const guard = peer === undefined ? undefined : this.#tools.guardOf(peer);
+    if (guard === undefined) return this.#own;
+    const isLongEnough = octets.length >= baseOctets("authenticated");
+    const mac = guard.macs.find((one) => isLongEnough && packetIsGenuine(octets, one));
+    if (mac !== undefined) return { setup: this.#signed, mac };
+    return guard.takesOpen ? this.#own : undefined;
+  }
+
+  #answer(
+    socket: PulseSocket,
+    datagram: Datagram,
+    { setup, mac }: Seal,
+    { path, dscp, session }: Answered,
+    reply: Uint8Array,
+  ): void {
     const { count, wall } = this.#tools;
     const { from, destination } = datagram;
     const asked = path?.kind === "path" ? path : undefined;
     const to = asked?.address === undefined ? from : endpoint(asked.address, from.port);
     const steers = asked?.sids !== undefined && socket.steers && to.address.length === 16;
-    if (asked?.sids !== undefined && !steers) refusePath(reply, this.#setup, this.#mac);
+    if (asked?.sids !== undefined && !steers) refusePath(reply, setup, mac);
     const options: SendOptions = {
       ...(destination && { from: destination }),
       ...(dscp !== undefined && { trafficClass: dscp << 2 }),
       ...(steers && { routingHeader: returnHeader(asked.sids, to.address) }),
     };
     const t3Ns = wall.nowNs();
-    finishReply(reply, t3Ns, this.#setup, this.#mac, session);
+    finishReply(reply, t3Ns, setup, mac, session);
     const errno = socket.send(reply, to, options);
     session.sendErrorNs *= Number(wall.nowNs() - t3Ns) > session.sendErrorNs ? LAG_UP : LAG_DOWN;
     count(errno === 0 ? "answered" : "answer-refused");
     if (errno !== 0) count(`answer-errno-${errno}`);
   }
 
-  #tell({ from, receivedNs, errorNs, source }: Datagram, done: Answered): void {
-    const peer = this.#tools.neighbourAt(addressKey(from.address));
-    if (peer === undefined) return;
+  #tell({ receivedNs, errorNs, source }: Datagram, peer: PeerId, { setup, mac }: Seal, done: Answered): void {
     const { request, session, row } = done;
     const sequence = session.widener.widen(request.sequence);
     // A pulse that comes again, or late, says nothing of the path now.
@@ -124,12 +152,12 @@ export class Reflector {
       flags: {
         stampSource: source,
         peerSynchronised: request.error.synchronised,
-        authenticated: this.#plan.mode === "authenticated",
+        authenticated: setup.mode === "authenticated",
         reflectorStayUnknown: false,
       },
     };
     this.#tools.sample(sample);
-    if (row === undefined || (this.#plan.key !== undefined && done.integrity !== "genuine")) return;
+    if (row === undefined || (mac !== undefined && done.integrity !== "genuine")) return;
     const header = readRowHeader(row);
     if (typeof header === "string") {
       this.#tools.count(header);

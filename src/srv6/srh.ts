@@ -1,7 +1,7 @@
 // The segment routing header as octets (RFC 8754 §2), with its TLVs. Encoding what was decoded gives the same octets.
 
 import { SrwanError } from "../base/errors.ts";
-import { bytesToAddress, ipv6ToBytes } from "./address.ts";
+import { bytesToAddress, type Ipv6, ipv6ToBytes } from "./address.ts";
 import type { Sid } from "./sid.ts";
 
 export type Srh = {
@@ -83,6 +83,25 @@ export function decodeSrh(octets: Uint8Array): { readonly srh: Srh; readonly oct
 /** The segment a packet is on its way to, as the header says it; undefined where only the destination address has it. */
 export const activeSegment = ({ segments, segmentsLeft }: Srh): Sid | undefined =>
   segments[segments.length - 1 - segmentsLeft];
+
+/** By which Linux knows that the last TLV is an HMAC. */
+export const SRH_FLAG_HMAC = 0x08;
+
+/** What an HMAC is of (RFC 8754 §2.1.2.1): the source address, the index of the last segment, flags, key, all segments. */
+export function signedOctets(
+  source: Ipv6,
+  { segments, flags }: Pick<Srh, "segments" | "flags">,
+  keyId: number,
+): Uint8Array {
+  const octets = new Uint8Array(SID_OCTETS + 6 + SID_OCTETS * segments.length);
+  octets.set(ipv6ToBytes(source));
+  octets.set([segments.length - 1, flags], SID_OCTETS);
+  new DataView(octets.buffer).setUint32(SID_OCTETS + 2, keyId);
+  segments.toReversed().forEach((segment, i) => {
+    octets.set(ipv6ToBytes(segment), SID_OCTETS + 6 + SID_OCTETS * i);
+  });
+  return octets;
+}
 
 function encodeTlv(tlv: Tlv): Uint8Array {
   switch (tlv.kind) {

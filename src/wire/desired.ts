@@ -71,6 +71,31 @@ export const WireSid = Type.Object(
 );
 export type WireSid = Static<typeof WireSid>;
 
+/** Of one pair of POPs, and of nobody else. */
+const PulseSigning = Type.Object(
+  {
+    pair: text("Both ends and since when each is in the WAN: whoever comes anew has other keys."),
+    keys: Type.Array(
+      Type.Object(
+        {
+          id: Type.Integer({ minimum: 1, maximum: 4_294_967_295 }),
+          secret: Type.String({
+            minLength: 1,
+            maxLength: 64,
+            secret: true,
+            description: "Base64; on its way to the POP alone, the service keeps and shows a dash.",
+          }),
+        },
+        closed,
+      ),
+      { minItems: 1, maxItems: 2, description: "What the other's pulses may be signed with." },
+    ),
+    sign: Type.Optional(whole("The key that its own are signed with; without it they are not.")),
+    require: Type.Optional(Type.Boolean({ description: "Drops the other's that are not signed (false)." })),
+  },
+  closed,
+);
+
 /** Whom to measure, over what. */
 export const WirePeer = Type.Object(
   {
@@ -80,6 +105,7 @@ export const WirePeer = Type.Object(
     port: Type.Integer({ minimum: 1, maximum: 65_535 }),
     intervalMs: Type.Integer({ minimum: LIMITS.pulseIntervalMinMs, maximum: LIMITS.pulseIntervalMaxMs }),
     floorUs: whole("Light itself is not quicker over that distance."),
+    signed: Type.Optional(PulseSigning),
   },
   closed,
 );

@@ -48,7 +48,7 @@ describe.skipIf(why !== undefined)("POPs that sign", () => {
     for (const relay of ["r1", "r2"] as const) {
       const domain = { blocks: ["fcbb:bb00::/32"], segments: ["to-pop1", "to-pop2"], requireHmac: true };
       const file = join(w.folder, `${relay}.json`);
-      writeFileSync(file, JSON.stringify({ version: 1, domain, hmacKeys: [KEY] }));
+      writeFileSync(file, JSON.stringify({ version: 1, domain, hmacKeys: [KEY] }), { mode: 0o600 });
       const said = await w.at(relay).ask("srwan", {}, "route", "apply", "--desired", file);
       expect(said.status, said.stderr).toBe(0);
     }
@@ -59,6 +59,13 @@ describe.skipIf(why !== undefined)("POPs that sign", () => {
     await w.carries("pop1", "gold", "upper");
     await w.carries("pop2", "gold", "lower");
     expect(await w.lostDuring(async () => undefined)).toEqual([]);
+    // A list that a verb puts together is signed like the kernel's.
+    for (const path of ["upper", "lower"]) {
+      const words = ["ping", "pop2", "--path", path, "--count", "2", "-o", "json"];
+      const { status, stdout, stderr } = await w.at("pop1").ask("srwan", w.env("pop1"), ...words);
+      expect([status, stderr]).toEqual([0, ""]);
+      expect(JSON.parse(stdout)).toMatchObject({ answered: 2, key: KEY.id });
+    }
     // The new list is never answered, wherever it is dropped, so traffic stays on the one that is.
     await w.desire("pop1", documentWith("pop1", 2, "lower", { sign: false, require: true }));
     await w.until("pop1", ({ version }) => version === 2);

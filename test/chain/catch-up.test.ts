@@ -5,9 +5,10 @@ import { once } from "node:events";
 import { createServer, type Server } from "node:http";
 import { afterEach, describe, expect, it } from "vitest";
 import { createLogger } from "../../src/base/log.ts";
+import { signedHeaders } from "../../src/settlement/service/between.ts";
 import { chunksOf, epochOf } from "../../src/settlement/store/epochs.ts";
 import type { EvidenceItem, EvidencePage } from "../../src/wire/settlement.ts";
-import { coins, consumer, consumerWallet } from "./flows.ts";
+import { coins, consumer, consumerWallet, signer } from "./flows.ts";
 import { far, LINK, MILLION_COSTS, near, OCTETS, PATH, SideBySide } from "./side-by-side.ts";
 import { lower, Signing, termsId } from "./traffic.ts";
 
@@ -88,11 +89,19 @@ const items = (body: string, change: (items: EvidenceItem[]) => EvidenceItem[]):
   return JSON.stringify({ ...page, items: change(page.items) });
 };
 
-const posted = (body: unknown): RequestInit => ({
-  method: "POST",
-  headers: { "content-type": "application/json" },
-  body: JSON.stringify(body),
-});
+type Signer = Parameters<typeof signedHeaders>[0];
+
+/** As a validator posts it, or somebody else, or nobody. */
+async function posted(path: string, value: unknown, by: Signer | null = signer(1), door = path) {
+  const body = JSON.stringify(value);
+  const signed = by === null ? {} : await signedHeaders(by, here.world.deployment)(door, body);
+  const answer = await fetch(`${here.urlOf(0)}${path}`, {
+    method: "POST",
+    headers: { "content-type": "application/json", ...signed },
+    body,
+  });
+  return (await answer.json()) as { code?: string; message?: string };
+}
 
 describe("a validator that was away while an epoch was settled", () => {
   it("catches up with it, and its signature counts where carried-over octets matter", async () => {
@@ -235,16 +244,13 @@ describe("a validator that was away while an epoch was settled", () => {
 describe("what is settled", () => {
   it("is changed by nobody: no other batch is signed, and no voucher that comes later counts", async () => {
     const epoch = await missed();
-    const { store, url } = here.at(0);
+    const { store } = here.at(0);
     const evidence = () => store.read((db) => db.selectFrom("tickets").select("epoch").orderBy("digest").execute());
     const [had, [chunk]] = [await evidence(), await chunksOf(store, Number(epoch))];
     const batch = JSON.parse(chunk?.batch ?? "{}");
     const head = await here.world.provider.getBlockNumber();
     const asked = { round: "sign", epoch: Number(epoch), attempt: 1, block: head, evidence: [] };
-    const ask = async (batches: unknown[]) => {
-      const answer = await fetch(`${url}/v1/proposals`, posted({ ...asked, batches }));
-      return (await answer.json()) as { code?: string; message?: string };
-    };
+    const ask = (batches: unknown[]) => posted("/v1/proposals", { ...asked, batches });
     expect(await ask([{ ...batch, attempt: "1", fee: "0" }])).toMatchObject({ code: "BATCH_DIFFERS" });
     expect(await ask([])).toMatchObject({ code: "BATCH_DIFFERS" });
     expect(await ask([batch])).toMatchObject({ code: "BATCH_DIFFERS" });
@@ -253,8 +259,29 @@ describe("what is settled", () => {
     const late = new Signing(here.world.deployment).voucher(consumerWallet(0), {
       ...{ pathId: termsId(PATH), epoch, cumulativeAmount: coins(11) },
     });
-    const given = await fetch(`${url}/v1/proposals/${epoch}/evidence`, posted({ items: [late] }));
-    expect(await given.json()).toMatchObject({ taken: 0, refused: [{ message: expect.stringContaining("closed") }] });
+    expect(await posted(`/v1/proposals/${epoch}/evidence`, { items: [late] })).toMatchObject({
+      taken: 0,
+      refused: [{ message: expect.stringContaining("closed") }],
+    });
+  });
+
+  it("is proposed by validators alone: what nobody signed, a stranger, or a validator for another door, is refused", async () => {
+    const epoch = await missed();
+    const open = Number(epoch) + 1;
+    await here.toEpoch(BigInt(open + 1));
+    const block = await here.world.provider.getBlockNumber();
+    const proposal = { round: "sign", epoch: open, attempt: 0, block, evidence: [], batches: [] };
+    const door = "/v1/proposals";
+    const late = new Signing(here.world.deployment).voucher(consumerWallet(0), {
+      ...{ pathId: termsId(PATH), epoch: BigInt(open), cumulativeAmount: coins(1) },
+    });
+    const refused = { code: "VALIDATOR_UNKNOWN" };
+    expect(await posted(door, proposal, null)).toMatchObject(refused);
+    expect(await posted(door, proposal, consumerWallet(0))).toMatchObject(refused);
+    expect(await posted(door, proposal, signer(1), `${door}/${open}/evidence`)).toMatchObject(refused);
+    expect(await posted(`${door}/${open}/evidence`, { items: [late] }, null)).toMatchObject(refused);
+    // The same of a validator is looked at.
+    expect(await posted(door, proposal)).not.toMatchObject(refused);
   });
 
   it("is given to whoever asks, page by page, and of other epochs nothing", async () => {

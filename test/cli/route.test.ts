@@ -41,7 +41,7 @@ steering:
 
 function file(name: string, text: string): string {
   const path = join(scratch, name);
-  writeFileSync(path, text);
+  writeFileSync(path, text, { mode: 0o600 });
   return path;
 }
 

@@ -119,7 +119,7 @@ describe("a WAN at a prompt", () => {
   it("a bug report holds what is asked first, and no secret", async () => {
     const to = join(folder, "report.json");
     const settings = join(folder, "cli.yaml");
-    writeFileSync(settings, `service:\n  url: ${service.url}\n  token: ${service.token}\n`);
+    writeFileSync(settings, `service:\n  url: ${service.url}\n  token: ${service.token}\n`, { mode: 0o600 });
     const env = {
       XDG_CONFIG_HOME: folder,
       PGPASSWORD: "pg-hunter2",

@@ -49,7 +49,7 @@ describe("srwan netconf", () => {
     if (why) ctx.skip(why);
     const key = join(folder, "key.pem");
     const { privateKey } = generateKeyPairSync("ed25519");
-    writeFileSync(key, privateKey.export({ type: "pkcs8", format: "pem" }));
+    writeFileSync(key, privateKey.export({ type: "pkcs8", format: "pem" }), { mode: 0o600 });
     const ran = await run(
       "edit",
       "sea",

@@ -213,6 +213,15 @@ overBothStores(({ address }) => {
     const secrets = sea.document?.hmacKeys.map(({ secret }) => secret) ?? [];
     expect(new Set(secrets).size).toBe(2);
     expect(fra.document?.hmacKeys.map(({ secret }) => secret)).toEqual(secrets);
+    // Pulses are signed with keys of each pair's own.
+    const ofPulses = (agent: typeof sea) =>
+      agent.document?.peers.map(({ signed }) => [signed?.sign, ...(signed?.keys.map(({ secret }) => secret) ?? [])]);
+    expect(ofPulses(fra)).toEqual(ofPulses(sea));
+    expect(ofPulses(sea)).toEqual([[7, expect.stringMatching(/^.{44}$/), expect.stringMatching(/^.{44}$/)]]);
+    secrets.push(
+      ...(sea.document?.peers.flatMap(({ signed }) => signed?.keys.map(({ secret }) => secret) ?? []) ?? []),
+    );
+    expect(new Set(secrets).size).toBe(4);
     for (const path of [
       "pops/sea/desired",
       "config/running",

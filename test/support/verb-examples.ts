@@ -150,7 +150,19 @@ export const SCENES: readonly Scene[] = [
   {
     name: "a WAN",
     verbs: [
-      ...["token create", "status", "conditions", "pops", "segments", "policy list", "explain", "top", "policy set"],
+      ...[
+        "token create",
+        "token list",
+        "token revoke",
+        "status",
+        "conditions",
+        "pops",
+        "segments",
+        "policy list",
+        "explain",
+        "top",
+        "policy set",
+      ],
       ...["diff", "commit", "confirm", "rollback", "commits", "events", "journal show", "coins", "quarantine list"],
       ...["quarantine release", "signing show", "signing set", "signing off", "policy delete", "pop remove", "backup"],
     ],

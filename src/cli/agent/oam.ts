@@ -1,9 +1,11 @@
 // `srwan ping` and `srwan trace`: what they ask, and what they saw as a person reads it.
 
+import { createHmac } from "node:crypto";
 import { setTimeout as sleep } from "node:timers/promises";
 import { EXIT_CODES, SrwanError } from "../../base/errors.ts";
 import { formatUs, parseDurationMs } from "../../base/units.ts";
 import { keptDocument } from "../../pop-agent/kept-document.ts";
+import type { Signature } from "../../pop-agent/oam/packet.ts";
 import { type Answer, Sounder } from "../../pop-agent/oam/sounder.ts";
 import { type Way, wayOf } from "../../pop-agent/oam/way.ts";
 import { StateFolder } from "../../pop-agent/state-folder.ts";
@@ -17,7 +19,7 @@ const [WAIT_MS, PROBES, GIVEN_UP] = [1_000, 3, 5];
 const HOP_LIMIT = 64;
 
 export async function ping(context: Context, input: Input): Promise<View> {
-  const { way, sounder } = open(context, input, input.arguments[0]);
+  const { way, signature, sounder } = open(context, input, input.arguments[0]);
   const count = number(input, "count", 5, 10_000);
   const interval = input.flags.interval;
   const intervalMs = typeof interval === "string" ? parseDurationMs(interval) : 200;
@@ -25,7 +27,7 @@ export async function ping(context: Context, input: Input): Promise<View> {
   try {
     for (let i = 0; i < count; i++) {
       if (i > 0) await sleep(intervalMs);
-      answers.push(sounder.ask({ ...way, hopLimit: HOP_LIMIT }, WAIT_MS));
+      answers.push(sounder.ask({ ...way, signature, hopLimit: HOP_LIMIT }, WAIT_MS));
     }
   } finally {
     sounder.close();
@@ -60,7 +62,7 @@ type Hop = {
 
 export async function trace(context: Context, input: Input): Promise<View> {
   const [first, second] = input.arguments;
-  const { way, sounder, pop } = open(context, input, second ?? first);
+  const { way, signature, sounder, pop } = open(context, input, second ?? first);
   if (second !== undefined && first !== pop) {
     throw new SrwanError("USAGE", `this is POP ${pop}, and not ${first}`, {
       remedy: `Run it on ${first}, or leave ${first} away.`,
@@ -70,7 +72,7 @@ export async function trace(context: Context, input: Input): Promise<View> {
   const hops: Hop[] = [];
   try {
     for (let hop = 1; hop <= most && !isEnd(hops); hop++) {
-      const answers = Array.from({ length: PROBES }, () => sounder.ask({ ...way, hopLimit: hop }, WAIT_MS));
+      const answers = Array.from({ length: PROBES }, () => sounder.ask({ ...way, signature, hopLimit: hop }, WAIT_MS));
       const one = answers.find((answer) => answer !== undefined);
       hops.push({
         hop,
@@ -120,20 +122,31 @@ function open(context: Context, input: Input, to: string | undefined) {
   const asked = { pop: to, policy: text("policy"), path: text("path"), sids: text("sids"), address: text("address") };
   const { pop } = document.settings;
   const way = wayOf(document, asked);
-  return { way, pop, sounder: new Sounder(settings.probe.namespace ?? defaultProbeNamespace(pop)) };
+  return {
+    way,
+    pop,
+    signature: signatureOf(way.key),
+    sounder: new Sounder(settings.probe.namespace ?? defaultProbeNamespace(pop)),
+  };
 }
 
-const told = ({ to, over, policy, path, sids }: Way) => ({
+/** As the kernel signs what it encapsulates: the key is the very text. */
+const signatureOf = (key: Way["key"]): Signature | undefined =>
+  key && { keyId: key.id, hmac: (octets) => createHmac(key.algorithm, key.secret).update(octets).digest() };
+
+const told = ({ to, over, policy, path, sids, key }: Way) => ({
   to,
   over,
   policy: policy ?? null,
   path: path ?? null,
   sids: sids.map(formatIpv6),
+  key: key?.id ?? null,
 });
 
-function head(verb: string, { to, over, policy, path, sids }: Way): string {
+function head(verb: string, { to, over, policy, path, sids, key }: Way): string {
   const named = policy === undefined ? "the SIDs given" : `${policy}, path ${path} (${over.join(" → ")})`;
-  return `${verb} ${to} through ${named}: ${sids.map(formatIpv6).join(" ")}`;
+  const signed = key === undefined ? "" : `, signed with key ${key.id}`;
+  return `${verb} ${to} through ${named}: ${sids.map(formatIpv6).join(" ")}${signed}`;
 }
 
 const exitOf = (isWell: boolean): { readonly exitCode?: number } =>

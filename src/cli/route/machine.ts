@@ -7,6 +7,7 @@ import { RealClock } from "../../base/clock.ts";
 import { SrwanError } from "../../base/errors.ts";
 import { readFile } from "../../base/file.ts";
 import { LIMITS } from "../../base/limits.ts";
+import { refuseExposed } from "../../base/private.ts";
 import { parsePrefix } from "../../srv6/address.ts";
 import { readDesired } from "../../srv6/desired.ts";
 import type { Machine, Wanted } from "../../srv6/linux/apply.ts";
@@ -65,6 +66,7 @@ export function readWanted({ flags }: Input, context: Context): Desired {
     });
   }
   const desired = readDesired(readFile(file, LIMITS.desiredFileMaxOctets).toString("utf8"), file);
+  if (desired.hmacKeys.length > 0 && file !== "-") refuseExposed(file, "the keys that SID lists are signed with");
   const accepted = flags.acceptRisk === "management-path";
   refuseManagementPath(desired, sshPeer(context.env.SSH_CONNECTION, parsePrefix), accepted);
   return desired;

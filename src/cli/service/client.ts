@@ -6,6 +6,7 @@ import { request as httpsRequest } from "node:https";
 import { readConfig } from "../../base/config-file.ts";
 import { ERRORS, type ErrorCode, SrwanError } from "../../base/errors.ts";
 import { LIMITS } from "../../base/limits.ts";
+import { refuseExposed } from "../../base/private.ts";
 import { cliRole } from "../../base/roles.ts";
 import type { Context } from "../verb.ts";
 
@@ -133,8 +134,11 @@ const unreachable = (url: URL, error: Error): SrwanError =>
 
 function fromFile(path: string): string | undefined {
   try {
-    return readFileSync(path, "utf8").trim();
-  } catch {
+    const text = readFileSync(path, "utf8").trim();
+    refuseExposed(path, "the token to call the service with");
+    return text;
+  } catch (thrown) {
+    if (thrown instanceof SrwanError) throw thrown;
     // Said by the service, if it is needed.
     return undefined;
   }

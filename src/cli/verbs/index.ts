@@ -63,6 +63,7 @@ import { signingOff, signingSet, signingShow } from "./signing.ts";
 import { simulateVerb } from "./simulate.ts";
 import { srhDecode } from "./srh.ts";
 import { backupVerb, tokenCreate } from "./token.ts";
+import { tokenList, tokenRevoke } from "./tokens.ts";
 import { validatorVerb } from "./validator.ts";
 import { dividendsClaimVerb, dividendsListVerb, dividendsNameVerb, voteVerb } from "./vote.ts";
 import {
@@ -160,6 +161,8 @@ export const VERBS: readonly Verb[] = [
   settleAudit,
   backupVerb,
   tokenCreate,
+  tokenList,
+  tokenRevoke,
   statusVerb,
   conditionsVerb,
   explainVerb,

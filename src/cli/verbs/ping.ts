@@ -19,7 +19,8 @@ export const pingVerb: Verb = {
   about:
     "Sends echo requests inside the very encapsulation that customers' packets get (RFC 9259), from this POP's probe " +
     "namespace, through the list of a policy's path as the last document has it, or through one that is given. Needs " +
-    "neither the agent nor the service. Answers come back as the underlay leads them. Exits 1 when nothing is answered.",
+    "neither the agent nor the service. Where POPs sign SID lists it is signed, with the same key. Answers come back as the " +
+    "underlay leads them. Exits 1 when nothing is answered.",
   arguments: [{ name: "pop", about: "the far POP", optional: true }],
   flags: [
     ...WAY,

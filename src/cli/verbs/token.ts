@@ -19,7 +19,11 @@ export const tokenCreate: Verb = {
       choices: ["viewer", "engineer", "operator", "settlement"],
     },
     { name: "--name", value: "name", about: "with --role: whose it is; the audit log says it" },
-    { name: "--expires", value: "time", about: "good for so long (a day to join; until revoked to call)" },
+    {
+      name: "--expires",
+      value: "time",
+      about: "good for so long (an hour to join, a week at most; until revoked to call)",
+    },
   ],
   examples: [
     { command: "srwan token create --pop sea", about: "give it to Seattle's agent" },

@@ -1,5 +1,6 @@
 // Verbs that look at the WAN as the topology service has it: status, pops, segments, events, journal; and remove a POP.
 
+import type { Signing } from "../../wire/policy.ts";
 import type { Column, Paint } from "../output.ts";
 import { delay, time } from "../service/say.ts";
 import { watched } from "../service/watch.ts";
@@ -102,12 +103,25 @@ export const popsVerb: Verb = watched({
 export const popRemove: Verb = {
   name: "pop remove",
   summary: "remove a POP: its agent is refused until it joins anew",
-  about: "Its SIDs are never granted to another. What the machine itself holds stays until `srwan route flush` there.",
+  about:
+    "Its certificate is good for nothing from now on: its connection ends within seconds, on whichever service it is, what it " +
+    "tells is not kept, and the others no longer measure it, lead anything over it or know its keys. Its SIDs are never " +
+    "granted to another. What the machine itself holds stays until `srwan route flush` there. The keys that all POPs sign SID " +
+    "lists with it still knows: they are named, so that they can be changed.",
   arguments: [{ name: "pop", about: "its name", live: "pop" }],
   examples: [{ command: "srwan pop remove sea", about: "before it is rebuilt without its key" }],
   run: async (context, { arguments: [pop = ""] }) => {
-    await (await clientOf(context)).call("DELETE", `/api/v1/pops/${encodeURIComponent(pop)}`);
-    return { data: { removed: pop }, text: () => `${pop} is removed.` };
+    const client = await clientOf(context);
+    const { config } = await client.get<{ readonly config: { readonly signing?: Signing } }>("/api/v1/config/running");
+    await client.call("DELETE", `/api/v1/pops/${encodeURIComponent(pop)}`);
+    const keys = config.signing?.keys ?? [];
+    const next = Math.max(0, ...keys) + 1;
+    const known =
+      keys.length === 0
+        ? ""
+        : `\nIt still knows what SID lists are signed with (key ${keys.join(", ")}): change the keys if it is not yours any ` +
+          `more, beginning with \`srwan signing set --keys ${[...keys.slice(-1), next].join(",")}\`.`;
+    return { data: { removed: pop, keys }, text: () => `${pop} is removed.${known}` };
   },
 };
 

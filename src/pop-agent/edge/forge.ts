@@ -5,7 +5,7 @@ import { concat } from "../../base/octets.ts";
 import { type Ipv4, type Ipv6, ipv4ToBytes, ipv6ToBytes } from "../../srv6/address.ts";
 import type { RefusedKind } from "../../srv6/linux/edge.ts";
 import type { Sid } from "../../srv6/sid.ts";
-import { encodeSrh, type Tlv } from "../../srv6/srh.ts";
+import { encodeSrh, SRH_FLAG_HMAC, type Tlv } from "../../srv6/srh.ts";
 import { checksum } from "../linux/too-big.ts";
 
 export type Targets = {
@@ -33,8 +33,6 @@ type Kind = {
 const NEXT = { hop: 0, ipv4: 4, udp: 17, ipv6: 41, routing: 43, fragment: 44, options: 60 } as const;
 const [IPV6_HEADER, HOPS, DISCARD, FROM] = [40, 64, 9, 40_000];
 const [UDP_HEADER, IPV4_HEADER] = [8, 20];
-/** By which Linux knows that a header holds an HMAC. */
-const SIGNED_FLAG = 0x08;
 /** Documentation addresses (RFC 5737): nothing answers there. */
 const [US4, BACK4] = [0xc6336464n as Ipv4, 0xcb007164n as Ipv4];
 
@@ -61,13 +59,13 @@ export const FORGED = {
     about: "a routing header with a made-up HMAC",
     counts: "signed",
     target: ({ sid }) => sid,
-    octets: (t, n) => routed(t, t.sid, [t.sid, t.back], n, SIGNED_FLAG, [madeUp(n)]),
+    octets: (t, n) => routed(t, t.sid, [t.sid, t.back], n, SRH_FLAG_HMAC, [madeUp(n)]),
   },
   "hmac-missing": {
     about: "one that says signed, and is not",
     counts: "signed",
     target: ({ sid }) => sid,
-    octets: (t, n) => routed(t, t.sid, [t.sid, t.back], n, SIGNED_FLAG),
+    octets: (t, n) => routed(t, t.sid, [t.sid, t.back], n, SRH_FLAG_HMAC),
   },
   "ipv6-exit": {
     about: "IPv6 in IPv6, no header, to a DT/DX SID",

@@ -42,6 +42,32 @@ describe("a sounding", () => {
     if (srh?.kind === "srh") expect(srh.srh.segmentsLeft).toBe(count - 1);
   });
 
+  it.for([3, 1])("signed, has a header with all of %i SIDs, and what Linux makes its HMAC of", (count) => {
+    const made: Uint8Array[] = [];
+    const hmac = (octets: Uint8Array): Uint8Array => {
+      made.push(octets);
+      return Uint8Array.from({ length: 32 }, (_, i) => i + 1);
+    };
+    const sids = SIDS.slice(0, count);
+    const octets = soundingOctets(sounding({ sids, signature: { keyId: 7, hmac } }));
+    const srh = decodePacket(octets, "ip").find((one) => one.kind === "srh");
+    expect(srh?.kind === "srh" && srh.srh).toMatchObject({
+      ...{ segments: sids, segmentsLeft: count - 1, flags: 8 },
+      tlvs: [
+        { kind: "hmac", keyId: 7, bareDestination: false, digest: Uint8Array.from({ length: 32 }, (_, i) => i + 1) },
+      ],
+    });
+    // Octets of the packet itself: source, last segment and flags, key, segments as they lie.
+    const [header, tlv] = [octets.subarray(40), octets.subarray(40 + 8 + 16 * count)];
+    const parts = [
+      octets.subarray(8, 24),
+      header.subarray(4, 6),
+      tlv.subarray(4, 8),
+      header.subarray(8, 8 + 16 * count),
+    ];
+    expect(Buffer.concat(parts).equals(Buffer.from(made[0] ?? []))).toBe(true);
+  });
+
   it("carries an echo request whose checksum is right", () => {
     const octets = soundingOctets(sounding({ sids: [] }));
     const pseudo = new Uint8Array(40 + 8);

@@ -5,8 +5,11 @@ import { concat } from "../../base/octets.ts";
 import { bytesToAddress, type Ipv6, ipv6ToBytes } from "../../srv6/address.ts";
 import type { EncapMode } from "../../srv6/behavior.ts";
 import type { Sid } from "../../srv6/sid.ts";
-import { encodeSrh } from "../../srv6/srh.ts";
+import { encodeSrh, SRH_FLAG_HMAC, type Srh, signedOctets } from "../../srv6/srh.ts";
 import { checksum } from "../linux/too-big.ts";
+
+/** The key that this POP signs SID lists with. */
+export type Signature = { readonly keyId: number; readonly hmac: (octets: Uint8Array) => Uint8Array };
 
 export type Sounding = {
   /** This end, of the outer header and the inner one alike: whoever refuses either tells us. */
@@ -14,6 +17,8 @@ export type Sounding = {
   readonly target: Ipv6;
   readonly sids: readonly Sid[];
   readonly mode: EncapMode;
+  /** Undefined: nobody signs. */
+  readonly signature?: Signature | undefined;
   readonly hopLimit: number;
   readonly id: number;
   readonly sequence: number;
@@ -33,9 +38,11 @@ const NEXT = { ipv6: 41, routing: 43, icmp6: 58 } as const;
 const [ECHO_REQUEST, ECHO_REPLY] = [128, 129];
 const ERRORS: Readonly<Record<number, Heard["what"]>> = { 1: "unreachable", 2: "too-big", 3: "expired", 4: "bad" };
 const INNER_HOPS = 64;
+const HMAC_OCTETS = 32;
 
 /** The whole packet, outer header first. */
-export function soundingOctets({ source, target, sids, mode, hopLimit, id, sequence }: Sounding): Uint8Array {
+export function soundingOctets(sounding: Sounding): Uint8Array {
+  const { source, target, sids, mode, signature, hopLimit, id, sequence } = sounding;
   const inner = concat([
     header(source, target, NEXT.icmp6, INNER_HOPS, ICMP_HEADER),
     echo(source, target, id, sequence),
@@ -43,20 +50,33 @@ export function soundingOctets({ source, target, sids, mode, hopLimit, id, seque
   const [first, ...rest] = sids;
   if (first === undefined)
     return concat([header(source, target, NEXT.icmp6, hopLimit, ICMP_HEADER), inner.subarray(IPV6_HEADER)]);
-  const listed = mode === "encap.red" ? rest : sids;
+  // What is signed has a header, also for a single SID: without one it is dropped where all has to be signed.
+  const listed = mode === "encap.red" && signature === undefined ? rest : sids;
   const routing =
     listed.length === 0
       ? new Uint8Array()
-      : encodeSrh({
-          nextHeader: NEXT.ipv6,
-          segmentsLeft: rest.length,
-          flags: 0,
-          tag: 0,
-          segments: listed,
-          tlvs: [],
-        });
+      : encodeSrh(
+          signed(source, signature, {
+            nextHeader: NEXT.ipv6,
+            segmentsLeft: rest.length,
+            flags: 0,
+            tag: 0,
+            segments: listed,
+            tlvs: [],
+          }),
+        );
   const next = routing.length === 0 ? NEXT.ipv6 : NEXT.routing;
   return concat([header(source, first, next, hopLimit, routing.length + inner.length), routing, inner]);
+}
+
+function signed(source: Ipv6, signature: Signature | undefined, srh: Srh): Srh {
+  if (signature === undefined) return srh;
+  const { keyId, hmac } = signature;
+  const flags = srh.flags | SRH_FLAG_HMAC;
+  const digest = new Uint8Array(HMAC_OCTETS);
+  // SHA-1 leaves the rest of its room empty.
+  digest.set(hmac(signedOctets(source, { ...srh, flags }, keyId)));
+  return { ...srh, flags, tlvs: [{ kind: "hmac", bareDestination: false, keyId, digest }] };
 }
 
 /** `octets` from the ICMPv6 header on; undefined for what is no answer to a sounding with this id. */

@@ -19,7 +19,11 @@ export type Way = {
   readonly target: Ipv6;
   readonly sids: readonly Sid[];
   readonly mode: EncapMode;
+  /** Signs the list; undefined where POPs do not sign. */
+  readonly key: HmacKey | undefined;
 };
+
+type HmacKey = PopDesired["hmacKeys"][number];
 
 export type Asked = {
   readonly pop: string | undefined;
@@ -33,14 +37,15 @@ export type Asked = {
 export function wayOf(document: PopDesired, asked: Asked): Way {
   const source = probeSource(parsePrefix(document.settings.near)).address as Ipv6;
   const target = asked.address === undefined ? undefined : parseIpv6(asked.address);
+  const key = keyOf(document);
   const typed = asked.sids?.split(",").map((sid) => parseSid(sid.trim()));
   if (typed !== undefined && target !== undefined) {
     const to = asked.pop ?? formatIpv6(target);
-    return { to, over: [], policy: undefined, path: undefined, source, target, sids: typed, mode: "encap.red" };
+    return { to, over: [], policy: undefined, path: undefined, source, target, sids: typed, mode: "encap.red", key };
   }
   const policy = policyTo(document.policies, asked);
   const far = target ?? (probeSource(parsePrefix(policy.far)).address as Ipv6);
-  const common = { to: policy.to, source, target: far };
+  const common = { to: policy.to, source, target: far, key };
   if (typed !== undefined)
     return { ...common, over: [], policy: undefined, path: undefined, sids: typed, mode: "encap.red" };
   const path = pathNamed(policy, asked.path);
@@ -52,6 +57,12 @@ export function wayOf(document: PopDesired, asked: Asked): Way {
     sids: (path.probeSids ?? path.sids).map(parseSid),
     mode: path.mode,
   };
+}
+
+/** What policies sign with; where they do not and all has to be signed, the newest key there is. */
+function keyOf({ policies, hmacKeys, settings }: PopDesired): HmacKey | undefined {
+  const used = policies.flatMap(({ paths }) => paths).find(({ hmacKey }) => hmacKey !== undefined)?.hmacKey;
+  return hmacKeys.find(({ id }) => id === used) ?? (settings.requireHmac === true ? hmacKeys.at(-1) : undefined);
 }
 
 function policyTo(policies: readonly WirePolicy[], { pop, policy: name }: Asked): WirePolicy {

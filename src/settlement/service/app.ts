@@ -1,5 +1,5 @@
 // A validator's doors: evidence of agents and consumers, proposals of other validators, and how it stands. Who signed is in
-// every message, so a caller needs no token.
+// every piece of evidence, and proposals are signed by validators, so a caller needs no token.
 
 import rateLimit from "@fastify/rate-limit";
 import Fastify, { type FastifyInstance } from "fastify";
@@ -11,6 +11,7 @@ import { EvidencePost, Proposal } from "../../wire/settlement.ts";
 import { disputes } from "../store/epochs.ts";
 import type { SettlementStore } from "../store/store.ts";
 import { epochAccount, evidencePage } from "./account.ts";
+import { type Admit, VALIDATOR_HEADER } from "./between.ts";
 import type { Intake } from "./intake.ts";
 import type { Quorum } from "./quorum.ts";
 import type { ValidatorStatus } from "./status.ts";
@@ -21,13 +22,15 @@ export type AppParts = {
   readonly quorum: Quorum;
   readonly status: () => Promise<ValidatorStatus>;
   readonly requestsPerMinute: number;
+  /** Refuses what no validator signed. */
+  readonly admit: Admit;
 };
 
 const ONE_EPOCH = Type.Object({ epoch: Type.String({ pattern: "^[0-9]{1,12}$" }) });
 const STATUS: Readonly<Record<string, number>> = { usage: 400, notFound: 404, unavailable: 503, refused: 409 };
 
 export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
-  const { store, intake, quorum, status } = parts;
+  const { store, intake, quorum, status, admit } = parts;
   const app = Fastify({
     logger: false,
     bodyLimit: LIMITS.evidencePostMaxOctets,
@@ -47,15 +50,21 @@ export async function buildApp(parts: AppParts): Promise<FastifyInstance> {
   app.post<{ Body: Static<typeof EvidencePost> }>("/v1/evidence", { schema: { body: EvidencePost } }, ({ body }) =>
     intake.take(body.items),
   );
-  app.post<{ Body: Static<typeof EvidencePost> }>(
+  app.post<{ Body: Static<typeof EvidencePost>; Params: { epoch: string } }>(
     "/v1/proposals/:epoch/evidence",
-    { schema: { body: EvidencePost } },
-    ({ body }) => intake.take(body.items, true),
+    { schema: { body: EvidencePost, params: ONE_EPOCH } },
+    async ({ headers, body, params: { epoch } }) => {
+      await admit(headers[VALIDATOR_HEADER], `/v1/proposals/${epoch}/evidence`, body, Number(epoch));
+      return intake.take(body.items, true);
+    },
   );
   app.post<{ Body: Proposal }>(
     "/v1/proposals",
     { schema: { body: Proposal }, bodyLimit: LIMITS.proposalMaxOctets },
-    ({ body }) => quorum.answer(body),
+    async ({ headers, body }) => {
+      await admit(headers[VALIDATOR_HEADER], "/v1/proposals", body, body.epoch);
+      return quorum.answer(body);
+    },
   );
   app.get<{ Params: { epoch: string } }>("/v1/epochs/:epoch", { schema: { params: ONE_EPOCH } }, ({ params }) =>
     epochAccount(store, Number(params.epoch)),

@@ -4,18 +4,20 @@ import { Check } from "typebox/value";
 import { SrwanError } from "../../base/errors.ts";
 import { LIMITS } from "../../base/limits.ts";
 import { CoSigned, EpochAccount, EvidenceAnswer, type EvidenceItem, EvidencePage } from "../../wire/settlement.ts";
+import type { SignedHeaders } from "./between.ts";
 import type { Peer } from "./quorum.ts";
 
-export const httpPeer = (url: string): Peer => ({
+export const httpPeer = (url: string, signed: SignedHeaders): Peer => ({
   name: url,
   propose: async (proposal) => {
-    const answer = await post(`${url}/v1/proposals`, proposal);
+    const answer = await post(url, "/v1/proposals", proposal, signed);
     if (Check(CoSigned, answer)) return answer;
     throw unusable(url);
   },
   give: async (epoch, items) => {
     for (let at = 0; at < items.length; at += LIMITS.evidenceItemsMax) {
-      await post(`${url}/v1/proposals/${epoch}/evidence`, { items: items.slice(at, at + LIMITS.evidenceItemsMax) });
+      const some = { items: items.slice(at, at + LIMITS.evidenceItemsMax) };
+      await post(url, `/v1/proposals/${epoch}/evidence`, some, signed);
     }
   },
   account: async (epoch) => {
@@ -32,15 +34,16 @@ export const httpPeer = (url: string): Peer => ({
 
 /** What an agent or a consumer does: it goes on sending until it is answered. */
 export async function sendEvidence(url: string, items: readonly EvidenceItem[]): Promise<EvidenceAnswer> {
-  const answer = await post(`${url}/v1/evidence`, { items });
+  const answer = await post(url, "/v1/evidence", { items });
   if (Check(EvidenceAnswer, answer)) return answer;
   throw unusable(url);
 }
 
-const post = (url: string, body: unknown): Promise<unknown> =>
-  asked(url, async (signal) => {
-    const headers = { "content-type": "application/json" };
-    const answer = await fetch(url, { method: "POST", headers, body: JSON.stringify(body), signal });
+const post = (at: string, path: string, value: unknown, signed?: SignedHeaders): Promise<unknown> =>
+  asked(`${at}${path}`, async (signal) => {
+    const body = JSON.stringify(value);
+    const headers = { "content-type": "application/json", ...(await signed?.(path, body)) };
+    const answer = await fetch(`${at}${path}`, { method: "POST", headers, body, signal });
     const said = (await answer.json()) as { message?: string };
     if (answer.ok) return said;
     throw new Error(`${answer.status}: ${said.message ?? "no reason given"}`);

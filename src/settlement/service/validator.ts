@@ -3,6 +3,7 @@
 import { randomBytes } from "node:crypto";
 import type { AddressInfo } from "node:net";
 import { hostname } from "node:os";
+import { dirname } from "node:path";
 import type { Wallet } from "ethers";
 import type { Static } from "typebox";
 import type { Clock } from "../../base/clock.ts";
@@ -10,8 +11,10 @@ import { SrwanError } from "../../base/errors.ts";
 import { LIMITS } from "../../base/limits.ts";
 import type { Logger } from "../../base/log.ts";
 import { serveMetrics } from "../../base/metrics-server.ts";
+import { folderFor } from "../../base/private.ts";
 import type { validatorRole } from "../../base/roles.ts";
 import { Stopper, type StopReport } from "../../base/stop.ts";
+import { kindOf } from "../../database/database.ts";
 import { type Deployment, readDeployment } from "../chain/deployment.ts";
 import { openKeystore } from "../chain/keystore.ts";
 import { openProvider } from "../chain/provider.ts";
@@ -19,6 +22,7 @@ import { Verifier } from "../chain/verify.ts";
 import type { Account, Rules } from "../ledger/epoch.ts";
 import { SettlementStore } from "../store/store.ts";
 import { buildApp } from "./app.ts";
+import { admission, signedHeaders } from "./between.ts";
 import { CatchUp } from "./catch-up.ts";
 import { ChainView } from "./chain-view.ts";
 import { validatorMetrics } from "./figures.ts";
@@ -57,6 +61,9 @@ export async function startValidator(
       needed(settings.passwordFile, "passwordFile"),
       provider,
     );
+    if (kindOf(settings.store) === "sqlite") {
+      folderFor(dirname(settings.store), "Give --store a file in a folder that this user may write.");
+    }
     const store = await SettlementStore.open({ address: settings.store, clock, log });
     stopper.onStop("store", () => store.close());
     const chain = new ChainView(provider, deployment, settings.chain.finalityBlocks);
@@ -72,7 +79,8 @@ export async function startValidator(
     const rules = rulesOf(settings, deployment);
     const quorum = new Quorum({ store, chain, verifier, intake, wallet, rules, entriesMax: LIMITS.batchEntriesMax });
     const name = `${hostname().slice(0, 40)}-${process.pid}-${randomBytes(4).toString("hex")}`;
-    const peers = settings.peers.map(httpPeer);
+    const signed = signedHeaders(wallet, deployment);
+    const peers = settings.peers.map((peer) => httpPeer(peer, signed));
     const entriesMax = LIMITS.batchEntriesMax;
     const catchUp = new CatchUp({ store, chain, verifier, intake, rules, entriesMax, peers, log, worker: name });
     const works = new Worker({
@@ -120,6 +128,7 @@ async function openDoors(
     quorum,
     status: () => validatorStatus(store, chain, works, quorum.signer),
     requestsPerMinute: settings.requestsPerMinute,
+    admit: admission(chain.deployment, async (signer, epoch) => (await chain.seatsFor(epoch)).seats.has(signer)),
   });
   stopper.onStop("doors", () => app.close());
   const [, host = "", port = ""] = /^(.*):(\d{1,5})$/.exec(settings.listen) ?? [];

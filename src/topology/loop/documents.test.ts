@@ -68,6 +68,30 @@ describe("a POP that is to sign", () => {
     expect(signed({ keys: [1], sign: 1 }, "iosxr")).toMatchObject({ keys: [], hmacKey: undefined });
   });
 
+  it("signs its pulses to each neighbour with keys of that pair, in the same steps", () => {
+    const told = (joined: number, signing?: Signing) => {
+      const pops = sim.names.map((name) => ({
+        record: sim.record(name),
+        group: "core",
+        joinedMs: name === "b" ? joined : 1,
+      }));
+      const wan = sim.wan([], { pops, ...(signing === undefined ? {} : { signing }) });
+      const documents = new Documents(wan, new Ground(wan), new Sids(wan.ledger));
+      return wan.pops.flatMap(
+        (pop) => documents.of(pop, [], [])?.peers.map(({ segment, signed }) => ({ segment, signed })) ?? [],
+      );
+    };
+    const of = (segment: string, all: ReturnType<typeof told>) => all.find((one) => one.segment === segment)?.signed;
+    expect(told(2).every(({ signed }) => signed === undefined)).toBe(true);
+    const keys = [{ id: 4, secret: "-" }];
+    expect(of("a/t>b", told(2, { keys: [4] }))).toEqual({ pair: "a 1 b 2", keys });
+    const all = told(2, { keys: [4], sign: 4, require: true });
+    expect(of("b/t>a", all)).toEqual({ pair: "a 1 b 2", keys, sign: 4, require: true });
+    expect(of("b/t>c", all)?.pair).toBe("b 2 c 1");
+    // Who was removed and came again, on a machine of its own or a thief's, is another.
+    expect(of("a/t>b", told(3, { keys: [4] }))?.pair).toBe("a 1 b 3");
+  });
+
   it("has keys first, by their numbers; then signs; then drops what is not signed", () => {
     const key = (id: number) => ({ id, algorithm: "sha256", secret: "-" });
     expect(signed()).toEqual({ keys: [], requires: undefined, hmacKey: undefined, answersChooseTheirWay: true });

@@ -225,8 +225,21 @@ export class Documents {
           port: this.#wan.pulse.port,
           intervalMs: this.#wan.pulse.intervalMs,
           floorUs: here && there ? floorUs(here, there) : 0,
+          ...this.#signed(record.name, port.to),
         };
       });
+  }
+
+  /** Keys of each pair's own: whoever was removed knows none of the others', and none that it would get again. */
+  #signed(...ends: readonly [string, string]): Pick<WirePeer, "signed"> {
+    const { signing } = this.#wan.config;
+    if (signing === undefined) return {};
+    const since = new Map(this.#wan.pops.map(({ record, joinedMs = 0 }) => [record.name, joinedMs]));
+    const pair = ends.toSorted().map((pop) => `${pop} ${since.get(pop) ?? 0}`);
+    const keys = signing.keys.map((id) => ({ id, secret: KEPT_SECRET }));
+    const { sign, require } = signing;
+    const more = { ...(sign === undefined ? {} : { sign }), ...(require === true ? { require } : {}) };
+    return { signed: { pair: pair.join(" "), keys, ...more } };
   }
 }
 

@@ -10,6 +10,8 @@ import type { PopRecord, SegmentPort } from "../../wire/pop.ts";
 export type WanPop = {
   readonly record: PopRecord;
   readonly group: string;
+  /** Since when it is in the WAN, as who it is (0). */
+  readonly joinedMs?: number;
   /** Why it is in quarantine: measured, used by nobody. */
   readonly quarantine?: string;
 };

@@ -10,16 +10,17 @@ import { asSrwanError, SrwanError } from "../../base/errors.ts";
 import { LIMITS } from "../../base/limits.ts";
 import type { Logger } from "../../base/log.ts";
 import { deltaOf } from "../../wire/delta.ts";
-import type { PopDelta, PopDesired } from "../../wire/desired.ts";
 import { type FromService, readFromAgent, type Telling, writeMessage } from "../../wire/message.ts";
 import type { PopRecord } from "../../wire/pop.ts";
 import type { News } from "../store/news.ts";
-import { changePop, popForChange } from "../store/pops.ts";
+import { changePop, popForChange, REMOVED } from "../store/pops.ts";
 import { desiredOf, versionsOf } from "../store/published.ts";
-import { closeSession } from "../store/sessions.ts";
+import { closeSession, isNewest, sessionsAt } from "../store/sessions.ts";
 import type { Store } from "../store/store.ts";
 import type { Told } from "../store/tellings.ts";
 import { type Authority, readPublicKey } from "./authority.ts";
+import { CERTIFICATE_ENDED, type Ending, endedBy, OTHER_IS_NEWER, TAKEN_OVER, WAS_REMOVED } from "./endings.ts";
+import { deltaWithKeys, documentWithKeys } from "./handed-keys.ts";
 import { greet, type HelloMessage, SPOKEN } from "./hello.ts";
 import { Ingest } from "./ingest.ts";
 import { refresh } from "./join.ts";
@@ -41,6 +42,8 @@ type Session = {
   readonly start: string;
   readonly id: string;
   readonly socket: WebSocket;
+  /** Of its certificate. */
+  endsMs: number;
   /** Of the desired document that the agent holds once it has read all that was sent. */
   held: number;
   pushing: boolean;
@@ -81,7 +84,7 @@ export class Agents {
       log,
       kept: ({ heard, fresh, stale }) => {
         for (const [pop, number] of heard) this.#acknowledge(pop, number);
-        for (const id of stale) this.#replaced(this.#byId.get(id));
+        for (const id of stale) this.#end(this.#byId.get(id), OTHER_IS_NEWER);
         options.fresh(fresh);
       },
       refused: ({ session }, error) => this.#refuse(this.#byId.get(session)?.socket, error),
@@ -111,7 +114,7 @@ export class Agents {
       for (const [pop] of news.pops) this.#push(this.#byPop.get(pop));
     } else if (news.topic === "session" && news.session !== "") {
       const own = this.#byPop.get(news.pop);
-      if (own !== undefined && own.id !== news.session) this.#replaced(own);
+      if (own?.id !== news.session) this.#end(own, news.session === REMOVED ? WAS_REMOVED : TAKEN_OVER);
     }
   }
 
@@ -120,6 +123,18 @@ export class Agents {
     const versions = await versionsOf(this.#options.store, [...this.#byPop.keys()]);
     for (const session of this.#byPop.values()) {
       if ((versions.get(session.pop) ?? 0) > session.held) this.#push(session);
+    }
+  }
+
+  /** Whatever news were missed: whose session is not its POP's newest, or whose certificate has ended, is cut off. */
+  async lookAgain(): Promise<void> {
+    const { store, service } = this.#options;
+    const here = [...this.#byPop.values()];
+    if (here.length === 0) return;
+    const newest = await sessionsAt(store, service);
+    for (const session of here) {
+      if (newest.get(session.pop) !== session.id) this.#end(session, OTHER_IS_NEWER);
+      else if (session.endsMs <= store.nowMs()) this.#end(session, CERTIFICATE_ENDED);
     }
   }
 
@@ -174,11 +189,11 @@ export class Agents {
     const { store, authority, service, heartbeatMs, log } = this.#options;
     const id = randomBytes(12).toString("base64url");
     try {
-      const { pop, group, heard } = await greet(store, authority, hello, { nonce, session: id, service });
+      const { pop, group, heard, endsMs } = await greet(store, authority, hello, { nonce, session: id, service });
       const now = performance.now();
       const state = { pushing: false, pushAgain: false, heardMs: now, sentMs: now, acknowledged: heard };
-      const session: Session = { pop, group, start: hello.start, id, socket, held: hello.version, ...state };
-      this.#replaced(this.#byPop.get(pop));
+      const session: Session = { pop, group, start: hello.start, id, socket, endsMs, held: hello.version, ...state };
+      this.#end(this.#byPop.get(pop), TAKEN_OVER);
       this.#byPop.set(pop, session);
       this.#byId.set(id, session);
       this.#send(socket, { kind: "welcome", heard, heartbeatMs, atMs: store.nowMs() });
@@ -217,7 +232,7 @@ export class Agents {
 
   async #record(session: Session, record: PopRecord): Promise<void> {
     try {
-      if (record.name === session.pop) return await refresh(this.#options.store, record);
+      if (record.name === session.pop) return await refresh(this.#options.store, record, session.id);
       throw new SrwanError("AGENT_REFUSED", `it sent the record of ${record.name}`, {
         remedy: "A POP speaks for itself.",
       });
@@ -250,9 +265,10 @@ export class Agents {
       const issued = await authority.issueForPop(session.pop, key, store.nowMs(), certificateDays);
       await store.write(async (tx, tell) => {
         const pop = await popForChange(store, tx, session.pop);
-        if (pop === undefined) throw new SrwanError("AGENT_REFUSED", "it was removed", { remedy: "Join again." });
+        if (pop === undefined || !(await isNewest(tx, session.pop, session.id))) throw endedBy(OTHER_IS_NEWER);
         await changePop(store, tx, pop, { publicKey: pem, serial: issued.serial, previousSerial: pop.serial }, tell);
       });
+      session.endsMs = issued.endsMs;
       this.#tell(session, { kind: "renewed", certificate: issued.certificate, renewBeforeMs: issued.endsMs });
     } catch (thrown) {
       this.#refuse(session.socket, asSrwanError(thrown));
@@ -276,11 +292,14 @@ export class Agents {
   }
 
   async #pushAll(session: Session): Promise<void> {
-    const { store } = this.#options;
+    const { store, authority } = this.#options;
     while (session.pushAgain) {
       session.pushAgain = false;
       const newest = await desiredOf(store, session.pop);
       if (newest === undefined || newest.version <= session.held) continue;
+      // Keys are in it: they go to who is the POP now, whatever news were missed.
+      const isIts = await store.read((db) => isNewest(db, session.pop, session.id));
+      if (!isIts) return this.#end(session, OTHER_IS_NEWER);
       const base = session.held === 0 ? undefined : await desiredOf(store, session.pop, session.held);
       // It may have asked for the whole meanwhile.
       if (session.pushAgain) continue;
@@ -288,21 +307,11 @@ export class Agents {
       this.#tell(
         session,
         base === undefined
-          ? { kind: "desired", document: { ...newest, hmacKeys: this.#withSecrets(newest.hmacKeys) } }
-          : { kind: "change", delta: this.#deltaOf(base, newest) },
+          ? { kind: "desired", document: documentWithKeys(authority, newest) }
+          : { kind: "change", delta: deltaWithKeys(authority, deltaOf(base, newest)) },
       );
     }
   }
-
-  #deltaOf(base: PopDesired, newest: PopDesired): PopDelta {
-    const delta = deltaOf(base, newest);
-    const { hmacKeys } = delta.set;
-    return hmacKeys === undefined ? delta : { ...delta, set: { ...delta.set, hmacKeys: this.#withSecrets(hmacKeys) } };
-  }
-
-  /** The store, and whoever reads it, knows keys by their numbers alone. */
-  #withSecrets = (keys: PopDesired["hmacKeys"]): PopDesired["hmacKeys"] =>
-    keys.map((key) => ({ ...key, secret: this.#options.authority.hmacSecret(key.id) }));
 
   #tell(session: Session, message: FromService): void {
     session.sentMs = performance.now();
@@ -324,13 +333,8 @@ export class Agents {
     socket.close(1008, code);
   }
 
-  #replaced(session: Session | undefined): void {
-    if (session === undefined) return;
-    const remedy = "Nothing is to be done, unless two machines have the same identity.";
-    this.#refuse(
-      session.socket,
-      new SrwanError("AGENT_REFUSED", "a newer connection of this POP took over", { remedy }),
-    );
+  #end(session: Session | undefined, ending: Ending): void {
+    if (session !== undefined) this.#refuse(session.socket, endedBy(ending));
   }
 
   async #ended(session: Session): Promise<void> {

@@ -130,9 +130,18 @@ export class Authority {
 
   /** The key that POPs sign SID lists with under this number: the same of every service of the WAN, and kept nowhere. */
   hmacSecret(id: number): string {
+    return this.#derived("srwan hmac", String(id));
+  }
+
+  /** The key that two POPs sign their pulses to each other with, under this number. */
+  pulseSecret(id: number, pair: string): string {
+    return this.#derived("srwan pulse", `${id} ${pair}`);
+  }
+
+  #derived(what: string, of: string): string {
     const [key] = x509.PemConverter.decode(this.text);
     if (key === undefined) throw new Error("an authority without its key");
-    return Buffer.from(hkdfSync("sha256", new Uint8Array(key), "srwan hmac", String(id), 32)).toString("base64");
+    return Buffer.from(hkdfSync("sha256", new Uint8Array(key), what, of, 32)).toString("base64");
   }
 
   /** Whose certificate it is, or a refusal. */

@@ -12,6 +12,7 @@ import { SrwanError } from "../../base/errors.ts";
 import { LIMITS } from "../../base/limits.ts";
 import type { Logger } from "../../base/log.ts";
 import { Metrics } from "../../base/metrics.ts";
+import { refuseExposed } from "../../base/private.ts";
 import type { controllerRole } from "../../base/roles.ts";
 import { Stopper, type StopReport } from "../../base/stop.ts";
 import { parsePrefix } from "../../srv6/address.ts";
@@ -32,6 +33,7 @@ import { Housekeeping } from "./housekeeping.ts";
 import { Live } from "./live.ts";
 import { listenOnSocket, type Upgrade } from "./local-socket.ts";
 import { measuresOf } from "./measures.ts";
+import { Revoked } from "./revoked.ts";
 import type { SettlementPort } from "./settlement-port.ts";
 
 export type ControllerSettings = Static<(typeof controllerRole)["schema"]>;
@@ -84,13 +86,17 @@ export async function startController(settings: ControllerSettings, world: Contr
     const { pulse, agents: agentSettings, api } = settings;
     const groups = new Groups({ store, service, makeBrain, pulse, log, decided: measures.decided });
     const agents = new Agents({ store, authority, service, log, ...agentSettings, fresh: (told) => groups.take(told) });
+    const revoked = new Revoked(clock, log, [() => agents.lookAgain(), () => live.lookAgain()]);
+    stopper.onStop("revoked", () => revoked.close());
     const forget = store.listen({
       news: (news) => {
+        if (news.topic === "tokens") revoked.soon();
         agents.news(news);
         groups.news(news);
         live.news(news);
       },
       missed: () => {
+        revoked.soon();
         groups.missed();
         void agents.missed().catch((error: unknown) => log.warn("documents may be behind", { error }));
       },
@@ -181,8 +187,10 @@ const OWN_CERTIFICATE_DAYS = 3_650;
 
 function readPem(path: string, setting: string): string {
   try {
+    if (setting === "tls.key") refuseExposed(path, "the key of the service's certificate");
     return readFileSync(path, "utf8");
   } catch (thrown) {
+    if (thrown instanceof SrwanError) throw thrown;
     throw new SrwanError("FILE_UNUSABLE", `${setting}: ${(thrown as Error).message}`, {
       remedy: "Check the path and its permissions.",
       cause: thrown,

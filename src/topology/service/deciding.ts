@@ -183,9 +183,9 @@ export class Deciding {
       const why = new Map(apart.map((one) => [one.pop, one.why]));
       for (const { pop, by } of apart)
         if (by === SERVICE && !this.#accused.has(pop)) this.#accused.set(pop, store.nowMs());
-      const wanPops = pops.map(({ name, record }) => {
+      const wanPops = pops.map(({ name, record, joinedMs }) => {
         const reason = why.get(name);
-        return { record, group, ...(reason === undefined ? {} : { quarantine: reason }) };
+        return { record, group, joinedMs, ...(reason === undefined ? {} : { quarantine: reason }) };
       });
       this.#brain.configure({ pops: wanPops, config: own, ledger, pulse }, store.nowMs());
       this.#configured = true;

@@ -1,18 +1,9 @@
 // The service's folder: its authority's key, the first operator's token, the embedded store. Only its owner may look.
 
-import {
-  chmodSync,
-  closeSync,
-  existsSync,
-  fsyncSync,
-  mkdirSync,
-  openSync,
-  readFileSync,
-  statSync,
-  writeSync,
-} from "node:fs";
+import { closeSync, existsSync, fsyncSync, openSync, readFileSync, statSync, writeSync } from "node:fs";
 import { join } from "node:path";
 import { SrwanError } from "../../base/errors.ts";
+import { privateFolder } from "../../base/private.ts";
 import type { Store } from "../store/store.ts";
 import { addAccessToken } from "../store/tokens.ts";
 import { Authority } from "./authority.ts";
@@ -22,17 +13,8 @@ export const AUTHORITY_FILE = "authority.pem";
 export const TOKEN_FILE = "operator.token";
 export const STORE_FILE = "store.db";
 
-export function openFolder(path: string): void {
-  try {
-    mkdirSync(path, { recursive: true, mode: 0o700 });
-    if ((statSync(path).mode & 0o022) !== 0) chmodSync(path, 0o700);
-  } catch (thrown) {
-    throw new SrwanError("FILE_UNUSABLE", `${path}: ${(thrown as Error).message}`, {
-      remedy: "Give --folder one that this user may write.",
-      cause: thrown,
-    });
-  }
-}
+export const openFolder = (path: string): void =>
+  privateFolder(path, "Give --folder one of its own, that this user may write and others may not.");
 
 /** Whole on disk under its name, or not there. */
 function writeNew(path: string, text: string): void {

@@ -15,7 +15,13 @@ export type HelloMessage = Extract<FromAgent, { kind: "hello" }>;
 /** Versions of the wire that this service speaks. */
 export const SPOKEN: readonly number[] = [WIRE_VERSION];
 
-export type Greeted = { readonly pop: string; readonly group: string; readonly heard: number };
+export type Greeted = {
+  readonly pop: string;
+  readonly group: string;
+  readonly heard: number;
+  /** Of its certificate. */
+  readonly endsMs: number;
+};
 
 export async function greet(
   store: Store,
@@ -46,10 +52,10 @@ export async function greet(
       }
       const { start, version } = hello;
       const heard = await noteSession(store, tx, tell, { pop: name, start, session, service, version });
-      return { pop: name, group: pop.group, heard };
+      return { pop: name, group: pop.group, heard, endsMs: identity.endsMs };
     }),
   );
-  await refresh(store, hello.pop);
+  await refresh(store, hello.pop, session);
   return greeted;
 }
 

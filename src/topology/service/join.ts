@@ -11,6 +11,7 @@ import { grantAll, Sids } from "../loop/wan.ts";
 import { EMPTY } from "../store/commits.ts";
 import { changeLedger } from "../store/grants.ts";
 import { addPop, changePop, findPop, groupSizes, type Pop, popForChange } from "../store/pops.ts";
+import { isNewest } from "../store/sessions.ts";
 import type { Store, Tell, Tx } from "../store/store.ts";
 import type { Tables } from "../store/tables.ts";
 import { isOfDigest, joinTokenOf } from "../store/tokens.ts";
@@ -131,14 +132,14 @@ async function roomiest(store: Store, tx: Tx): Promise<string> {
 const changed = (before: Pop, record: PopRecord): { record?: PopRecord } =>
   isDeepStrictEqual(before.record, record) ? {} : { record };
 
-/** The record that an agent says hello with is the truth about its interfaces. */
-export async function refresh(store: Store, record: PopRecord): Promise<void> {
+/** The record that an agent says hello with, or in a session that is its newest, is the truth about its interfaces. */
+export async function refresh(store: Store, record: PopRecord, session: string): Promise<void> {
   const known = await findPop(store, record.name);
   if (known === undefined || changed(known, record).record === undefined) return;
   await store.ledgerTurns.run(() =>
     store.write(async (tx, tell) => {
       const before = await popForChange(store, tx, record.name);
-      if (before === undefined) return;
+      if (before === undefined || !(await isNewest(tx, record.name, session))) return;
       await grant(store, tx, record);
       await changePop(store, tx, before, changed(before, record), tell);
     }),

@@ -8,8 +8,15 @@ import { running } from "../store/commits.ts";
 import { eventsOf, type KeptEvent } from "../store/events.ts";
 import type { News } from "../store/news.ts";
 import type { Store } from "../store/store.ts";
+import { standingTokens } from "../store/tokens.ts";
 
-type Reader = { readonly response: ServerResponse; last: number; waiting: string[] | undefined };
+type Reader = {
+  readonly response: ServerResponse;
+  /** That it called with. */
+  readonly token: string;
+  last: number;
+  waiting: string[] | undefined;
+};
 
 export class Live {
   readonly #store: Store;
@@ -33,13 +40,14 @@ export class Live {
   }
 
   /** `after`: the number of the last event it has seen. */
-  add(response: ServerResponse, after: number | undefined): void {
+  add(response: ServerResponse, token: string, after: number | undefined): void {
     if (this.#readers.size >= LIMITS.liveReadersMax) {
       response.end("event: full\ndata: {}\n\n");
       return;
     }
     const reader: Reader = {
       response,
+      token,
       last: after ?? Number.MAX_SAFE_INTEGER,
       waiting: after === undefined ? undefined : [],
     };
@@ -57,6 +65,16 @@ export class Live {
     else if (news.topic === "statuses") this.#then(() => this.#statuses());
     else if (news.topic === "config") this.#then(() => this.#config());
     else if (news.topic === "session") this.#tell("presence", { pop: news.pop, isThere: news.service !== "" });
+  }
+
+  /** Whoever's token was revoked or has ended reads no further; coming back it is told why. */
+  async lookAgain(): Promise<void> {
+    const standing = await standingTokens(this.#store, [...new Set([...this.#readers].map(({ token }) => token))]);
+    for (const reader of this.#readers) {
+      if (standing.has(reader.token)) continue;
+      this.#readers.delete(reader);
+      reader.response.end();
+    }
   }
 
   close(): void {

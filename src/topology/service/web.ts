@@ -5,6 +5,7 @@ import { existsSync, readdirSync, readFileSync } from "node:fs";
 import { extname, join } from "node:path";
 import { fileURLToPath } from "node:url";
 import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
+import { may } from "./api/guard.ts";
 
 /** Beside the sources in a clone, and in the shipped package alike. */
 export const WEB_FOLDER = fileURLToPath(new URL("../../../dist/web/", import.meta.url));
@@ -51,7 +52,7 @@ export function webRoutes(app: FastifyInstance, folder = WEB_FOLDER): void {
     br: undefined,
     gzip: undefined,
   };
-  const hidden = { schema: { hide: true } as never, config: { rateLimit: false } as never };
+  const hidden = { schema: { hide: true } as never, ...may("anybody", { rateLimit: false }) };
   app.get("/", hidden, (request, reply) => send(request, reply, page));
   for (const [path, asset] of assets) {
     if (path !== "index.html") app.get(`/${path}`, hidden, (request, reply) => send(request, reply, asset));

@@ -15,6 +15,8 @@ export type News =
   /** The agent speaks to this service now, in this session; an empty session: it is away. */
   | { readonly topic: "session"; readonly pop: string; readonly service: string; readonly session: string }
   | { readonly topic: "config" }
+  /** A token to call with was revoked. */
+  | { readonly topic: "tokens" }
   | { readonly topic: "pops"; readonly group: string };
 
 export type Listener = {

@@ -3,6 +3,7 @@
 import type { PopRecord } from "../../wire/pop.ts";
 import { nowMs, type Store, type Tell, type Tx } from "./store.ts";
 import type { Tables } from "./tables.ts";
+import { endUses } from "./tokens.ts";
 
 export type Pop = {
   readonly name: string;
@@ -81,6 +82,9 @@ export async function groupSizes(store: Store, tx?: Tx): Promise<ReadonlyMap<str
   return new Map(rows.map(({ group_name, count }) => [group_name, Number(count)]));
 }
 
+/** In place of a session's name. */
+export const REMOVED = "removed";
+
 export type NewPop = Pick<Pop, "name" | "record" | "group" | "locator" | "publicKey" | "serial">;
 
 export async function addPop(store: Store, tx: Tx, pop: NewPop, tell: Tell): Promise<void> {
@@ -124,12 +128,16 @@ export async function changePop(store: Store, tx: Tx, before: Pop, change: PopCh
   if (group !== undefined && group !== before.group) tell({ topic: "pops", group });
 }
 
-/** The POP and what it told as its last; its SIDs stay granted to it, and its history ages as any other. */
+/**
+ * The POP and what it told as its last; its SIDs stay granted to it, and its history ages as any other. Its key is good for
+ * nothing any more, the token that it joined with included.
+ */
 export async function removePop(tx: Tx, pop: Pop, tell: Tell): Promise<void> {
   await tx.deleteFrom("pops").where("name", "=", pop.name).execute();
   await tx.deleteFrom("hearing").where("pop", "=", pop.name).execute();
   await tx.deleteFrom("applied").where("pop", "=", pop.name).execute();
+  await endUses(tx, pop.name);
   tell({ topic: "pops", group: pop.group });
   // No session of that name: whichever there is ends.
-  tell({ topic: "session", pop: pop.name, service: "", session: "removed" });
+  tell({ topic: "session", pop: pop.name, service: "", session: REMOVED });
 }

@@ -1,8 +1,10 @@
 // Which agent speaks to which service, and how far it was heard. A session is a fence: of two services that both believe
 // an agent speaks to them, only the one of the newest session can keep anything for it.
 
+import type { Kysely } from "kysely";
 import { overtake } from "./published.ts";
 import { nowMs, type Store, type Tell, type Tx } from "./store.ts";
+import type { Tables } from "./tables.ts";
 
 export type Session = {
   readonly pop: string;
@@ -72,6 +74,20 @@ export function closeOrphans(store: Store, alive: readonly string[]): Promise<st
     for (const { pop, session } of found) if (await away(store, tx, tell, pop, session)) ended.push(pop);
     return ended;
   });
+}
+
+/** Whether it is still that POP's, and not one of who had the name before; for a change, within its transaction. */
+export async function isNewest(db: Kysely<Tables>, pop: string, session: string): Promise<boolean> {
+  const row = await db.selectFrom("hearing").select("session").where("pop", "=", pop).executeTakeFirst();
+  return row?.session === session;
+}
+
+/** The newest session of each POP that speaks to this service. */
+export async function sessionsAt(store: Store, service: string): Promise<ReadonlyMap<string, string>> {
+  const rows = await store.read((db) =>
+    db.selectFrom("hearing").select(["pop", "session"]).where("service", "=", service).execute(),
+  );
+  return new Map(rows.map(({ pop, session }) => [pop, session]));
 }
 
 export type Presence = {

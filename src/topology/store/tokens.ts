@@ -2,7 +2,7 @@
 // the store can use none of them.
 
 import { createHash, timingSafeEqual } from "node:crypto";
-import { nowMs, type Store, type Tx } from "./store.ts";
+import { nowMs, type Store, type Tell, type Tx } from "./store.ts";
 import type { Tables } from "./tables.ts";
 
 /** Tokens are 256 random bits, so a plain digest is as good as a slow one. */
@@ -58,6 +58,11 @@ export async function addJoinToken(store: Store, token: NewJoinToken): Promise<v
 export async function joinTokenOf(store: Store, tx: Tx, id: string): Promise<Tables["join_tokens"] | undefined> {
   const asked = tx.selectFrom("join_tokens").selectAll().where("id", "=", id);
   return (store.kind === "postgres" ? asked.forUpdate() : asked).executeTakeFirst();
+}
+
+/** A POP that was removed does not come back by the token that it had joined with. */
+export async function endUses(tx: Tx, pop: string): Promise<void> {
+  await tx.updateTable("join_tokens").set({ used_key: null }).where("used_pop", "=", pop).execute();
 }
 
 export async function joinTokens(store: Store, after: string, limit: number): Promise<JoinToken[]> {
@@ -142,15 +147,31 @@ export async function accessTokens(store: Store, after: string, limit: number): 
   return rows.map(accessToken);
 }
 
-export async function revokeAccess(store: Store, id: string): Promise<boolean> {
-  const done = await store.write((tx) =>
-    tx
+export function revokeAccess(store: Store, id: string): Promise<boolean> {
+  return store.write(async (tx: Tx, tell: Tell) => {
+    const done = await tx
       .updateTable("access_tokens")
       .set({ revoked_ms: nowMs(store.clock) })
       .where("id", "=", id)
       .where("revoked_ms", "is", null)
       .returning("id")
-      .executeTakeFirst(),
+      .executeTakeFirst();
+    if (done !== undefined) tell({ topic: "tokens" });
+    return done !== undefined;
+  });
+}
+
+/** Which of these tokens may still be called with. */
+export async function standingTokens(store: Store, ids: readonly string[]): Promise<ReadonlySet<string>> {
+  if (ids.length === 0) return new Set();
+  const now = nowMs(store.clock);
+  const rows = await store.read((db) =>
+    db
+      .selectFrom("access_tokens")
+      .selectAll()
+      .where("id", "in", [...ids])
+      .where("revoked_ms", "is", null)
+      .execute(),
   );
-  return done !== undefined;
+  return new Set(rows.flatMap(({ id, expires_ms }) => (expires_ms === null || expires_ms > now ? [id] : [])));
 }

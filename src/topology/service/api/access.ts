@@ -1,4 +1,4 @@
-// Who calls: the token of the Authorization header, what its role may, and how often it called.
+// Who calls: the token of the Authorization header, and what its role may.
 
 import type { FastifyRequest } from "fastify";
 import { SrwanError } from "../../../base/errors.ts";
@@ -8,28 +8,27 @@ import { type ApiContext, type Caller, type CallerRole, MAY, type Right, ROLES_O
 
 export const NOBODY: Caller = { id: "", name: "", role: "viewer" };
 
-export async function callerOf({ store }: ApiContext, request: FastifyRequest, right: Right): Promise<Caller> {
-  if (right === "anybody") return NOBODY;
+export async function callerOf({ store }: ApiContext, request: FastifyRequest): Promise<Caller> {
   const token = bearer(request);
   const row = token === undefined ? undefined : await accessOf(store, token.id, token.secret);
-  if (row === undefined) {
-    throw new SrwanError(
-      "UNAUTHENTICATED",
-      request.headers.authorization ? "the token is not known, or has ended" : "no token was given",
-      {
-        remedy: "Send Authorization: Bearer with a token of `srwan token create --role`.",
-      },
-    );
-  }
-  const role = roleOf(row.role);
-  if (!MAY[role].includes(right)) {
-    const allowed = ROLES_OF_CALLERS.filter((one) => MAY[one].includes(right));
-    throw new SrwanError("FORBIDDEN", `a token of role ${role} may not do this`, {
-      remedy: `Use a token of role ${allowed.join(" or ")}.`,
-      details: { role, needs: allowed },
-    });
-  }
-  return { id: row.id, name: row.name, role };
+  if (row !== undefined) return { id: row.id, name: row.name, role: roleOf(row.role) };
+  throw new SrwanError(
+    "UNAUTHENTICATED",
+    request.headers.authorization ? "the token is not known, or has ended" : "no token was given",
+    {
+      remedy: "Send Authorization: Bearer with a token of `srwan token create --role`.",
+    },
+  );
+}
+
+/** Undefined where it may. */
+export function mayNot({ role }: Caller, right: Right): SrwanError | undefined {
+  if (right === "anybody" || MAY[role].includes(right)) return undefined;
+  const allowed = ROLES_OF_CALLERS.filter((one) => MAY[one].includes(right));
+  return new SrwanError("FORBIDDEN", `a token of role ${role} may not do this`, {
+    remedy: `Use a token of role ${allowed.join(" or ")}.`,
+    details: { role, needs: allowed },
+  });
 }
 
 const roleOf = (text: string): CallerRole => ROLES_OF_CALLERS.find((one) => one === text) ?? "viewer";
@@ -47,6 +46,3 @@ function bearer({ headers: { authorization = "" } }: FastifyRequest) {
       : text,
   );
 }
-
-/** Whose calls are counted together: a token's, else those of one address. The secret half is no part of it. */
-export const countedAs = (request: FastifyRequest): string => bearer(request)?.id ?? request.ip;

@@ -12,14 +12,15 @@ import { LIMITS } from "../../../base/limits.ts";
 import { audit, claimAnswer, keepAnswer } from "../../store/audit.ts";
 import { restconfRoutes } from "../restconf/routes.ts";
 import { webRoutes } from "../web.ts";
-import { callerOf, countedAs, NOBODY } from "./access.ts";
-import type { Answer, ApiContext, Asked, Caller, Endpoint } from "./endpoint.ts";
+import { NOBODY } from "./access.ts";
+import type { Answer, ApiContext, Asked, Endpoint } from "./endpoint.ts";
 import { ENDPOINTS } from "./endpoints.ts";
+import { callerIn, countedAs, guard, may } from "./guard.ts";
 import { liveRoute } from "./live-route.ts";
 import { PROBLEM_TYPE, Problem, problemOf } from "./problem.ts";
 import { checker } from "./validate.ts";
 
-type Call = { caller: Caller; key?: string; why?: string };
+type Call = { key?: string; why?: string };
 const calls = new WeakMap<FastifyRequest, Call>();
 
 export type Tls = Pick<SecureContextOptions, "cert" | "key">;
@@ -57,6 +58,7 @@ export async function buildApp(context: ApiContext, tls?: Tls): Promise<FastifyI
         remedy: `Wait ${Math.ceil(ttl / 1_000)} seconds; read pages of more items, or the live stream.`,
       }),
   });
+  guard(app, context);
   await app.register(swagger, { openapi: OPENAPI(context.version), convertConstToEnum: false });
   app.addHook("onSend", (request, reply, payload) => record(context, request, reply, payload));
   for (const endpoint of ENDPOINTS) route(app, context, endpoint);
@@ -73,24 +75,20 @@ function route(app: FastifyInstance, context: ApiContext, endpoint: Endpoint): v
     method,
     url: path,
     ...(maxOctets === undefined ? {} : { bodyLimit: maxOctets }),
-    config: { endpoint, ...(right === "anybody" && method === "GET" ? { rateLimit: false } : {}) } as never,
+    ...may(right, { endpoint, ...(right === "anybody" && method === "GET" ? { rateLimit: false } : {}) }),
     schema: {
       ...described(endpoint),
       ...(params === undefined ? {} : { params }),
       ...(query === undefined ? {} : { querystring: query }),
       ...(body === undefined ? {} : { body }),
     } as never,
-    onRequest: async (request) => {
-      calls.set(request, { caller: await callerOf(context, request, right) });
-    },
     preHandler: (request, reply) => again(context, endpoint, request, reply),
     handler: async (request, reply) => {
-      const { caller = NOBODY } = calls.get(request) ?? {};
       const asked: Asked<unknown, unknown, unknown> = {
         params: request.params,
         query: request.query,
         body: request.body,
-        caller,
+        caller: callerIn(request),
         ifMatch: ifMatchOf(request, endpoint),
         lastEventId: undefined,
       };
@@ -178,10 +176,11 @@ async function again(
   request: FastifyRequest,
   reply: FastifyReply,
 ) {
-  const call = calls.get(request);
+  const call: Call = whyOf(request.body);
+  calls.set(request, call);
+  const caller = callerIn(request);
   const key = request.headers["idempotency-key"];
-  call && Object.assign(call, whyOf(request.body));
-  if (method === "GET" || key === undefined || call === undefined || call.caller === NOBODY) return;
+  if (method === "GET" || key === undefined || caller === NOBODY) return;
   if (typeof key !== "string" || !KEY.test(key)) {
     throw new SrwanError("REQUEST_INVALID", "headers.idempotency-key has characters that it must not", {
       remedy: "Give 1 to 128 printable characters without spaces: a UUID.",
@@ -190,7 +189,7 @@ async function again(
   const digest = createHash("sha256")
     .update(JSON.stringify(request.body ?? null))
     .digest("base64url");
-  const said = await claimAnswer(context.store, call.caller.id, key, `${method} ${request.url} ${digest}`);
+  const said = await claimAnswer(context.store, caller.id, key, `${method} ${request.url} ${digest}`);
   if (said === "first") {
     call.key = key;
     return;
@@ -222,19 +221,21 @@ const whyOf = (body: unknown): { why?: string } => {
 async function record(context: ApiContext, request: FastifyRequest, reply: FastifyReply, payload: unknown) {
   const { endpoint } = request.routeOptions.config as { endpoint?: Endpoint };
   const call = calls.get(request);
-  if (endpoint === undefined || request.method === "GET") return payload;
-  const { store, log } = context;
   const { statusCode } = reply;
+  // Who calls too often fills no log.
+  if (endpoint === undefined || request.method === "GET" || statusCode === 429) return payload;
+  const { store, log } = context;
+  const caller = callerIn(request);
   try {
     if (call?.key !== undefined) {
       const body = endpoint.secret === true ? "" : String(payload ?? "");
       const kept = statusCode < 500 ? { status: statusCode, body } : undefined;
-      await keepAnswer(store, call.caller.id, call.key, kept);
+      await keepAnswer(store, caller.id, call.key, kept);
       delete call.key;
     }
     await audit(store, {
-      caller: call?.caller.name ?? "",
-      role: call === undefined || call.caller === NOBODY ? "" : call.caller.role,
+      caller: caller.name,
+      role: caller === NOBODY ? "" : caller.role,
       address: request.ip ?? "unix",
       what: endpoint.name,
       subject: Object.values((request.params ?? {}) as Record<string, unknown>).join(" "),
@@ -248,11 +249,9 @@ async function record(context: ApiContext, request: FastifyRequest, reply: Fasti
 }
 
 function documents(app: FastifyInstance, context: ApiContext): void {
-  app.get("/api/v1/openapi.json", { schema: { hide: true } as never, config: { rateLimit: false } as never }, () =>
-    app.swagger(),
-  );
-  app.get("/metrics", { schema: { hide: true } as never }, async (request, reply) => {
-    if (!context.metricsOpen) await callerOf(context, request, "read");
+  const hidden = { schema: { hide: true } as never };
+  app.get("/api/v1/openapi.json", { ...hidden, ...may("anybody", { rateLimit: false }) }, () => app.swagger());
+  app.get("/metrics", { ...hidden, ...may(context.metricsOpen ? "anybody" : "read") }, async (_request, reply) => {
     await context.freshMetrics();
     return reply.type(context.metrics.contentType).send(await context.metrics.expose());
   });

@@ -1,13 +1,14 @@
 // The live stream: server-sent events of what changes, from where the reader stopped.
 
 import type { FastifyInstance } from "fastify";
-import { callerOf } from "./access.ts";
 import type { ApiContext } from "./endpoint.ts";
+import { callerIn, may } from "./guard.ts";
 
 export function liveRoute(app: FastifyInstance, context: ApiContext): void {
   app.get(
     "/api/v1/live",
     {
+      ...may("read"),
       schema: {
         operationId: "live",
         tags: ["history"],
@@ -19,7 +20,6 @@ export function liveRoute(app: FastifyInstance, context: ApiContext): void {
       } as never,
     },
     async (request, reply) => {
-      await callerOf(context, request, "read");
       const id = Number(request.headers["last-event-id"]);
       reply.hijack();
       reply.raw.writeHead(200, {
@@ -27,7 +27,7 @@ export function liveRoute(app: FastifyInstance, context: ApiContext): void {
         "cache-control": "no-store",
         "x-accel-buffering": "no",
       });
-      context.live.add(reply.raw, Number.isSafeInteger(id) && id >= 0 ? id : undefined);
+      context.live.add(reply.raw, callerIn(request).id, Number.isSafeInteger(id) && id >= 0 ? id : undefined);
     },
   );
 }

@@ -11,8 +11,8 @@ import { AccessTokenView, JoinTokenView, Secret } from "./schemas.ts";
 
 const tag = "tokens";
 const byId = Type.Object({ id: Type.String({ pattern: "^[\\w-]{1,64}$", description: "What names it." }) }, closed);
-const lifetime = (description: string) =>
-  Type.Optional(Type.Integer({ minimum: 1_000, maximum: LIMITS.tokenMaxMs, description }));
+const lifetime = (maximum: number, description: string) =>
+  Type.Optional(Type.Integer({ minimum: 1_000, maximum, description }));
 
 export const tokenEndpoints: readonly Endpoint[] = [
   endpoint({
@@ -26,7 +26,7 @@ export const tokenEndpoints: readonly Endpoint[] = [
       {
         pop: Type.Optional(name("Only this POP may use it.")),
         group: Type.Optional(name("The POP comes into this group.")),
-        expiresInMs: lifetime("Good for so long (a day)."),
+        expiresInMs: lifetime(LIMITS.joinTokenMaxMs, "Good for so long (an hour)."),
       },
       closed,
     ),
@@ -84,7 +84,7 @@ export const tokenEndpoints: readonly Endpoint[] = [
       {
         name: name("Whose it is; the audit log says it."),
         role: oneOf(ROLES_OF_CALLERS, "What it may: viewer reads, engineer changes, operator runs, settlement counts."),
-        expiresInMs: lifetime("Good for so long (until it is revoked)."),
+        expiresInMs: lifetime(LIMITS.tokenMaxMs, "Good for so long (until it is revoked)."),
       },
       closed,
     ),
@@ -125,6 +125,7 @@ export const tokenEndpoints: readonly Endpoint[] = [
     tag,
     right: "operate",
     summary: "end an access token at once",
+    about: "Calls with it are refused from now on; live streams that were opened with it end, on every service.",
     params: byId,
     run: async ({ store }, { params: { id } }) => {
       if (await tokens.revokeAccess(store, id)) return {};

@@ -5,8 +5,8 @@ import type { FastifyInstance, FastifyReply, FastifyRequest } from "fastify";
 import { asSrwanError, SrwanError } from "../../../base/errors.ts";
 import { LIMITS } from "../../../base/limits.ts";
 import { audit } from "../../store/audit.ts";
-import { callerOf } from "../api/access.ts";
 import type { ApiContext, Caller } from "../api/endpoint.ts";
+import { callerIn, may } from "../api/guard.ts";
 import { contentOf, sendErrors, Unacceptable, wantsJson, YANG_JSON } from "./answers.ts";
 import { HOST_META, LIBRARY_REVISION, moduleText, ROOT } from "./discovery.ts";
 import { instancePath, LISTS, type Target, targetOf } from "./target.ts";
@@ -14,9 +14,13 @@ import { missing, shown } from "./tree.ts";
 import { CHANGES, type Change, written } from "./write.ts";
 
 const HIDDEN = { schema: { hide: true } as never };
+const READ = { ...HIDDEN, ...may("read") };
+const CHANGE = { ...HIDDEN, ...may("change") };
 
 export async function restconfRoutes(app: FastifyInstance, context: ApiContext): Promise<void> {
-  app.get("/.well-known/host-meta", HIDDEN, (_request, reply) => reply.type("application/xrd+xml").send(HOST_META));
+  app.get("/.well-known/host-meta", { ...HIDDEN, ...may("anybody") }, (_request, reply) =>
+    reply.type("application/xrd+xml").send(HOST_META),
+  );
   await app.register(
     async (scope) => {
       scope.removeAllContentTypeParsers();
@@ -51,9 +55,8 @@ function notFor(request: FastifyRequest): unknown {
 
 function reads(scope: FastifyInstance, context: ApiContext): void {
   const read = (path: string, body: (request: FastifyRequest) => unknown): void => {
-    scope.get(path, HIDDEN, async (request, reply) => {
+    scope.get(path, READ, async (request, reply) => {
       wantsJson(request);
-      await callerOf(context, request, "read");
       return reply.type(YANG_JSON).send(JSON.stringify(body(request)));
     });
   };
@@ -62,16 +65,14 @@ function reads(scope: FastifyInstance, context: ApiContext): void {
   }));
   read("/yang-library-version", () => ({ "ietf-restconf:yang-library-version": LIBRARY_REVISION }));
   read("/operations", () => ({ "ietf-restconf:operations": {} }));
-  scope.get("/modules/:name", HIDDEN, async (request, reply) => {
-    await callerOf(context, request, "read");
+  scope.get("/modules/:name", READ, async (request, reply) => {
     const text = moduleText((request.params as { name: string }).name);
     if (text === undefined) throw missing("module of this name");
     return reply.type("application/yang").send(text);
   });
   for (const url of RESOURCES) {
-    scope.get(url, HIDDEN, async (request, reply) => {
+    scope.get(url, READ, async (request, reply) => {
       wantsJson(request);
-      await callerOf(context, request, "read");
       const { body, etag } = await shown(context.store, targetAt(request), contentOf(request.query));
       if (etag !== undefined) {
         void reply.header("etag", `"${etag}"`);
@@ -79,8 +80,7 @@ function reads(scope: FastifyInstance, context: ApiContext): void {
       }
       return reply.header("cache-control", "no-cache").type(YANG_JSON).send(JSON.stringify(body));
     });
-    scope.options(url, HIDDEN, async (request, reply) => {
-      await callerOf(context, request, "read");
+    scope.options(url, READ, async (request, reply) => {
       return reply
         .header("allow", allowed(targetAt(request)))
         .header("accept-patch", YANG_JSON)
@@ -106,10 +106,10 @@ function writes(scope: FastifyInstance, context: ApiContext): void {
       method: [...CHANGES],
       url,
       bodyLimit: LIMITS.configBodyMaxOctets,
-      ...HIDDEN,
+      ...CHANGE,
       handler: async (request, reply) => {
         const method = request.method as Change;
-        const caller = await callerOf(context, request, "change");
+        const caller = callerIn(request);
         const target = targetAt(request);
         try {
           const done = await written(store, target, method, request.body, {
