@@ -133,7 +133,8 @@ describe.skipIf(why !== undefined)(`a segment inside WireGuard${why === undefine
   afterAll(async () => (await opened)?.w.close());
 
   it("is put right when somebody changes its device, and that is told", async () => {
-    const { w, relay, ...t } = await world();
+    const t = await world();
+    const { w, relay } = t;
     await t.run("pop1", `wg set ${DEVICE.pop1} peer ${relay.publicKey} remove`);
     await expect
       .poll(async () => (await w.events("pop1", "drift-repaired")).map(({ subject, text }) => `${subject}: ${text}`), {

@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { AgentStatus } from "../../src/pop-agent/status.ts";
 import type { PolicyStatus } from "../../src/wire/policy.ts";
+import type { PopRecord } from "../../src/wire/pop.ts";
 import { SETTINGS } from "../agent/plan.ts";
 import { Post } from "../agent/world.ts";
 import { Namespace } from "../support/namespace.ts";
@@ -30,21 +31,30 @@ import {
 
 const POST = join(import.meta.dirname, "..", "agent", "post.ts");
 
+/** The store's URL, where it is not the embedded one; what POPs say they are, where it is not `recordOf`. */
+export type Setup = {
+  readonly store?: string;
+  readonly record?: (pop: Pop) => PopRecord;
+  readonly agentEnv?: Readonly<Record<string, string>>;
+};
+
 export class World {
   readonly folder: string;
   readonly controller: ControllerProcess;
   readonly #namespace: Namespace;
   readonly #posts = new Map<string, Post>();
+  readonly #setup: Setup;
 
-  private constructor(namespace: Namespace, store: string | undefined) {
+  private constructor(namespace: Namespace, setup: Setup) {
     this.#namespace = namespace;
+    this.#setup = setup;
     this.folder = mkdtempSync(join(tmpdir(), "srwan-chaos-"));
-    this.controller = new ControllerProcess(namespace, join(this.folder, "controller"), store);
+    this.controller = new ControllerProcess(namespace, join(this.folder, "controller"), setup.store);
   }
 
   /** Up, joined, and two policies PROGRAMMED: gold over the upper relay, side over the lower. */
-  static async open(store?: string): Promise<World> {
-    const world = new World(await Namespace.open(), store);
+  static async open(setup: Setup = {}): Promise<World> {
+    const world = new World(await Namespace.open(), setup);
     try {
       await world.#build();
       await world.controller.start();
@@ -80,7 +90,7 @@ export class World {
     const { token } = await this.controller.call<{ token: string }>("POST", "/api/v1/join-tokens", { pop });
     const { certificate } = await this.controller.call<{ certificate: string }>("GET", "/api/v1/authority");
     const [record, authority] = [join(this.folder, `${pop}.json`), join(this.folder, "authority.pem")];
-    writeFileSync(record, JSON.stringify(recordOf(pop)));
+    writeFileSync(record, JSON.stringify((this.#setup.record ?? recordOf)(pop)));
     writeFileSync(authority, certificate);
     const service = `https://[${HUB.address}]:${HUB.port}`;
     const flags = ["--token", token, "--service", service, "--record", record, "--authority", authority];
@@ -102,6 +112,7 @@ export class World {
       SRWAN_STATE: join(this.folder, pop),
       SRWAN_PROBE_NAMESPACE: `probe-${pop}`,
       SRWAN_LOG_LEVEL: process.env.SRWAN_LOG_LEVEL ?? "error",
+      ...this.#setup.agentEnv,
     };
   }
 
