@@ -97,7 +97,9 @@ async function shown(pop: Node, other: Node, what: "preshared-keys" | "latest-ha
 /** Begins; what it gives ends it, and says what was caught. */
 async function capture(node: Node, devices: readonly string[]): Promise<() => Promise<Layer[][]>> {
   const file = join(world.folder, `${node}-${devices.join("-")}.pcapng`);
-  const words = ["dumpcap", "-q", ...devices.flatMap((device) => ["-i", device]), "-w", file];
+  // It ends by itself where nobody ends it.
+  const ends = ["-a", `duration:${seconds + 120}`];
+  const words = ["dumpcap", "-q", ...devices.flatMap((device) => ["-i", device]), ...ends, "-w", file];
   const pid = (await world.run(node, `setsid ${words.join(" ")} >/dev/null 2>&1 & echo $!`)).trim();
   await world.until("the capture is on", async () => {
     const size = await world.run(node, `stat -c %s ${file} 2>/dev/null || echo 0`);
