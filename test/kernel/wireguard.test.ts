@@ -158,6 +158,15 @@ describe("a segment inside WireGuard", () => {
     expect(await pops.chi.ask("heard", 1, 10_000)).toEqual(["from another"]);
   });
 
+  test("shuts out a POP that the service does not name any more, and lets it in again", async () => {
+    const peers = () => run("sea", `wg show ${device("sea")} peers`);
+    await pops.sea.ask("joinTunnels", []);
+    expect(await peers()).toBe("");
+    await exchange();
+    await send(["back"]);
+    expect(await pops.chi.ask("heard", 1, 10_000)).toEqual(["back"]);
+  });
+
   test("comes back with the keys of the moment when its device is taken away", async () => {
     await run("sea", `ip link del ${device("sea")}`);
     records.set("sea", (await pops.sea.ask("later")) as PopRecord);

@@ -76,8 +76,14 @@ describe("what somebody changed", () => {
   });
 
   it("is not what has not been given yet", () => {
-    expect(misfits(seen.get("wg0"), { ...made, peer: undefined, sharedKey: undefined })).toEqual([]);
     expect(misfits(seen.get("wg0"), { ...made, sharedKey: undefined })).toEqual([]);
+    const bare = seenOf(LINKS, line("wg0", "private", OWN, 51_820, "off"));
+    expect(misfits(bare.get("wg0"), { ...made, peer: undefined, sharedKey: undefined })).toEqual([]);
+  });
+
+  it("is a peer that the service does not name", () => {
+    const without = { ...made, peer: undefined, sharedKey: undefined };
+    expect(misfits(seen.get("wg0"), without)).toEqual(["it had a peer that the service does not name"]);
   });
 });
 

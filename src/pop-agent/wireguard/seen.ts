@@ -92,6 +92,7 @@ export function misfits(seen: SeenLink | undefined, made: Made): string[] {
     [seen.mtuOctets !== device.mtuOctets, `its MTU was ${seen.mtuOctets}, not ${device.mtuOctets}`],
     [!isOurs(seen, device, publicKey), "its key or its port was another"],
     [peer !== undefined && (other === undefined || peers.length > 1), "its peer was another, or not alone"],
+    [peer === undefined && peers.length > 0, "it had a peer that the service does not name"],
     [other !== undefined && !takesAnything(other), "its peer might not send everything"],
     [other !== undefined && sharedKey !== undefined && other.sharedKey !== sharedKey, "its shared key was another"],
   ];

@@ -113,16 +113,19 @@ export class Tunnels {
     });
   }
 
-  /** From the service's document. */
+  /** From the service's document. Who is named no more is heard no more: a POP that was removed keeps no way in. */
   hold(wanted: readonly WireTunnel[]): Promise<void> {
     return this.#inTurn(async () => {
       const fresh = wanted.filter((peer) => {
         const held = this.#tunnels.get(peer.device)?.peer;
         return held === undefined || !isDeepStrictEqual(held, peer);
       });
-      if (fresh.length === 0) return;
+      const named = new Set(wanted.map(({ device }) => device));
+      const gone = [...this.#tunnels.values()].filter(({ device, peer }) => peer !== undefined && !named.has(device.name));
+      if (fresh.length + gone.length === 0) return;
       const seen = await this.#seen();
       if (seen === undefined) return;
+      for (const tunnel of gone) await this.#try(tunnel, () => this.#part(tunnel, seen.get(tunnel.device.name)));
       for (const peer of fresh) {
         const tunnel = this.#tunnels.get(peer.device);
         if (tunnel !== undefined) await this.#try(tunnel, () => this.#join(tunnel, peer, seen.get(peer.device)));
@@ -173,7 +176,7 @@ export class Tunnels {
     await this.#try(tunnel, async () => {
       await this.#stand(tunnel, link);
       tunnel.peer = undefined;
-      if (peer !== undefined) await this.#join(tunnel, peer, link);
+      await (peer === undefined ? this.#part(tunnel, link) : this.#join(tunnel, peer, link));
     });
     if (!wasWell || tunnel.trouble !== "") return;
     this.onEvent({ type: "drift-repaired", subject: device.name, text: wrong.join("; "), data: {} });
@@ -228,6 +231,12 @@ export class Tunnels {
       await this.#parts.devices.join(tunnel.device.name, peerWords(peer), gone);
     }
     if (!isSame || isNew) await this.#share(tunnel, 0);
+  }
+
+  async #part(tunnel: Tunnel, link: SeenLink | undefined): Promise<void> {
+    Object.assign(tunnel, { peer: undefined, theirs: [], sharedKey: undefined });
+    const peers = (link?.wireguard?.peers ?? []).map(({ publicKey }) => publicKey);
+    if (peers.length > 0) await this.#parts.devices.join(tunnel.device.name, [], peers);
   }
 
   async #share(tunnel: Tunnel, at: number): Promise<void> {
