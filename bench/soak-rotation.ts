@@ -14,6 +14,7 @@ const [seconds = 120, rotateMs = 10_000] = process.argv.slice(2).map(Number);
 const LOOK_MS = 1_000;
 /** WireGuard shakes hands anew every 120 s while traffic flows; the first time was before this began. */
 const REKEY_S = 120;
+const HOP_BY_HOP = 0;
 const ENDS = [
   ["pop1", "r1"],
   ["r1", "pop1"],
@@ -121,12 +122,16 @@ function kindsOf(frames: readonly (readonly Layer[])[]) {
     const payload = layers.find((layer) => layer.kind === "payload");
     if (layers.some(({ kind }) => kind === "srh")) found.srh++;
     else if (addresses > 1) found.tunnelled++;
-    else if (payload?.protocol === PROTOCOL.icmp6) found.neighbours++;
+    else if (payload !== undefined && isNeighbours(payload)) found.neighbours++;
     else if (payload?.protocol === PROTOCOL.udp && isSealed(payload.octets)) found.sealed++;
     else found.other++;
   }
   return found;
 }
+
+/** ICMPv6, also behind the hop-by-hop options of what listeners report. */
+const isNeighbours = ({ protocol, octets }: Extract<Layer, { kind: "payload" }>): boolean =>
+  protocol === PROTOCOL.icmp6 || (protocol === HOP_BY_HOP && octets[0] === PROTOCOL.icmp6);
 
 /** A UDP header, and one of WireGuard's four kinds of message with its three zeroes. */
 function isSealed(udp: Uint8Array): boolean {
