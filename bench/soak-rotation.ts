@@ -48,7 +48,8 @@ try {
 
 async function rotating() {
   await world.until("every tunnel shakes hands", async () => {
-    for (const [pop, other] of ENDS) if ((await shown(pop, other, "latest-handshakes")) === "0") return `${pop} ${other}`;
+    for (const [pop, other] of ENDS)
+      if ((await shown(pop, other, "latest-handshakes")) === "0") return `${pop} ${other}`;
     return undefined;
   });
   // What the wire shows under the tunnels, and, so that it is known to show SID lists where there are any, inside of one.

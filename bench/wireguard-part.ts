@@ -48,7 +48,15 @@ const folder = mkdtempSync(join(tmpdir(), "srwan-bench-wireguard-"));
 const devices = new WireguardDevices();
 const log = createLogger({ level: "warn", format: "short", write: (line) => void process.stderr.write(line) });
 const tunnelsOf = () =>
-  new Tunnels({ folder: new StateFolder(folder), devices, record, rotateMs: ROTATE_MS, isDown: () => false, clock, log });
+  new Tunnels({
+    folder: new StateFolder(folder),
+    devices,
+    record,
+    rotateMs: ROTATE_MS,
+    isDown: () => false,
+    clock,
+    log,
+  });
 
 async function tookMs(work: () => unknown): Promise<number> {
   const started = performance.now();

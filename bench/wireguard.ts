@@ -26,7 +26,11 @@ export const wireguard: Figure = {
   name: "wireguard",
   about: `${DEVICES} segments of one POP inside WireGuard (${PEERS} peers × ${TRANSITS} transits): made, joined, looked at, rotated`,
   measure: async (rounds) => {
-    const found = partInNamespace<WireguardPart>("wireguard-part.ts", [String(PEERS), String(TRANSITS), String(rounds)]);
+    const found = partInNamespace<WireguardPart>("wireguard-part.ts", [
+      String(PEERS),
+      String(TRANSITS),
+      String(rounds),
+    ]);
     const { looksMs, memoryMiB, ...figures } = found;
     const lookMs = median(looksMs);
     return {

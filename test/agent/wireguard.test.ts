@@ -13,10 +13,13 @@ import { whyNoNamespace } from "../support/namespace.ts";
 import { documentOf, policy, recordOf } from "./plan.ts";
 import { World } from "./world.ts";
 
-const absent = (tool: string): boolean => spawnSync(tool, ["--version"], { env: withTools(process.env) }).error !== undefined;
+const absent = (tool: string): boolean =>
+  spawnSync(tool, ["--version"], { env: withTools(process.env) }).error !== undefined;
 const why =
   whyNoNamespace() ??
-  (absent("wg") || absent("wireguard-go") ? "wg or wireguard-go is not installed (make setup installs them)" : undefined);
+  (absent("wg") || absent("wireguard-go")
+    ? "wg or wireguard-go is not installed (make setup installs them)"
+    : undefined);
 
 /** Sockets of wireguard-go are one folder's, whatever the namespace: the two ends have names of their own. */
 const DEVICE = { pop1: "wg-r1", r1: "wg-pop1" } as const;
@@ -48,9 +51,7 @@ function document(version: number, word: number, relay: CurvePair): PopDesired {
     localSids: plain.localSids.map((sid) =>
       sid.device === "to-r1" ? { ...sid, device: DEVICE.pop1, nexthop: INSIDE.r1 } : sid,
     ),
-    peers: [
-      { segment: SEGMENT, address: INSIDE.r1, from: INSIDE.pop1, port: 862, intervalMs: 100, floorUs: 0 },
-    ],
+    peers: [{ segment: SEGMENT, address: INSIDE.r1, from: INSIDE.pop1, port: 862, intervalMs: 100, floorUs: 0 }],
   };
 }
 
@@ -102,7 +103,9 @@ class Tunnelled {
   async key(pair: CurvePair): Promise<void> {
     const file = join(this.w.folder, "relay.key");
     writeFileSync(file, pair.privateKey, { mode: 0o600 });
-    const kept = JSON.parse(readFileSync(join(this.w.folder, "pop1", "wireguard.json"), "utf8")) as { identity: CurvePair };
+    const kept = JSON.parse(readFileSync(join(this.w.folder, "pop1", "wireguard.json"), "utf8")) as {
+      identity: CurvePair;
+    };
     const peer = `peer ${kept.identity.publicKey}`;
     await this.run(
       "r1",

@@ -149,7 +149,13 @@ const verbs = {
 
   /** WireGuard devices as a record asks for them; gives the record as it is told. */
   tunnel: async (record: PopRecord, folder: string): Promise<PopRecord> => {
-    const parts = { folder: new StateFolder(folder), devices: new WireguardDevices(), rotateMs: 60_000, isDown: () => false, log };
+    const parts = {
+      folder: new StateFolder(folder),
+      devices: new WireguardDevices(),
+      rotateMs: 60_000,
+      isDown: () => false,
+      log,
+    };
     tunnels = new Tunnels({ ...parts, record, clock: tunnelClock });
     await tunnels.start();
     return tunnels.record;

@@ -36,7 +36,8 @@ describe("a segment inside the kernel's WireGuard", () => {
     const there = await run("west", "command -v wg || true");
     if (there === "") why = "wg is not installed (Debian package wireguard-tools; make setup installs it)";
     if (why !== undefined) return;
-    for (const pop of POPS) records.set(pop, await world.pops[pop].ask("tunnel", recordOf(pop), `/run/wireguard-${pop}`));
+    for (const pop of POPS)
+      records.set(pop, await world.pops[pop].ask("tunnel", recordOf(pop), `/run/wireguard-${pop}`));
     await exchange();
   });
 

@@ -69,11 +69,14 @@ describe("devices", () => {
       /segments\[0\]\.wireguard is on a POP of platform = iosxr/,
       /IPsec or MACsec.* encrypted: true/,
     ],
-  ] as const)("are refused where there are %s, with the field, its value and what to do", ([, record, what, remedy]) => {
-    const refused = refusal("CONFIG_VALUE_INVALID", () => devicesOf(record));
-    expect(refused.message).toMatch(what);
-    expect(refused.remedy).toMatch(remedy);
-  });
+  ] as const)(
+    "are refused where there are %s, with the field, its value and what to do",
+    ([, record, what, remedy]) => {
+      const refused = refusal("CONFIG_VALUE_INVALID", () => devicesOf(record));
+      expect(refused.message).toMatch(what);
+      expect(refused.remedy).toMatch(remedy);
+    },
+  );
 
   it("take one peer, for any address", () => {
     const tunnel = { device: "wg0", to: "chi", publicKey: "KEY", endpoint: "2001:db8::2", port: 9 };

@@ -3,7 +3,7 @@
 import { describe, expect, it } from "vitest";
 import type { WireTunnel } from "../../wire/desired.ts";
 import type { Device } from "./plan.ts";
-import { isJoined, type Made, misfits, type SeenLink, seenOf, type Silence, whySilent } from "./seen.ts";
+import { isJoined, type Made, misfits, type SeenLink, type Silence, seenOf, whySilent } from "./seen.ts";
 
 const [OWN, THEIRS, SHARED] = ["b3du", "dGhlaXJz", "c2hhcmVk"];
 const device: Device = {

@@ -80,7 +80,10 @@ export class Tunnels {
       : { identity: newCurvePair(), fresh: [{ ...newCurvePair(), madeMs }], devices: [] };
     const devices = devicesOf(parts.record);
     this.#tunnels = new Map(
-      devices.map((device) => [device.name, { ...UNSEEN, device, peer: undefined, theirs: [], at: 0, sinceMs: madeMs }]),
+      devices.map((device) => [
+        device.name,
+        { ...UNSEEN, device, peer: undefined, theirs: [], at: 0, sinceMs: madeMs },
+      ]),
     );
     if (devices.length > 0 || Check(Kept, kept)) this.#keep(this.#kept);
   }
@@ -121,7 +124,9 @@ export class Tunnels {
         return held === undefined || !isDeepStrictEqual(held, peer);
       });
       const named = new Set(wanted.map(({ device }) => device));
-      const gone = [...this.#tunnels.values()].filter(({ device, peer }) => peer !== undefined && !named.has(device.name));
+      const gone = [...this.#tunnels.values()].filter(
+        ({ device, peer }) => peer !== undefined && !named.has(device.name),
+      );
       if (fresh.length + gone.length === 0) return;
       const seen = await this.#seen();
       if (seen === undefined) return;
@@ -150,7 +155,7 @@ export class Tunnels {
   }
 
   async #look(): Promise<void> {
-    const { devices, record } = this.#parts;
+    const { record } = this.#parts;
     const seen = await this.#seen();
     if (seen === undefined) return;
     for (const tunnel of this.#tunnels.values()) {

@@ -70,7 +70,6 @@ it.for([
 });
 
 describe("a POP that is to sign", () => {
-
   function signed(signing?: Signing, platform: PopRecord["platform"] = "linux") {
     const pops = sim.names.map((name) => ({ record: { ...sim.record(name), platform }, group: "core" }));
     const wan = sim.wan([POLICY], { pops, ...(signing === undefined ? {} : { signing }) });
