@@ -99,6 +99,6 @@ describe("of a silent tunnel is said", () => {
     ["that it is not the tunnel", { hears: true, looks: 2 }, /shakes hands with chi and hears it.*pulses/],
     ["nothing while it still heard something since the look before", { hears: true }, /^$/],
   ] as const)("%s", ([, more, expected]) => {
-    expect(whySilent({ ...silence, ...more })).toMatch(expected);
+    expect(whySilent({ ...silence, ...more }).why).toMatch(expected);
   });
 });

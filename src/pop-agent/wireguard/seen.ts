@@ -124,19 +124,32 @@ export type Silence = {
   readonly looks: number;
 };
 
-/** Why nothing comes through a segment inside WireGuard, and what to look at; empty while that is not known yet. */
-export function whySilent({ device, peer, trouble, handshakeAgoMs, hears, looks }: Silence): string {
+/** What a silent tunnel lacks: in one word for programs, and in words for people with what to look at. */
+export type Lack = {
+  readonly lacks: "nothing known" | "device" | "key" | "first handshake" | "handshake" | "answers to pulses";
+  readonly why: string;
+};
+
+/** Why nothing comes through a segment inside WireGuard; no words while that is not known yet. */
+export function whySilent({ device, peer, trouble, handshakeAgoMs, hears, looks }: Silence): Lack {
   const { name, to } = device;
-  if (trouble !== "") return `${name} does not stand: ${trouble}`;
+  if (trouble !== "") return { lacks: "device", why: `${name} does not stand: ${trouble}` };
   if (peer === undefined) {
-    return `${to} has told no key yet: see that its agent runs, and that its record has wireguard on this segment`;
+    const see = "see that its agent runs, and that its record has wireguard on this segment";
+    return { lacks: "key", why: `${to} has told no key yet: ${see}` };
   }
-  if (hears && looks < 2) return "";
-  if (hears) return `${name} shakes hands with ${to} and hears it: see that pulses are answered there`;
+  if (hears && looks < 2) return { lacks: "nothing known", why: "" };
+  if (hears) {
+    const why = `${name} shakes hands with ${to} and hears it: see that pulses are answered there`;
+    return { lacks: "answers to pulses", why };
+  }
   const at = endpointText(peer);
   const look = `see that UDP to and from ${at} passes, and that the agent of ${to} runs and has the key it told`;
-  if (handshakeAgoMs === undefined) return `${name} has shaken no hands with ${to} at ${at} yet: ${look}`;
-  return `${name} hears nothing from ${to} at ${at} any more, hands were last shaken ${ago(handshakeAgoMs)} ago: ${look}`;
+  if (handshakeAgoMs === undefined) {
+    return { lacks: "first handshake", why: `${name} has shaken no hands with ${to} at ${at} yet: ${look}` };
+  }
+  const last = `hands were last shaken ${ago(handshakeAgoMs)} ago`;
+  return { lacks: "handshake", why: `${name} hears nothing from ${to} at ${at} any more, ${last}: ${look}` };
 }
 
 function ago(ms: number): string {

@@ -16,7 +16,7 @@ import type { StateFolder } from "../state-folder.ts";
 import { isMarked, type WireguardDevices } from "./devices.ts";
 import { newCurvePair, sharedKey } from "./keys.ts";
 import { type Device, devicesOf, nextPair, pairsOf, peerWords, withKeys } from "./plan.ts";
-import { isJoined, isOurs, misfits, type Seen, type SeenLink, whySilent } from "./seen.ts";
+import { isJoined, isOurs, type Lack, misfits, type Seen, type SeenLink, whySilent } from "./seen.ts";
 
 const Pair = Type.Object({ privateKey: Type.String(), publicKey: Type.String() });
 const Kept = Type.Object({
@@ -29,7 +29,7 @@ const Kept = Type.Object({
 type Kept = Static<typeof Kept>;
 
 const FILE = "wireguard.json";
-const UNSEEN = { sharedKey: undefined, trouble: "", received: 0n, silentLooks: 0, why: "" } as const;
+const UNSEEN = { sharedKey: undefined, trouble: "", received: 0n, silentLooks: 0, lack: undefined } as const;
 
 type Tunnel = {
   readonly device: Device;
@@ -43,9 +43,9 @@ type Tunnel = {
   /** Why what was tried last did not work; empty where it did. */
   trouble: string;
   received: bigint;
-  /** Looks in a row at which nothing came through its segment, and why, as far as it is known. */
+  /** Looks in a row at which nothing came through its segment, and what it lacks, as far as it is known. */
   silentLooks: number;
-  why: string;
+  lack: Lack | undefined;
 };
 
 export type TunnelParts = {
@@ -96,7 +96,7 @@ export class Tunnels {
 
   /** Why nothing comes through the segment of a device, as far as it is known; empty where something does. */
   why(device: string): string {
-    return this.#tunnels.get(device)?.why ?? "";
+    return (this.#parts.isDown(device) ? this.#tunnels.get(device)?.lack?.why : undefined) ?? "";
   }
 
   /** Every device stands when this ends; those that nobody wants any more are gone. */
@@ -188,17 +188,19 @@ export class Tunnels {
   }
 
   #judge(tunnel: Tunnel, handshakeMs: number | undefined, received: bigint): void {
-    const { device, peer, trouble, why } = tunnel;
+    const { device, peer, trouble, lack: before } = tunnel;
     const hears = received !== tunnel.received;
     tunnel.received = received;
     tunnel.silentLooks = this.#parts.isDown(device.name) ? tunnel.silentLooks + 1 : 0;
     const looks = tunnel.silentLooks;
     const handshakeAgoMs = handshakeMs === undefined ? undefined : this.#nowMs() - handshakeMs;
-    tunnel.why = looks === 0 ? "" : whySilent({ device, peer, trouble, handshakeAgoMs, hears, looks });
-    if (why !== "" || tunnel.why === "") return;
-    this.#parts.log.warn("a segment inside WireGuard is silent", { device: device.name, why: tunnel.why });
+    const lack = looks === 0 ? undefined : whySilent({ device, peer, trouble, handshakeAgoMs, hears, looks });
+    tunnel.lack = lack;
+    if (lack === undefined || lack.why === "" || lack.lacks === before?.lacks) return;
+    const { lacks, why } = lack;
+    this.#parts.log.warn("a segment inside WireGuard is silent", { device: device.name, why });
     const subject = segmentName({ from: this.#parts.record.name, transit: device.transit, to: device.to });
-    this.onEvent({ type: "tunnel-silent", subject, text: tunnel.why, data: { device: device.name } });
+    this.onEvent({ type: "tunnel-silent", subject, text: why, data: { device: device.name, lacks } });
   }
 
   async #stand({ device }: Tunnel, link: SeenLink | undefined): Promise<void> {
