@@ -26,6 +26,7 @@ type Node = (typeof ENDS)[number][0];
 const world = await World.open({
   record: encryptedRecordOf,
   agentEnv: { SRWAN_WIREGUARD_ROTATE_MS: String(rotateMs) },
+  patienceMs: 300_000,
 });
 try {
   const seen = await rotating();

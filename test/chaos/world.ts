@@ -36,6 +36,8 @@ export type Setup = {
   readonly store?: string;
   readonly record?: (pop: Pop) => PopRecord;
   readonly agentEnv?: Readonly<Record<string, string>>;
+  /** How long all may take until it stands. */
+  readonly patienceMs?: number;
 };
 
 export class World {
@@ -63,7 +65,7 @@ export class World {
       await world.controller.put(policy("gold", GOLD.prefix, UPPER));
       await world.controller.put(policy("side", SIDE.prefix, LOWER));
       await world.controller.commit("as the tests begin");
-      await world.agrees(60_000);
+      await world.agrees(setup.patienceMs ?? 60_000);
       for (const name of ["gold", "side"])
         await world.becomes(name, ({ paths }) => paths.some(({ role }) => role === "backup"), 20_000);
       return world;
@@ -207,6 +209,9 @@ export class World {
     );
 
   async close(): Promise<void> {
+    // A process of wireguard-go lives as long as its device, and its namespace as long as it.
+    const devices = "for one in /proc/sys/net/ipv6/conf/wg-*; do ip link del $(basename $one) 2>/dev/null || true; done";
+    if (this.#setup.record !== undefined) for (const pop of POPS) await this.run(pop, devices).catch(() => undefined);
     await Promise.all([...this.#posts.values()].map((post) => post.close()));
     await this.controller.stop();
     this.#namespace.close();
