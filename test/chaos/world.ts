@@ -67,7 +67,11 @@ export class World {
       await world.controller.commit("as the tests begin");
       await world.agrees(setup.patienceMs ?? 60_000);
       for (const name of ["gold", "side"])
-        await world.becomes(name, ({ paths }) => paths.some(({ role }) => role === "backup"), 20_000);
+        await world.becomes(
+          name,
+          ({ paths }) => paths.some(({ role }) => role === "backup"),
+          setup.patienceMs ?? 20_000,
+        );
       return world;
     } catch (error) {
       await world.close();
@@ -210,7 +214,8 @@ export class World {
 
   async close(): Promise<void> {
     // A process of wireguard-go lives as long as its device, and its namespace as long as it.
-    const devices = "for one in /proc/sys/net/ipv6/conf/wg-*; do ip link del $(basename $one) 2>/dev/null || true; done";
+    const devices =
+      "for one in /proc/sys/net/ipv6/conf/wg-*; do ip link del $(basename $one) 2>/dev/null || true; done";
     if (this.#setup.record !== undefined) for (const pop of POPS) await this.run(pop, devices).catch(() => undefined);
     await Promise.all([...this.#posts.values()].map((post) => post.close()));
     await this.controller.stop();
