@@ -77,6 +77,7 @@ class Tunnelled {
 
   /** A process of wireguard-go lives as long as its device, and its namespace as long as it. */
   async close(): Promise<void> {
+    await this.w.at("pop1").ask("endAgent", "SIGKILL");
     for (const node of ["pop1", "r1"] as const) await this.run(node, `ip link del ${DEVICE[node]} || true`);
     await this.w.close();
   }

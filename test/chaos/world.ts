@@ -213,10 +213,12 @@ export class World {
     );
 
   async close(): Promise<void> {
-    // A process of wireguard-go lives as long as its device, and its namespace as long as it.
-    const devices =
-      "for one in /proc/sys/net/ipv6/conf/wg-*; do ip link del $(basename $one) 2>/dev/null || true; done";
-    if (this.#setup.record !== undefined) for (const pop of POPS) await this.run(pop, devices).catch(() => undefined);
+    // A process of wireguard-go lives as long as its device, and its namespace as long as it; an agent makes it anew.
+    const gone = "for one in /proc/sys/net/ipv6/conf/wg-*; do ip link del $(basename $one) 2>/dev/null || true; done";
+    for (const pop of this.#setup.record === undefined ? [] : POPS) {
+      await this.killAgent(pop).catch(() => undefined);
+      await this.run(pop, gone).catch(() => undefined);
+    }
     await Promise.all([...this.#posts.values()].map((post) => post.close()));
     await this.controller.stop();
     this.#namespace.close();
