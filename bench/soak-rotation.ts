@@ -132,8 +132,9 @@ function kindsOf(frames: readonly (readonly Layer[])[]) {
 }
 
 /** ICMPv6, also behind the hop-by-hop options of what listeners report. */
-const isNeighbours = ({ protocol, octets }: Extract<Layer, { kind: "payload" }>): boolean =>
-  protocol === PROTOCOL.icmp6 || (protocol === HOP_BY_HOP && octets[0] === PROTOCOL.icmp6);
+function isNeighbours({ protocol, octets }: Extract<Layer, { kind: "payload" }>): boolean {
+  return protocol === PROTOCOL.icmp6 || (protocol === HOP_BY_HOP && octets[0] === PROTOCOL.icmp6);
+}
 
 /** A UDP header, and one of WireGuard's four kinds of message with its three zeroes. */
 function isSealed(udp: Uint8Array): boolean {
