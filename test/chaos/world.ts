@@ -62,21 +62,32 @@ export class World {
       await world.controller.start();
       await Promise.all(POPS.map((pop) => world.#join(pop)));
       await Promise.all(POPS.map((pop) => world.startAgent(pop)));
+      if (setup.record !== undefined) await world.#tunnelsStand();
       await world.controller.put(policy("gold", GOLD.prefix, UPPER));
       await world.controller.put(policy("side", SIDE.prefix, LOWER));
       await world.controller.commit("as the tests begin");
       await world.agrees(setup.patienceMs ?? 60_000);
-      for (const name of ["gold", "side"])
+      for (const name of setup.record === undefined ? ["gold", "side"] : [])
         await world.becomes(
           name,
           ({ paths }) => paths.some(({ role }) => role === "backup"),
-          setup.patienceMs ?? 20_000,
+          20_000,
         );
       return world;
     } catch (error) {
       await world.close();
       throw error;
     }
+  }
+
+  /** Ends of tunnels meet through the service first. */
+  async #tunnelsStand(): Promise<void> {
+    const down = async (): Promise<string | undefined> => {
+      const all = await Promise.all(POPS.map(async (pop) => (await this.agent(pop)).segments));
+      const dead = all.flat().filter(({ state }) => state !== "up");
+      return all.some(({ length }) => length < 2) || dead.length > 0 ? JSON.stringify(dead) : undefined;
+    };
+    await this.until("every segment is up", down, this.#setup.patienceMs);
   }
 
   async #build(): Promise<void> {
