@@ -16,6 +16,7 @@ import { routes } from "./routes.ts";
 import { settlement } from "./settlement.ts";
 import { shift } from "./shift.ts";
 import { web } from "./web.ts";
+import { wireguard } from "./wireguard.ts";
 
 const FIGURES: readonly Figure[] = [
   cliStart,
@@ -31,6 +32,7 @@ const FIGURES: readonly Figure[] = [
   netconf,
   settlement,
   web,
+  wireguard,
 ];
 const ROUNDS = 5;
 const PAGE = "docs/benchmarks.md";

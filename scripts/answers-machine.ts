@@ -122,7 +122,13 @@ const Status = answer("agent status", {
       segments: text("The first segment."),
     }),
   ),
-  segments: list(part({ segment: text("Its name."), state: text("What its pulses say.") })),
+  segments: list(
+    part({
+      segment: text("Its name."),
+      state: text("What its pulses say."),
+      why: text("Of a silent one inside WireGuard: what its tunnel lacks. Else empty."),
+    }),
+  ),
 });
 
 const way = {

@@ -38,6 +38,8 @@ export const LIMITS = {
   groupMembers: 100,
   /** How often an agent looks whether its WireGuard devices stand and shake hands. */
   wireguardLookMs: 3_000,
+  /** WireGuard devices of one POP: 99 peers over two transits and some to spare. */
+  wireguardDevicesMax: 256,
   /** Echo requests to a POP itself from outside of the domain; what it forwards is not counted. */
   edgeEchoesPerSecond: 1_000,
   /** Pulses to a POP itself from outside of its segments: its neighbours' come over segments. */

@@ -133,7 +133,8 @@ echo "key set and read back"`,
     neededFor: "encrypted segments between POPs",
     required: false,
     script: `ip link add wg0 type wireguard; echo "WireGuard device made"`,
-    remedy: "Load the wireguard module (CONFIG_WIREGUARD, kernel 5.6 or newer).",
+    remedy:
+      "Load the wireguard module (CONFIG_WIREGUARD, kernel 5.6 or newer), or apt-get install wireguard-go: slower, in a process for each segment.",
   },
   {
     id: "kernel.nftables",

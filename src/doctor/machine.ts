@@ -18,6 +18,7 @@ export const MACHINE_CHECKS: readonly MachineCheck[] = [
   { id: "clock.synchronised", neededFor: "one-way delays that mean something alone", required: false, find: clockSync },
   tool("tool.ip", "the lab and this doctor", true, "ip", ["-V"], "iproute2"),
   tool("tool.nft", "the domain's edge", true, "nft", ["--version"], "nftables"),
+  tool("tool.wg", "encrypted segments between POPs", false, "wg", ["--version"], "wireguard-tools"),
   tool("tool.netconfd", "tests against a NETCONF server", false, "netconfd", ["--version"], "netconfd"),
   tool("tool.psql", "a controller on PostgreSQL", false, "psql", ["--version"], "postgresql-client"),
   tool("tool.chromium", "tests of the dashboard", false, "chromium", ["--version"], "chromium"),

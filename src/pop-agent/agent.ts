@@ -93,14 +93,15 @@ export class Agent {
     if (plan.record !== undefined) identity = { ...identity, record: plan.record };
     const { wireguard } = parts;
     if (wireguard !== undefined) {
-      this.#tunnels = new Tunnels({ ...wireguard, record: identity.record, folder, clock, log });
+      const isDown = (device: string): boolean =>
+        [...this.#ports].some(([name, port]) => port.device === device && this.#measure.life(name)?.state === "down");
+      this.#tunnels = new Tunnels({ ...wireguard, isDown, record: identity.record, folder, clock, log });
       identity = { ...identity, record: this.#tunnels.record };
       this.#tunnels.onRecord = (fresh) => {
         identity = { ...identity, record: fresh };
         this.#link.tellRecord();
       };
-      this.#tunnels.onTrouble = (device, why) =>
-        this.#event({ type: "refused", subject: device, text: why.slice(0, 1_024), data: {} });
+      this.#tunnels.onEvent = (event) => this.#event(event);
     }
     const { record } = identity;
     this.#ports = new Map(
@@ -161,9 +162,11 @@ export class Agent {
       objectsInPlace,
       refused: refused.map(({ object, error }) => ({ object, why: error.message })),
       paths: pathStatuses(this.#lanes.facts()),
-      segments: this.#measure.states(),
+      segments: this.#measure.states().map((one) => ({ ...one, why: this.#whySilent(one.segment) })),
     };
   }
+
+  #whySilent = (segment: string): string => this.#tunnels?.why(this.#ports.get(segment)?.device ?? "") ?? "";
 
   figures(): AgentFigures {
     return {

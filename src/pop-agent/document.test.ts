@@ -149,5 +149,18 @@ it("what encapsulation adds: a header, and the SIDs that are listed", () => {
   expect(overheadOctets({ ...one, segments: one.segments.slice(0, 1) })).toBe(40);
   expect(overheadOctets({ ...one, hmacKeyId: 1 })).toBe(40 + 8 + 16 + 40);
   expect(mtuOf([], () => 1_500)).toBeUndefined();
+  // The narrower of what the document says of the whole path and of the interface that it leaves by.
+  const over = (mtuOctets?: number) =>
+    read({
+      policies: [
+        {
+          ...gold,
+          paths: [
+            path("a", ["fcbb:bb00:1:e001::", "fcbb:bb00:b:d006::"], mtuOctets === undefined ? {} : { mtuOctets }),
+          ],
+        },
+      ],
+    }).lanes[0]?.paths ?? [];
+  expect([over(1_420), over(8_900), over()].map((paths) => mtuOf(paths, () => 1_500))).toEqual([1_356, 1_436, 1_436]);
   expect(pathKey(one)).toMatch(/^[0-9a-z]{13}$/);
 });

@@ -32,7 +32,7 @@ const [MAIN_TABLE, METRIC, LEAST_MTU] = [254, 64, 1_280];
 
 export const probeKey = (to: string, list: string): string => `${to} ${list}`;
 
-/** `narrowest` of a segment that the document says nothing of: what its interface takes. */
+/** `narrowest` of a segment: what its interface takes. The document knows of the path's others. */
 export function goalOf(
   document: ReadDocument,
   staged: readonly Staged[],
@@ -109,8 +109,8 @@ export function mtuOf(
   narrowest: (segment: string) => number | undefined,
 ): number | undefined {
   const each = paths.flatMap(({ list, first, mtuOctets }) => {
-    const room = mtuOctets ?? (first === undefined ? undefined : narrowest(first));
-    return room === undefined ? [] : [Math.max(LEAST_MTU, room - overheadOctets(list))];
+    const known = [mtuOctets, first === undefined ? undefined : narrowest(first)].filter((one) => one !== undefined);
+    return known.length === 0 ? [] : [Math.max(LEAST_MTU, Math.min(...known) - overheadOctets(list))];
   });
   return each.length === 0 ? undefined : Math.min(...each);
 }

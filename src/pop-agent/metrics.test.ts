@@ -19,7 +19,7 @@ const figures = (more: Partial<AgentFigures> = {}): AgentFigures => ({
         ...{ actualUs: 40_500, why: "", segments: "sea/alder>fra" },
       },
     ],
-    segments: [{ segment: "sea/alder>fra", state: "up" }],
+    segments: [{ segment: "sea/alder>fra", state: "up", why: "" }],
   },
   cells: [],
   events: new Map([["drift-repaired", 3]]),

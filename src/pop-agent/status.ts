@@ -14,7 +14,8 @@ export type PathStatus = {
   readonly segments: string;
 };
 
-export type SegmentStatus = { readonly segment: string; readonly state: string };
+/** `why`: of a segment inside WireGuard that is silent, what its tunnel lacks; else empty. */
+export type SegmentStatus = { readonly segment: string; readonly state: string; readonly why: string };
 
 export type AgentStatus = {
   readonly schema: "srwan.agent-status/1";

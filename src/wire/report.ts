@@ -80,6 +80,7 @@ export const EVENT_TYPES = [
   "segment-suspect",
   "segment-down",
   "segment-up",
+  "tunnel-silent",
   "path-down",
   "path-up",
   "failed-over",

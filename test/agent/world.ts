@@ -126,10 +126,10 @@ export class World {
   }
 
   /** Joins its POP to the service beside it, and starts it. */
-  async begin(pop: PopName): Promise<void> {
+  async begin(pop: PopName, said = recordOf(pop)): Promise<void> {
     await this.at(pop).ask("serve", SERVICE_PORT);
     const record = join(this.folder, `${pop}.json`);
-    writeFileSync(record, JSON.stringify(recordOf(pop)));
+    writeFileSync(record, JSON.stringify(said));
     const service = `http://127.0.0.1:${SERVICE_PORT}`;
     const flags = ["--token", "a-token-of-this-pop", "--service", service, "--record", record];
     const { status, stderr } = await this.at(pop).ask("srwan", this.env(pop), "agent", "join", ...flags);

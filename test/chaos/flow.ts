@@ -10,6 +10,8 @@ export class Flow {
   readonly #from: Post;
   readonly #to: Post;
   #lost: Promise<number> | undefined;
+  /** Known when it has ended. */
+  sent = 0;
 
   private constructor(from: Post, to: Post) {
     this.#from = from;
@@ -31,9 +33,9 @@ export class Flow {
   }
 
   async #count(): Promise<number> {
-    const sent = await this.#from.ask("endFlow");
+    this.sent = await this.#from.ask("endFlow");
     await sleep(200);
     const arrived = new Set((await this.#to.ask("heard")).map(({ number }) => number));
-    return sent - arrived.size;
+    return this.sent - arrived.size;
   }
 }

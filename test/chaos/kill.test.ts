@@ -109,6 +109,6 @@ const whyNot = why ?? whyNoPostgres();
 describe.skipIf(whyNot !== undefined)(`over PostgreSQL${whyNot === undefined ? "" : `: ${whyNot}`}`, () => {
   underFire(async () => {
     const server = await PostgresServer.start();
-    return { world: await World.open(await server.database(true)), server };
+    return { world: await World.open({ store: await server.database(true) }), server };
   }, [["PostgreSQL"], ["PostgreSQL", "controller", "pop1"]]);
 });

@@ -84,6 +84,22 @@ export function recordOf(pop: Pop): PopRecord {
   };
 }
 
+/** Of the same POP, the way over the upper relay inside WireGuard. */
+export function encryptedRecordOf(pop: Pop): PopRecord {
+  const plain = recordOf(pop);
+  const segments = plain.segments.map((port, i): SegmentPort => {
+    if (pop !== "r1" && port.to !== "r1") return port;
+    const [local, nexthop] = [port.local, port.nexthop].map((one) => one.replace("2001:db8:", "fd00:"));
+    const inside = { device: tunnelTo(pop, port.to), local: local ?? "", nexthop: nexthop ?? "" };
+    return { ...port, ...inside, wireguard: { endpoint: port.local, port: WIREGUARD_PORT + i } };
+  });
+  return { ...plain, segments };
+}
+
+/** All of the WAN's are sockets in one folder where wireguard-go makes them: no two have the same name. */
+export const tunnelTo = (pop: Pop, other: string): string => `wg-${pop}-${other}`;
+const WIREGUARD_PORT = 51_820;
+
 export const policy = (name: string, prefix: string, pin: readonly string[]) => ({
   name,
   from: "pop1",

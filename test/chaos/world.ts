@@ -7,6 +7,7 @@ import { join } from "node:path";
 import { setTimeout as sleep } from "node:timers/promises";
 import type { AgentStatus } from "../../src/pop-agent/status.ts";
 import type { PolicyStatus } from "../../src/wire/policy.ts";
+import type { PopRecord } from "../../src/wire/pop.ts";
 import { SETTINGS } from "../agent/plan.ts";
 import { Post } from "../agent/world.ts";
 import { Namespace } from "../support/namespace.ts";
@@ -30,37 +31,63 @@ import {
 
 const POST = join(import.meta.dirname, "..", "agent", "post.ts");
 
+/** The store's URL, where it is not the embedded one; what POPs say they are, where it is not `recordOf`. */
+export type Setup = {
+  readonly store?: string;
+  readonly record?: (pop: Pop) => PopRecord;
+  readonly agentEnv?: Readonly<Record<string, string>>;
+  /** How long all may take until it stands. */
+  readonly patienceMs?: number;
+};
+
 export class World {
   readonly folder: string;
   readonly controller: ControllerProcess;
   readonly #namespace: Namespace;
   readonly #posts = new Map<string, Post>();
+  readonly #setup: Setup;
 
-  private constructor(namespace: Namespace, store: string | undefined) {
+  private constructor(namespace: Namespace, setup: Setup) {
     this.#namespace = namespace;
+    this.#setup = setup;
     this.folder = mkdtempSync(join(tmpdir(), "srwan-chaos-"));
-    this.controller = new ControllerProcess(namespace, join(this.folder, "controller"), store);
+    this.controller = new ControllerProcess(namespace, join(this.folder, "controller"), setup.store);
   }
 
   /** Up, joined, and two policies PROGRAMMED: gold over the upper relay, side over the lower. */
-  static async open(store?: string): Promise<World> {
-    const world = new World(await Namespace.open(), store);
+  static async open(setup: Setup = {}): Promise<World> {
+    const world = new World(await Namespace.open(), setup);
     try {
       await world.#build();
       await world.controller.start();
       await Promise.all(POPS.map((pop) => world.#join(pop)));
       await Promise.all(POPS.map((pop) => world.startAgent(pop)));
+      if (setup.record !== undefined) await world.#tunnelsStand();
       await world.controller.put(policy("gold", GOLD.prefix, UPPER));
       await world.controller.put(policy("side", SIDE.prefix, LOWER));
       await world.controller.commit("as the tests begin");
-      await world.agrees(60_000);
-      for (const name of ["gold", "side"])
-        await world.becomes(name, ({ paths }) => paths.some(({ role }) => role === "backup"), 20_000);
+      await world.agrees(setup.patienceMs ?? 60_000);
+      for (const name of setup.record === undefined ? ["gold", "side"] : [])
+        await world.becomes(
+          name,
+          ({ paths }) => paths.some(({ role }) => role === "backup"),
+          20_000,
+        );
       return world;
     } catch (error) {
       await world.close();
       throw error;
     }
+  }
+
+  /** Ends of tunnels meet through the service first. */
+  async #tunnelsStand(): Promise<void> {
+    const down = async (): Promise<string | undefined> => {
+      const all = await Promise.all(POPS.map(async (pop) => (await this.agent(pop)).segments));
+      const dead = all.flat().filter(({ state }) => state !== "up");
+      return all.some(({ length }) => length < 2) || dead.length > 0 ? JSON.stringify(dead) : undefined;
+    };
+    await this.until("every segment is up", down, this.#setup.patienceMs);
   }
 
   async #build(): Promise<void> {
@@ -80,7 +107,7 @@ export class World {
     const { token } = await this.controller.call<{ token: string }>("POST", "/api/v1/join-tokens", { pop });
     const { certificate } = await this.controller.call<{ certificate: string }>("GET", "/api/v1/authority");
     const [record, authority] = [join(this.folder, `${pop}.json`), join(this.folder, "authority.pem")];
-    writeFileSync(record, JSON.stringify(recordOf(pop)));
+    writeFileSync(record, JSON.stringify((this.#setup.record ?? recordOf)(pop)));
     writeFileSync(authority, certificate);
     const service = `https://[${HUB.address}]:${HUB.port}`;
     const flags = ["--token", token, "--service", service, "--record", record, "--authority", authority];
@@ -102,6 +129,7 @@ export class World {
       SRWAN_STATE: join(this.folder, pop),
       SRWAN_PROBE_NAMESPACE: `probe-${pop}`,
       SRWAN_LOG_LEVEL: process.env.SRWAN_LOG_LEVEL ?? "error",
+      ...this.#setup.agentEnv,
     };
   }
 
@@ -196,6 +224,12 @@ export class World {
     );
 
   async close(): Promise<void> {
+    // A process of wireguard-go lives as long as its device, and its namespace as long as it; an agent makes it anew.
+    const gone = "for one in /proc/sys/net/ipv6/conf/wg-*; do ip link del $(basename $one) 2>/dev/null || true; done";
+    for (const pop of this.#setup.record === undefined ? [] : POPS) {
+      await this.killAgent(pop).catch(() => undefined);
+      await this.run(pop, gone).catch(() => undefined);
+    }
     await Promise.all([...this.#posts.values()].map((post) => post.close()));
     await this.controller.stop();
     this.#namespace.close();

@@ -110,6 +110,7 @@ export const PURE: readonly string[] = [
     "document",
     "edge/forge",
     "wireguard/plan",
+    "wireguard/seen",
     "failed",
     "goal",
     "lane",

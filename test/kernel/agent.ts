@@ -74,7 +74,7 @@ function countsOf(object: KernelObject): Count[] {
 let skippedUs = 0n;
 const tunnelClock: Clock = {
   wallUs: () => (clock.wallUs() + skippedUs) as ReturnType<Clock["wallUs"]>,
-  monoUs: () => clock.monoUs(),
+  monoUs: () => (clock.monoUs() + skippedUs) as ReturnType<Clock["monoUs"]>,
   sleepMs: (ms, signal) => clock.sleepMs(ms, signal),
 };
 const log = createLogger({ level: "warn", format: "short", write: (line) => void process.stderr.write(line) });
@@ -149,7 +149,13 @@ const verbs = {
 
   /** WireGuard devices as a record asks for them; gives the record as it is told. */
   tunnel: async (record: PopRecord, folder: string): Promise<PopRecord> => {
-    const parts = { folder: new StateFolder(folder), devices: new WireguardDevices(), rotateMs: 60_000, log };
+    const parts = {
+      folder: new StateFolder(folder),
+      devices: new WireguardDevices(),
+      rotateMs: 60_000,
+      isDown: () => false,
+      log,
+    };
     tunnels = new Tunnels({ ...parts, record, clock: tunnelClock });
     await tunnels.start();
     return tunnels.record;

@@ -8,11 +8,11 @@ import { join } from "node:path";
 import { afterAll, beforeAll, beforeEach, describe, expect, test } from "vitest";
 import { readCapture } from "../../src/srv6/capture.ts";
 import { decodePacket } from "../../src/srv6/packet.ts";
-import type { WireTunnel } from "../../src/wire/desired.ts";
 import type { PopRecord } from "../../src/wire/pop.ts";
 import { IDLE, local, path, policy, steer } from "./build.ts";
 import { Namespace } from "./namespace.ts";
 import { kernelFindings, lacks, lacksWorld } from "./needs.ts";
+import { tunnelRecord, tunnelTo } from "./tunnel-records.ts";
 import { PORT, sidAt } from "./world.ts";
 
 const env = { ...process.env, PATH: `${process.env.PATH ?? ""}:/usr/sbin:/sbin` };
@@ -35,27 +35,10 @@ const BEHIND = "2001:db8:f::1";
 const LOCAL_TABLE = 255;
 const EXIT = sidAt("egress", 6);
 
-const recordOf = (name: Name): PopRecord => ({
-  name,
-  platform: "linux",
-  address: underlay(name),
-  transits: [{ name: "alder" }],
-  segments: [
-    {
-      transit: "alder",
-      to: other(name),
-      device: device(name),
-      nexthop: inside(other(name)),
-      local: inside(name),
-      wireguard: { endpoint: underlay(name), port: 51_820 },
-    },
-  ],
-});
-
-function tunnelTo(name: Name, { segments: [port] }: PopRecord): WireTunnel {
-  const { publicKey = "", fresh, endpoint, port: udp } = port?.wireguard ?? { endpoint: "", port: 0 };
-  return { device: device(other(name)), to: name, publicKey, endpoint, port: udp, ...(fresh ? { fresh } : {}) };
-}
+const recordOf = (name: Name): PopRecord => {
+  const [local, nexthop] = [inside(name), inside(other(name))];
+  return tunnelRecord({ name, to: other(name), device: device(name), endpoint: underlay(name), local, nexthop });
+};
 
 describe("a segment inside WireGuard", () => {
   const folder = mkdtempSync(join(tmpdir(), "srwan-wireguard-"));
@@ -65,7 +48,7 @@ describe("a segment inside WireGuard", () => {
   /** As the service does: each learns of the other's newest record. */
   const exchange = async () => {
     for (const name of NAMES) {
-      await pops[other(name)].ask("joinTunnels", [tunnelTo(name, records.get(name) as PopRecord)]);
+      await pops[other(name)].ask("joinTunnels", [tunnelTo(records.get(name) as PopRecord, device(other(name)))]);
     }
   };
   const send = (texts: readonly string[]) =>
@@ -173,6 +156,15 @@ describe("a segment inside WireGuard", () => {
     await exchange();
     await send(["from another"]);
     expect(await pops.chi.ask("heard", 1, 10_000)).toEqual(["from another"]);
+  });
+
+  test("shuts out a POP that the service does not name any more, and lets it in again", async () => {
+    const peers = () => run("sea", `wg show ${device("sea")} peers`);
+    await pops.sea.ask("joinTunnels", []);
+    expect(await peers()).toBe("");
+    await exchange();
+    await send(["back"]);
+    expect(await pops.chi.ask("heard", 1, 10_000)).toEqual(["back"]);
   });
 
   test("comes back with the keys of the moment when its device is taken away", async () => {

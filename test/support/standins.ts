@@ -274,7 +274,7 @@ export class StandIns {
         { ...path, path: "p3f0a91c2", state: "carrying", carries: true, actualUs: 38_200 },
         { ...path, path: "p77b1e0d4", state: "proved", carries: false, actualUs: 41_000 },
       ],
-      segments: Array.from({ length: 9 }, (_, i) => ({ segment: `sea/alder>${i}`, state: "up" })),
+      segments: Array.from({ length: 9 }, (_, i) => ({ segment: `sea/alder>${i}`, state: "up", why: "" })),
     };
     const told = { status: () => status, diff: async () => [], counters: () => ({}) };
     this.#ends.push(await serveStatus(join(state, "agent.sock"), told));

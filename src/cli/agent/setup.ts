@@ -20,6 +20,7 @@ import { Tables } from "../../pop-agent/linux/tables.ts";
 import { TooBigRelay } from "../../pop-agent/linux/too-big-relay.ts";
 import { StateFolder } from "../../pop-agent/state-folder.ts";
 import { WireguardDevices } from "../../pop-agent/wireguard/devices.ts";
+import { checkTunnels } from "../../pop-agent/wireguard/plan.ts";
 import { fileJournal } from "../../srv6/linux/journal.ts";
 import { Kernel } from "../../srv6/linux/kernel.ts";
 import { nftEdge, watchEdge } from "../../srv6/linux/nft.ts";
@@ -42,7 +43,10 @@ export async function readRecord(path: string): Promise<PopRecord> {
   const text = readFile(path, LIMITS.configFileMaxOctets).toString("utf8");
   const { parse } = await import("yaml");
   const value: unknown = parse(text);
-  if (Check(PopRecord, value)) return value;
+  if (Check(PopRecord, value)) {
+    checkTunnels(value, path);
+    return value;
+  }
   const wrong = misfit(PopRecord, value, "See docs/reference/schemas.");
   throw new SrwanError("CONFIG_VALUE_INVALID", `${path}: ${wrong?.path.join(".")} ${wrong?.what}`, {
     remedy: wrong?.remedy ?? "Write it after docs/how-to/run-an-agent.md.",

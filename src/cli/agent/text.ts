@@ -16,10 +16,12 @@ export function statusText(status: AgentStatus, wide: boolean, screen: Screen): 
   const { pop, service, version, objectsInPlace, refused, segments } = status;
   const link = service.connected ? "connected" : `not connected, ${service.waiting} tellings wait`;
   const dead = segments.filter(({ state }) => state !== "up");
+  const silent = dead.flatMap(({ segment, why }) => (why ? [`  ${segment}: ${why}`] : []));
   const head = [
     `${pop}: ${service.url} ${link}`,
     version === 0 ? "no document yet" : `version ${version}, ${objectsInPlace} objects in place`,
     `${segments.length - dead.length} of ${segments.length} segments up${dead.length === 0 ? "" : `; not ${dead.map(({ segment }) => segment).join(", ")}`}`,
+    ...silent,
   ];
   const rows = table(
     status.paths,

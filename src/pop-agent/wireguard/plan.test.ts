@@ -3,6 +3,7 @@
 
 import fc from "fast-check";
 import { describe, expect, it } from "vitest";
+import { refusal } from "../../../test/support/outcome.ts";
 import type { PopRecord, SegmentPort } from "../../wire/pop.ts";
 import { newCurvePair, sharedKey } from "./keys.ts";
 import { devicesOf, nextPair, pairsOf, peerWords, withKeys } from "./plan.ts";
@@ -19,20 +20,63 @@ const WIREGUARD = { endpoint: "2001:db8::1", port: 51_820 };
 
 describe("devices", () => {
   it("are there for segments inside WireGuard alone, with what fits", () => {
-    const devices = devicesOf(
-      recordOf(
-        port({ device: "eth1" }),
-        port({ wireguard: WIREGUARD }),
-        port({ device: "wg1", wireguard: { ...WIREGUARD, endpoint: "192.0.2.1" } }),
-        port({ device: "wg2", wireguard: WIREGUARD, mtuOctets: 8_900 }),
-      ),
+    const record = recordOf(
+      port({ device: "eth1" }),
+      port({ wireguard: WIREGUARD }),
+      port({ device: "wg1", wireguard: { endpoint: "192.0.2.1", port: 2 } }),
+      port({ device: "wg2", wireguard: { ...WIREGUARD, port: 3 }, mtuOctets: 8_900 }),
     );
-    expect(devices.map(({ name, mtuOctets }) => [name, mtuOctets])).toEqual([
+    expect(devicesOf(record).map(({ name, mtuOctets }) => [name, mtuOctets])).toEqual([
       ["wg0", 1_420],
       ["wg1", 1_440],
       ["wg2", 8_900],
     ]);
+    // Whoever reckons paths over them is told the same.
+    expect(withKeys(record, "A", "B").segments.map(({ mtuOctets }) => mtuOctets)).toEqual([
+      undefined,
+      1_420,
+      1_440,
+      8_900,
+    ]);
   });
+
+  const many = (count: number): SegmentPort[] =>
+    Array.from({ length: count }, (_, i) =>
+      port({ device: `wg${i}`, wireguard: { ...WIREGUARD, port: WIREGUARD.port + i } }),
+    );
+
+  it("are as many as 99 peers over two transits ask for", () => {
+    expect(devicesOf(recordOf(...many(99 * 2)))).toHaveLength(198);
+  });
+
+  it.for([
+    ["more than a POP holds", recordOf(...many(257)), /segments = 257 inside WireGuard, more than 256/, /of 1 of them/],
+    [
+      "two on one UDP port",
+      recordOf(...many(1), port({ device: "wg9", wireguard: WIREGUARD })),
+      /segments\[1\]\.wireguard\.port = 51820 is the port of segments\[0\] too/,
+      /port of its own/,
+    ],
+    [
+      "two segments in one",
+      recordOf(...many(1), port({ wireguard: { ...WIREGUARD, port: 9 } })),
+      /segments\[1\]\.device = wg0 is the device of segments\[0\] too/,
+      /device of its own/,
+    ],
+    [
+      "any on a router",
+      { ...recordOf(port({ wireguard: WIREGUARD })), platform: "iosxr" as const },
+      /segments\[0\]\.wireguard is on a POP of platform = iosxr/,
+      /IPsec or MACsec.* encrypted: true/,
+    ],
+  ] as const)(
+    "are refused where there are %s, with the field, its value and what to do",
+    ([, record, what, remedy]) => {
+      const refused = refusal("CONFIG_VALUE_INVALID", () => devicesOf(record));
+      expect(refused.message).toMatch(what);
+      expect(refused.remedy).toMatch(remedy);
+    },
+  );
 
   it("take one peer, for any address", () => {
     const tunnel = { device: "wg0", to: "chi", publicKey: "KEY", endpoint: "2001:db8::2", port: 9 };

@@ -48,9 +48,28 @@ it("is nothing where no segment of its is inside WireGuard", () => {
   expect(told({ b: B })).toEqual({ tunnels: undefined, encrypted: [] });
 });
 
-describe("a POP that is to sign", () => {
-  const POLICY: PolicySpec = { name: "gold", from: "a", to: "c", prefixes: ["2001:db8:c::/48"] };
+const POLICY: PolicySpec = { name: "gold", from: "a", to: "c", prefixes: ["2001:db8:c::/48"] };
 
+it.for([
+  ["the narrowest where all say what fits", { a: 1_420, b: 1_400 }, 1_400],
+  ["what one inside WireGuard takes, though the other says nothing", { b: 1_420 }, 1_420],
+  ["nothing where none says anything", {}, undefined],
+] as const)("what fits into a path is %s", ([, fits, expected]) => {
+  const pops = sim.names.map((name) => {
+    const mtuOctets = (fits as Readonly<Record<string, number>>)[name];
+    const record = sim.record(name);
+    const segments = record.segments.map((port) => (mtuOctets === undefined ? port : { ...port, mtuOctets }));
+    return { record: { ...record, segments }, group: "core" };
+  });
+  const wan = sim.wan([POLICY], { pops });
+  const ground = new Ground(wan);
+  const active = ["a/t>b", "b/t>c"].map((name) => ground.id(name) ?? -1);
+  const documents = new Documents(wan, ground, new Sids(wan.ledger));
+  const document = documents.of(wan.pops[0] as WanPop, [{ spec: POLICY, active, backup: undefined }], []);
+  expect(document?.policies[0]?.paths[0]?.mtuOctets).toBe(expected);
+});
+
+describe("a POP that is to sign", () => {
   function signed(signing?: Signing, platform: PopRecord["platform"] = "linux") {
     const pops = sim.names.map((name) => ({ record: { ...sim.record(name), platform }, group: "core" }));
     const wan = sim.wan([POLICY], { pops, ...(signing === undefined ? {} : { signing }) });

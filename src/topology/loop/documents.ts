@@ -122,9 +122,10 @@ export class Documents {
     return sids.every((sid) => sid !== undefined) ? sids : undefined;
   }
 
+  /** Of those that say what fits: one that says nothing is as wide as its interface, which its POP alone knows. */
   #narrowest(segments: readonly SegmentId[]): Pick<WirePath, "mtuOctets"> {
-    const all = segments.map((id) => this.#ground.segment(id).port.mtuOctets);
-    return all.every((mtu) => mtu !== undefined) && all.length > 0 ? { mtuOctets: Math.min(...all) } : {};
+    const known = segments.flatMap((id) => this.#ground.segment(id).port.mtuOctets ?? []);
+    return known.length > 0 ? { mtuOctets: Math.min(...known) } : {};
   }
 
   /** Each family has a SID of its own to be delivered by; a tenant's takes both. */
