@@ -1,5 +1,5 @@
-// A WAN of twelve machines through its life, over SSH: without a POP that is not there yet, that POP, an upgrade of all of
-// them under traffic, new keys, and a POP that leaves. `make ansible` runs it; it is too long for every run of the tests.
+// A WAN of twelve machines through its life, over SSH: without a POP that is not there yet, that POP, a second run, and under
+// traffic an upgrade of all of them, new keys, and a POP that leaves. `make ansible` runs it; it is too long for every run.
 
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { whyNoMachines } from "./machine.ts";
@@ -37,6 +37,13 @@ describe.skipIf(why !== undefined)("a WAN of twelve machines", () => {
     well(await wan.play("join", "-e", "pop=dal"));
     expect(wan.there()).toEqual(ALL.toSorted());
     await expect.poll(() => wan.policy("gold")?.paths.length, { timeout: 60_000 }).toBe(2);
+  });
+
+  it("is changed nowhere by a second run", async () => {
+    const said = await wan.play("site");
+    well(said);
+    expect([...said.changed.keys()].sort()).toEqual(["controller", ...ALL].sort());
+    expect(changes(said), said.output).toEqual([]);
   });
 
   it("loses no packet while every POP is upgraded", async () => {
