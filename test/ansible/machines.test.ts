@@ -33,7 +33,7 @@ describe.skipIf(why !== undefined)("a WAN of machines", () => {
   it("says in check mode what it would put right, and leaves it", async () => {
     const sea = wan.pop("sea");
     sea.run("echo '# by hand' >> /etc/srwan/agent.yaml; nft delete table inet srwan_host");
-    sea.run("sysctl -qw net.ipv6.conf.to-fra.seg6_enabled=0; srwan-daemon stop srwan-agent");
+    sea.run("sysctl -qw net.ipv6.conf.to-fra.seg6_enabled=0; /usr/local/sbin/srwan-daemon stop srwan-agent");
     const said = await wan.play("site", "--check", "--diff", "--limit", "sea");
     well(said);
     expect(said.output).toContain("-# by hand");
@@ -41,7 +41,7 @@ describe.skipIf(why !== undefined)("a WAN of machines", () => {
       expect(said.output).toContain(one);
     expect(said.changed).toEqual(new Map([["sea", 4]]));
     expect(sea.text("etc/srwan/agent.yaml")).toContain("# by hand");
-    expect(sea.run("nft list table inet srwan_host; srwan-daemon status srwan-agent").status).not.toBe(0);
+    expect(sea.run("nft list table inet srwan_host; /usr/local/sbin/srwan-daemon status srwan-agent").status).not.toBe(0);
   });
 
   it("puts that right, and nothing else", async () => {
