@@ -94,20 +94,17 @@ export class Policies {
     });
     for (const held of due.sort((a, b) => a.triedMs - b.triedMs).slice(0, FIND_AT_ONCE)) {
       const { paths, why } = candidatesFor(this.#ground, held.spec, nowMs, undefined);
+      const isAnew = held.isStale && paths.length > 0;
+      const carrying = this.current(held.spec.name)?.join();
       // Behind those that are known: which one it is on goes by its place.
-      const [first, second] = held.isStale && paths.length > 0 ? [paths, held.paths] : [held.paths, paths];
-      const known = new Set(first.map((path) => path.join()));
-      const more = second.filter((path) => !known.has(path.join()));
-      if (first === paths) {
-        const carrying = this.current(held.spec.name)?.join();
-        places.set(
-          held.spec.name,
-          [...first, ...more].findIndex((path) => path.join() === carrying),
-        );
+      const all = isAnew ? union(paths, held.paths) : union(held.paths, paths);
+      if (isAnew) {
+        const place = all.findIndex((path) => path.join() === carrying);
+        places.set(held.spec.name, place);
         held.isStale = false;
       }
-      found ||= first === paths || more.length > 0;
-      held.paths = [...first, ...more].slice(0, PATHS_MAX);
+      found ||= isAnew || all.length > held.paths.length;
+      held.paths = all.slice(0, PATHS_MAX);
       held.why = held.paths.length > 0 ? "" : (why ?? "");
       held.triedMs = nowMs;
     }
@@ -217,4 +214,10 @@ export class Policies {
   #of(name: string): Held {
     return this.#held.get(name) as Held;
   }
+}
+
+/** Those that are new behind those that are not. */
+function union(first: readonly Path[], second: readonly Path[]): readonly Path[] {
+  const known = new Set(first.map((path) => path.join()));
+  return [...first, ...second.filter((path) => !known.has(path.join()))];
 }
