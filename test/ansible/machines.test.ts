@@ -41,7 +41,9 @@ describe.skipIf(why !== undefined)("a WAN of machines", () => {
       expect(said.output).toContain(one);
     expect(said.changed).toEqual(new Map([["sea", 4]]));
     expect(sea.text("etc/srwan/agent.yaml")).toContain("# by hand");
-    expect(sea.run("nft list table inet srwan_host; /usr/local/sbin/srwan-daemon status srwan-agent").status).not.toBe(0);
+    expect(sea.run("nft list table inet srwan_host; /usr/local/sbin/srwan-daemon status srwan-agent").status).not.toBe(
+      0,
+    );
   });
 
   it("puts that right, and nothing else", async () => {

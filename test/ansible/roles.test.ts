@@ -15,7 +15,8 @@ import { changes, type Said, well } from "./playbook.ts";
 import { Wan } from "./wan.ts";
 
 const why = whyNoMachines();
-const whyNoRouter = whyNoNetconfd() ?? (vendorModules() === undefined ? "no vendors' modules: YANG_MODULES" : undefined);
+const whyNoRouter =
+  whyNoNetconfd() ?? (vendorModules() === undefined ? "no vendors' modules: YANG_MODULES" : undefined);
 
 const INTENTS = { intents: [{ kind: "locator", name: "sea", prefix: "fcbb:bb00:2::/48", format: "usid" }] };
 const WRONG_KEY = `SHA256:${"A".repeat(43)}`;
@@ -33,7 +34,8 @@ describe.skipIf(why !== undefined)("beside a service", () => {
     wan = new Wan([]);
     edge = wan.rack.machine("edge");
     chain = await startChain(folder);
-    if (whyNoRouter === undefined) router = await Netconfd.start(resolve(vendorModules() ?? ".", "iosxr"), IOSXR_MODULES);
+    if (whyNoRouter === undefined)
+      router = await Netconfd.start(resolve(vendorModules() ?? ".", "iosxr"), IOSXR_MODULES);
     writeFileSync(join(folder, "intents.yaml"), JSON.stringify(INTENTS));
     writeFileSync(hosts, JSON.stringify(await described()));
   });
@@ -125,7 +127,7 @@ describe.skipIf(why !== undefined)("beside a service", () => {
   });
 
   it("a router that knows the key becomes a POP, and shows what it would be sent", async ({ skip }) => {
-    if (router === undefined) skip(whyNoRouter);
+    if (router === undefined) return skip(whyNoRouter);
     appendFileSync(join(router.folder, "user.pub"), edge.text("etc/srwan/router_key.pub"));
     const said = await play("--limit", "edge");
     well(said);

@@ -316,7 +316,7 @@ describe("the documents", () => {
   });
 
   it.each(["chi", "lon"])("go on as they are when %s, which was drained, is no more", (gone) => {
-    const many = Array.from({ length: 80 }, (_, i) => ({ ...POLICY, name: `p${i}`, prefixes: [`2001:db8:${i}::/48`] }));
+    const many = Array.from({ length: 48 }, (_, i) => ({ ...POLICY, name: `p${i}`, prefixes: [`2001:db8:${i}::/48`] }));
     rig = new Rig(atlantic(), many);
     rig.run(20);
     rig.loop.configure(rig.sim.wan(many, { maintenance: [{ pop: gone, why: "it leaves" }] }), rig.nowMs);
