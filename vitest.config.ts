@@ -42,7 +42,7 @@ export default defineConfig({
       layer("chaos", "test/chaos/*.test.ts", 120_000, true),
       layer("demo", "test/demo/*.test.ts", 240_000, true),
       layer("ansible", "test/ansible/collection.test.ts", 600_000, true),
-      layer("ansible-wan", "test/ansible/{machines,life}.test.ts", 1_200_000, true),
+      layer("ansible-wan", "test/ansible/{machines,life,roles}.test.ts", 1_200_000, true),
       layer("browser", "test/browser/*.test.ts", 120_000, true),
       layer("netconf", "test/netconf/*.test.ts", 60_000, true),
       layer("yang", "test/yang/*.test.ts", 120_000, true),

@@ -360,6 +360,8 @@ export class Agent {
   /** In maintenance: told once, when what still arrives from others is no more than their pulses and probes. */
   #lookAtDrain(readings: readonly Reading[]): void {
     const arriving = readings.filter(({ what, name }) => what === "peer" && name.startsWith("in "));
+    // A router does not count by neighbour: nobody can say there that nothing arrives.
+    if (arriving.length === 0) return;
     const octets = arriving.reduce((sum, one) => sum + one.octets, 0n);
     const before = this.#arrived;
     this.#arrived = octets;

@@ -100,14 +100,28 @@ export const Signing = Type.Object(
 );
 export type Signing = Static<typeof Signing>;
 
+export const Maintenance = Type.Object(
+  {
+    pop: name("A POP that is to be drained."),
+    why: words("For people."),
+    segments: Type.Optional(
+      Type.Array(SegmentName, {
+        minItems: 1,
+        maxItems: LIMITS.popSegmentsMax,
+        uniqueItems: true,
+        description: "Only these segments of it are closed, there and back; without them all.",
+      }),
+    ),
+  },
+  closed,
+);
+export type Maintenance = Static<typeof Maintenance>;
+
 /** What the engineer edits, as one document. */
 export const WanConfig = Type.Object(
   {
     policies: Type.Array(PolicySpec, { maxItems: LIMITS.policiesMax }),
-    maintenance: Type.Array(
-      Type.Object({ pop: name("A POP that is to be drained."), why: words("For people.") }, closed),
-      { maxItems: 1_000 },
-    ),
+    maintenance: Type.Array(Maintenance, { maxItems: 1_000 }),
     signing: Type.Optional(Signing),
   },
   { ...closed, title: "srwan WAN configuration" },

@@ -31,12 +31,30 @@ describe.skipIf(why !== undefined)("a WAN of machines", () => {
   });
 
   it("says in check mode what it would put right, and leaves it", async () => {
-    wan.pop("sea").run("echo '# by hand' >> /etc/srwan/agent.yaml");
+    const sea = wan.pop("sea");
+    sea.run("echo '# by hand' >> /etc/srwan/agent.yaml; nft delete table inet srwan_host");
+    sea.run("sysctl -qw net.ipv6.conf.to-fra.seg6_enabled=0; /usr/local/sbin/srwan-daemon stop srwan-agent");
     const said = await wan.play("site", "--check", "--diff", "--limit", "sea");
     well(said);
     expect(said.output).toContain("-# by hand");
-    expect(changes(said)).toEqual(["sea"]);
-    expect(wan.pop("sea").text("etc/srwan/agent.yaml")).toContain("# by hand");
+    for (const one of ["60-srwan.conf would be loaded", "host.nft would be put in force", "agent would be started"])
+      expect(said.output).toContain(one);
+    expect(said.changed).toEqual(new Map([["sea", 4]]));
+    expect(sea.text("etc/srwan/agent.yaml")).toContain("# by hand");
+    expect(sea.run("nft list table inet srwan_host; /usr/local/sbin/srwan-daemon status srwan-agent").status).not.toBe(
+      0,
+    );
+  });
+
+  it("puts that right, and nothing else", async () => {
+    well(await wan.play("site", "--limit", "sea"));
+    const sea = wan.pop("sea");
+    expect(sea.text("etc/srwan/agent.yaml")).not.toContain("# by hand");
+    const read = "nft list table inet srwan_host && sysctl -n net.ipv6.conf.to-fra.seg6_enabled";
+    expect(sea.run(read).stdout.trim().split("\n").at(-1)).toBe("1");
+    const again = await wan.play("site", "--limit", "sea");
+    well(again);
+    expect(changes(again), again.output).toEqual([]);
   });
 
   it("stops a broken upgrade at its first POP, which goes back by itself", async () => {

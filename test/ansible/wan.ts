@@ -7,6 +7,7 @@ import { execFileSync, spawn, spawnSync } from "node:child_process";
 import { chmodSync, mkdirSync, rmSync, writeFileSync } from "node:fs";
 import { join, resolve } from "node:path";
 import { Post } from "../agent/world.ts";
+import { Flow } from "../chaos/flow.ts";
 import { cable, Machine, Rack } from "./machine.ts";
 import { collections, playbook, type Said } from "./playbook.ts";
 
@@ -16,6 +17,7 @@ const POST = join(import.meta.dirname, "..", "agent", "post.ts");
 const WEST = "2001:db8:a";
 const EAST = "2001:db8:b";
 export const EAST_HOST = `${EAST}::2`;
+const WEST_HOST = `${WEST}::2`;
 
 type PopStatus = { readonly name: string; readonly isThere: boolean };
 type PolicyLine = {
@@ -74,11 +76,26 @@ export class Wan {
   }
 
   /** By a policy each, what west and east send each other goes through the WAN. */
-  carry(): void {
+  carry(intent = "lowest-latency"): void {
     const said = this.controller.run(
-      `srwan policy set gold --from sea --to fra --prefixes ${EAST}::/64 && srwan policy set back --from fra --to sea --prefixes ${WEST}::/64 && srwan commit --why traffic`,
+      `srwan policy set gold --from sea --to fra --intent ${intent} --prefixes ${EAST}::/64 && srwan policy set back --from fra --to sea --intent ${intent} --prefixes ${WEST}::/64 && srwan commit --why ${intent}`,
     );
     if (said.status !== 0) throw new Error(said.stderr);
+  }
+
+  /** How much of what they send each other is lost meanwhile, there and back. */
+  async lostDuring(work: () => Promise<Said>): Promise<{ readonly said: Said; readonly lost: readonly number[] }> {
+    const [west, east] = [this.post("west"), this.post("east")];
+    const flows = [await Flow.start(west, east, EAST_HOST, 5_000), await Flow.start(east, west, WEST_HOST, 5_001)];
+    const said = await work();
+    const lost = await Promise.all(flows.map((flow) => flow.end()));
+    await Promise.all([west.close(), east.close()]);
+    return { said, lost };
+  }
+
+  /** Over which segments a policy is led. */
+  path(policy: string): readonly string[] | undefined {
+    return this.policy(policy)?.paths.find(({ role }) => role === "active")?.segments;
   }
 
   /** POPs whose agents speak to the service. */
@@ -192,10 +209,13 @@ export class Wan {
         const net = network(own < 0 ? name : to, i);
         const [local, nexthop] = own < 0 ? [`${net}::1`, `${net}::2`] : [`${net}::2`, `${net}::1`];
         const isEncrypted = [name, to].includes("sea") && [name, to].includes(this.#encrypted ?? "");
-        if (!isEncrypted) return { transit: "alder", to, device: `to-${to}`, local, nexthop };
+        // The cheapest way is the encrypted one.
+        const priceMicroPerGB = [name, to].includes(this.#encrypted ?? "") ? 1_000 : 2_000;
+        const segment = { transit: "alder", to, priceMicroPerGB };
+        if (!isEncrypted) return { ...segment, device: `to-${to}`, local, nexthop };
         const wireguard = { endpoint: local, port: 51_820 };
         const [inside, outside] = [local, nexthop].map((one) => one.replace(":d:", ":f:"));
-        return { transit: "alder", to, device: `wg-${to}`, local: inside, nexthop: outside, wireguard };
+        return { ...segment, device: `wg-${to}`, local: inside, nexthop: outside, wireguard };
       }),
     );
   }

@@ -24,6 +24,13 @@ options:
     type: str
     choices: [drained, open]
     required: true
+  segments:
+    description:
+      - Close these segments of the POP alone, there and back, as C(sea/alder>chi); without them all of them.
+      - A POP that is drained as a whole stays so.
+    type: list
+    elements: str
+    default: []
   why:
     description: For those who read the commits later.
     type: str
@@ -51,6 +58,13 @@ EXAMPLES = r"""
     pop: sea
     state: drained
     why: new disks
+
+- name: Close one of its segments
+  srwan.wan.maintenance:
+    pop: sea
+    state: drained
+    segments: [sea/alder>chi]
+    why: new keys
 """
 
 RETURN = r"""
@@ -69,6 +83,7 @@ def main():
         PLACE,
         pop=dict(type="str", required=True),
         state=dict(type="str", choices=["drained", "open"], required=True),
+        segments=dict(type="list", elements="str", default=[]),
         why=dict(type="str", default="srwan.wan.maintenance"),
     )
     module = AnsibleModule(argument_spec=spec, supports_check_mode=True)
@@ -80,12 +95,16 @@ def main():
 
 def run(module, service):
     pop, why = module.params["pop"], module.params["why"]
-    wanted = module.params["state"] == "drained"
+    segments = sorted(module.params["segments"])
     running = service.call("GET", "/config/running")
-    is_drained = pop in [one["pop"] for one in running["config"]["maintenance"]]
-    text = ["open\n", "drained\n"]
-    diff = dict(before_header=pop, after_header=pop, before=text[is_drained], after=text[wanted])
-    if is_drained == wanted:
+    now = next((one for one in running["config"]["maintenance"] if one["pop"] == pop), None)
+    if module.params["state"] == "open":
+        wanted, is_so = None, now is None
+    else:
+        wanted = dict(why=why, segments=segments) if segments else dict(why=why)
+        is_so = now is not None and ("segments" not in now or sorted(now["segments"]) == segments)
+    diff = dict(before_header=pop, after_header=pop, before=said(now), after=said(wanted))
+    if is_so:
         return dict(changed=False)
     if module.check_mode:
         return dict(changed=True, diff=diff)
@@ -94,12 +113,17 @@ def run(module, service):
         by = service.call("GET", "/config/candidate").get("by")
         raise Refused("the candidate holds edits of %s: commit them, or roll back 0, first: %s" % (by, "; ".join(edits)))
     path = "/config/candidate/maintenance/" + pop
-    if wanted:
-        service.call("PUT", path, dict(why=why))
-    else:
+    if wanted is None:
         service.call("DELETE", path)
+    else:
+        service.call("PUT", path, wanted)
     commit = service.call("POST", "/config/commit", dict(why="%s: %s" % (pop, why)))
     return dict(changed=True, diff=diff, commit=commit["id"])
+
+
+def said(entry):
+    """The maintenance of a POP as lines of a difference."""
+    return "open\n" if entry is None else "".join("drained %s\n" % one for one in entry.get("segments", ["as a whole"]))
 
 
 if __name__ == "__main__":

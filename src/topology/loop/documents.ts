@@ -65,7 +65,7 @@ export class Documents {
         reportMs: this.#wan.pulse.reportMs,
         ...this.#tunnels(record.name),
         ...(signing.require === true ? { requireHmac: true } : {}),
-        drained: this.#wan.config.maintenance.some(({ pop: drained }) => drained === record.name),
+        drained: this.#wan.config.maintenance.some((one) => one.pop === record.name && one.segments === undefined),
       },
       tenants: tenants.map((name) => ({ name, table: this.#tables.get(name) ?? 0 })),
       hmacKeys: signing.keys.map((id) => ({ id, algorithm: "sha256", secret: KEPT_SECRET })),

@@ -305,6 +305,32 @@ describe("the documents", () => {
     expect(rig.carrying()).toEqual(AROUND);
   });
 
+  it("lead around segments in maintenance, there and back, and begin at their POP as before", () => {
+    rig.run(60);
+    expect(rig.carrying()?.[0]).toBe("sea/t>chi");
+    const maintenance = [{ pop: "chi", why: "new keys", segments: ["chi/t>sea"] }];
+    rig.loop.configure(rig.sim.wan([POLICY], { maintenance }), rig.nowMs);
+    rig.run(3);
+    expect(rig.carrying()?.[0]).toBe("sea/t>lax");
+    expect(rig.documents.get("chi")?.settings.drained).toBe(false);
+  });
+
+  it.each(["chi", "lon"])("go on as they are when %s, which was drained, is no more", (gone) => {
+    const many = Array.from({ length: 48 }, (_, i) => ({ ...POLICY, name: `p${i}`, prefixes: [`2001:db8:${i}::/48`] }));
+    rig = new Rig(atlantic(), many);
+    rig.run(20);
+    rig.loop.configure(rig.sim.wan(many, { maintenance: [{ pop: gone, why: "it leaves" }] }), rig.nowMs);
+    rig.run(70);
+    const before = many.map(({ name }) => rig.carrying(name));
+    expect(before.flat().join()).not.toContain(gone);
+    const pops = rig.sim.wan(many).pops.filter(({ record }) => record.name !== gone);
+    rig.loop.configure(rig.sim.wan(many, { pops }), rig.nowMs);
+    for (let i = 0; i < 4; i++) {
+      rig.run(1);
+      expect(many.map(({ name }) => rig.carrying(name))).toEqual(before);
+    }
+  });
+
   it("are the same whatever the clocks of the POPs show", () => {
     fc.assert(
       fc.property(

@@ -37,6 +37,8 @@ type Held = {
   backupFor: Path | undefined;
   why: string;
   triedMs: number;
+  /** Its default is no more: paths are looked for anew, and until some are found it stays where it is. */
+  isStale: boolean;
 };
 
 export class Policies {
@@ -53,7 +55,7 @@ export class Policies {
     this.#before = new Map(before.map((one) => [one.name, one]));
     this.#held = new Map(specs.map((spec) => [spec.name, this.#remembered(spec)]));
     this.#decider = new Decider([], settings);
-    this.#renew(before.map(({ memory }) => memory));
+    this.#renew(before.map((one) => this.#placed(one)));
   }
 
   get names(): readonly string[] {
@@ -85,21 +87,31 @@ export class Policies {
   /** Looks for paths of those that have none or one, and of all when the WAN changed; true where more were found. */
   find(nowMs: number): boolean {
     let found = false;
+    const places = new Map<string, number>();
     const due = [...this.#held.values()].filter(({ paths, triedMs }) => {
       const retryMs = [RETRY_MS, LONE_RETRY_MS][paths.length] ?? Number.POSITIVE_INFINITY;
       return triedMs === NEVER || nowMs - triedMs >= retryMs;
     });
     for (const held of due.sort((a, b) => a.triedMs - b.triedMs).slice(0, FIND_AT_ONCE)) {
       const { paths, why } = candidatesFor(this.#ground, held.spec, nowMs, undefined);
-      const known = new Set(held.paths.map((path) => path.join()));
-      const more = paths.filter((path) => !known.has(path.join()));
+      const isAnew = held.isStale && paths.length > 0;
+      const carrying = this.current(held.spec.name)?.join();
       // Behind those that are known: which one it is on goes by its place.
-      held.paths = [...held.paths, ...more].slice(0, PATHS_MAX);
+      const all = isAnew ? union(paths, held.paths) : union(held.paths, paths);
+      if (isAnew) {
+        const place = all.findIndex((path) => path.join() === carrying);
+        places.set(held.spec.name, place);
+        held.isStale = false;
+      }
+      found ||= isAnew || all.length > held.paths.length;
+      held.paths = all.slice(0, PATHS_MAX);
       held.why = held.paths.length > 0 ? "" : (why ?? "");
       held.triedMs = nowMs;
-      found ||= more.length > 0;
     }
-    if (found) this.#renew(this.#decider.memories());
+    if (found) {
+      const memories = this.#decider.memories();
+      this.#renew(memories.map((one) => ({ ...one, current: places.get(one.policy) ?? one.current })));
+    }
     return found;
   }
 
@@ -127,24 +139,41 @@ export class Policies {
     });
   }
 
-  /** The paths from before, where the policy asks for the same ends and all segments are still there. */
+  /**
+   * The paths from before whose segments are all still there. A policy whose default is not among them keeps where it was, so
+   * that nothing is withdrawn before others are found.
+   */
   #remembered(spec: PolicySpec): Held {
-    const held: Held = {
+    const before = this.#before.get(spec.name);
+    const paths = before?.paths.map((path) => this.#pathOf(path)) ?? [];
+    const left = paths.filter((path) => path !== undefined);
+    const [isStale, current] = [left.length > 0 && paths[0] === undefined, paths[before?.memory.current ?? 0]];
+    const wanted = before?.backup?.join(" ");
+    return {
       spec,
-      paths: [],
-      backup: undefined,
-      backupFor: undefined,
+      paths: isStale ? [current ?? (left[0] as Path)] : left,
+      backup: paths.find((_, i) => before?.paths[i]?.join(" ") === wanted),
+      backupFor: current,
       why: "not looked at yet",
       triedMs: NEVER,
+      isStale,
     };
-    const before = this.#before.get(spec.name);
-    const paths = before?.paths.map((path) => path.map((segment) => this.#ground.id(segment)));
-    if (!before || !paths?.every((path): path is SegmentId[] => path.every((id) => id !== undefined))) return held;
-    held.paths = paths;
-    const wanted = before.backup?.join(" ");
-    held.backup = paths.find((_, i) => before.paths[i]?.join(" ") === wanted);
-    held.backupFor = paths[before.memory.current];
-    return held;
+  }
+
+  /** What is remembered of a policy, with its place among the paths that it keeps. */
+  #placed({ name, paths, memory }: PolicyMemory): Memory {
+    const kept = this.#held.get(name)?.paths ?? [];
+    const was = this.#pathOf(paths[memory.current] ?? [])?.join();
+    const current = Math.max(
+      0,
+      kept.findIndex((path) => path.join() === was),
+    );
+    return kept.length === paths.length ? memory : { ...memory, current, leftRegime: null };
+  }
+
+  #pathOf(names: readonly string[]): Path | undefined {
+    const ids = names.map((one) => this.#ground.id(one));
+    return ids.every((id) => id !== undefined) ? ids : undefined;
   }
 
   /** A decider for the paths there are; where each was, and how often it moved, goes along. */
@@ -185,4 +214,10 @@ export class Policies {
   #of(name: string): Held {
     return this.#held.get(name) as Held;
   }
+}
+
+/** Those that are new behind those that are not. */
+function union(first: readonly Path[], second: readonly Path[]): readonly Path[] {
+  const known = new Set(first.map((path) => path.join()));
+  return [...first, ...second.filter((path) => !known.has(path.join()))];
 }

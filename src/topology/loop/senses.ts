@@ -131,12 +131,16 @@ export class Senses {
 
   /** Why a segment takes nobody's traffic, whatever it measures. */
   closed({ config, pops }: Wan): (id: SegmentId) => SegmentFacts["closed"] {
-    const drained = new Set(config.maintenance.map(({ pop }) => pop));
+    const drained = new Set(config.maintenance.flatMap(({ pop, segments }) => (segments ? [] : [pop])));
+    const shut = new Set<SegmentId>();
+    for (const id of config.maintenance.flatMap(({ segments = [] }) => segments.map((one) => this.ground.id(one))))
+      for (const way of id === undefined ? [] : [id, this.ground.backOf(id)]) if (way !== undefined) shut.add(way);
     const barred = new Set(pops.flatMap(({ record, quarantine }) => (quarantine === undefined ? [] : [record.name])));
     const within = (all: ReadonlySet<string>, from: string, to: string): boolean => all.has(from) || all.has(to);
     return (id) => {
       const { from, to } = this.ground.segment(id);
-      return within(barred, from, to) ? "quarantine" : within(drained, from, to) ? "drain" : null;
+      if (within(barred, from, to)) return "quarantine";
+      return within(drained, from, to) || shut.has(id) ? "drain" : null;
     };
   }
 

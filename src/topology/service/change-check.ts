@@ -5,7 +5,7 @@ import { SrwanError } from "../../base/errors.ts";
 import { nearest } from "../../base/nearest.ts";
 import { parsePrefix } from "../../srv6/address.ts";
 import { segmentName, segmentParts } from "../../wire/parts.ts";
-import type { PolicySpec, WanConfig } from "../../wire/policy.ts";
+import type { Maintenance, PolicySpec, WanConfig } from "../../wire/policy.ts";
 import type { PopRecord } from "../../wire/pop.ts";
 
 export type Mistake = {
@@ -45,9 +45,24 @@ export function mistakes(config: WanConfig, pops: ReadonlyMap<string, PopRecord>
       what: "is drained by an entry before it",
       remedy: "Remove one of the two.",
     })),
+    ...config.maintenance.flatMap((one, at) => segmentMistakes(one, `maintenance[${at}]`, pops)),
     ...signingMistakes(config, pops),
   ];
 }
+
+function segmentMistakes({ pop, segments = [] }: Maintenance, field: string, pops: Pops): Mistake[] {
+  const record = pops.get(pop);
+  if (record === undefined) return [];
+  const own = record.segments.map(({ transit, to }) => segmentName({ from: pop, transit, to }));
+  return segments.flatMap((value, at) =>
+    own.includes(value)
+      ? []
+      : [{ field: `${field}.segments[${at}]`, value, what: `is no segment of ${pop}`, remedy: oneOfThem(own) }],
+  );
+}
+
+const oneOfThem = (own: readonly string[]): string =>
+  own.length === 0 ? "It has none: leave `segments` out." : `Name one of ${own.slice(0, 8).join(", ")}.`;
 
 function signingMistakes({ signing }: WanConfig, pops: Pops): Mistake[] {
   if (signing === undefined) return [];

@@ -76,7 +76,9 @@ export function tidy({ policies, maintenance, signing }: WanConfig): WanConfig {
       nameOf(a) < nameOf(b) ? -1 : nameOf(a) > nameOf(b) ? 1 : 0;
   return {
     policies: policies.toSorted(by<PolicySpec>(({ name }) => name)),
-    maintenance: maintenance.toSorted(by(({ pop }) => pop)),
+    maintenance: maintenance
+      .map((one) => (one.segments ? { ...one, segments: one.segments.toSorted() } : one))
+      .toSorted(by(({ pop }) => pop)),
     ...(signing === undefined ? {} : { signing: { ...signing, keys: signing.keys.toSorted((a, b) => a - b) } }),
   };
 }

@@ -63,7 +63,7 @@ describe("a configuration", () => {
         policies: [gold, gold, { ...gold, name: "other" }],
         maintenance: [
           { pop: "chi", why: "" },
-          { pop: "chi", why: "" },
+          { pop: "chi", why: "", segments: ["chi/nobody>sea"] },
         ],
       },
       POPS,
@@ -72,6 +72,7 @@ describe("a configuration", () => {
       "policies[1].name",
       "policies[2].prefixes[0]",
       "maintenance[1].pop",
+      "maintenance[1].segments[0]",
     ]);
   });
 });
@@ -146,7 +147,7 @@ describe("a difference", () => {
     const after = config({ ...gold, intent: "cheapest", prefixes: ["203.0.113.0/24", "2001:db8:1::/48"] });
     const changes = diffConfig(config({ ...gold, intent: "redundant" }), {
       ...after,
-      maintenance: [{ pop: "chi", why: "fans" }],
+      maintenance: [{ pop: "chi", why: "fans", segments: ["chi/alder>sea"] }],
     });
     expect(diffLines(changes)).toEqual([
       "- policy gold prefixes 203.0.113.0/24",
@@ -155,6 +156,7 @@ describe("a difference", () => {
       "- policy gold intent redundant",
       "+ policy gold intent cheapest",
       "+ maintenance chi why fans",
+      "+ maintenance chi segments chi/alder>sea",
     ]);
   });
 

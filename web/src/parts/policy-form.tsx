@@ -178,7 +178,7 @@ function Drains({ config, pops, onDrain }: Pick<Props, "config" | "pops" | "onDr
       <h3>Drained for maintenance</h3>
       {config.maintenance.map((one) => (
         <p key={one.pop} class="drained">
-          <strong>{one.pop}</strong> {one.why}{" "}
+          <strong>{one.segments?.join(", ") ?? one.pop}</strong> {one.why}{" "}
           <button type="button" class="small" onClick={() => onDrain(one.pop, undefined)}>
             End
           </button>

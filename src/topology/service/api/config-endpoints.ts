@@ -4,7 +4,7 @@ import { type Static, Type } from "typebox";
 import { SrwanError } from "../../../base/errors.ts";
 import { LIMITS } from "../../../base/limits.ts";
 import { closed, name, whole, words } from "../../../wire/parts.ts";
-import { PolicySpec, Signing, WanConfig } from "../../../wire/policy.ts";
+import { Maintenance, PolicySpec, Signing, WanConfig } from "../../../wire/policy.ts";
 import * as commits from "../../store/commits.ts";
 import { popsOf } from "../../store/pops.ts";
 import type { Store } from "../../store/store.ts";
@@ -124,13 +124,14 @@ export const configEndpoints: readonly Endpoint[] = [
     tag,
     matches: "the candidate",
     right: "change",
-    summary: "drain a POP in the candidate",
+    summary: "drain a POP, or some of its segments, in the candidate",
+    about: "Policies leave for their other paths; one that has none stays where it is.",
     params: Type.Object({ pop: name("The POP.") }, closed),
-    body: Type.Object({ why: words("For people.") }, closed),
+    body: Type.Omit(Maintenance, ["pop"]),
     answer: CandidateView,
-    run: async ({ store }, { params: { pop }, body: { why }, caller, ifMatch }) => {
+    run: async ({ store }, { params: { pop }, body, caller, ifMatch }) => {
       const edit = (config: WanConfig): WanConfig =>
-        tidy({ ...config, maintenance: put(config.maintenance, { pop, why }, (one) => one.pop === pop) });
+        tidy({ ...config, maintenance: put(config.maintenance, { pop, ...body }, (one) => one.pop === pop) });
       return candidateAnswer(await commits.editCandidate(store, caller.name, ifMatch, edit));
     },
   }),
