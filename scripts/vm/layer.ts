@@ -1,7 +1,7 @@
 // The layer "vm": boots the distribution's kernel with the project mounted and counts what test/vm tells of itself. Where
 // there can be no machine it says why, in one line.
 
-import { appendFileSync, writeFileSync } from "node:fs";
+import { appendFileSync, renameSync, writeFileSync } from "node:fs";
 import type { Counted } from "../layer-run.ts";
 import { type BootFiles, bootFiles } from "./boot-files.ts";
 import { readLine, type Told } from "./console.ts";
@@ -10,6 +10,7 @@ import { Skip } from "./skip.ts";
 
 const ENTRY = "test/vm/main.ts";
 const CONSOLE = ".srwan/vm/console.log";
+const FIRST_CONSOLE = ".srwan/vm/console-first.log";
 const TAIL_LINES = 30;
 
 export async function vm(): Promise<Counted> {
@@ -37,7 +38,9 @@ async function machine(say: (line: string) => void): Promise<Counted> {
   const first = await once();
   if (first.failed.length === 0) return first;
   // An emulated machine is slow where it likes: a world that could not be built is built once more, from nothing, and said.
-  say(`${first.failed.length} failed (${first.failed[0]?.why.split("\n")[0]}): a second machine has the last word`);
+  renameSync(CONSOLE, FIRST_CONSOLE);
+  const why = first.failed[0]?.why.split("\n").slice(0, 3).join(" ");
+  say(`${first.failed.length} failed (${why}; all of it is in ${FIRST_CONSOLE}): a second machine has the last word`);
   return once();
 }
 
