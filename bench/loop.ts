@@ -12,6 +12,8 @@ import { shippedMain } from "./netns.ts";
 const RUNS = Number(process.env.LOOP_RUNS ?? 50);
 const MOVES = 20;
 const [FLOW_MS, IDLE_S] = [2, 20];
+/** What V8 compiles in its first minute is no part of what months cost. */
+const WARM_S = 60;
 const PEERS = 99;
 
 type Place = "near" | "far";
@@ -82,7 +84,7 @@ class Loop {
       segment: `pop1/t${i}>r${1 + (i % 2)}`,
     }));
     await w.desire("pop1", { ...documentOf("pop1", ++this.#version, []), peers });
-    await sleep(5_000);
+    await sleep(WARM_S * 1_000);
     const pid = await w.at("pop1").ask("agentPid");
     const before = ticks(pid);
     await sleep(IDLE_S * 1_000);

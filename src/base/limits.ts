@@ -132,6 +132,10 @@ export const LIMITS = {
   pulseBatchMessages: 64,
   /** Pulses leave at the beginnings of slots this long, and what came is served there: a few packets for one wake. */
   pulseSlotMs: 5,
+  /** Slots are no shorter than this share of a neighbour's interval: who pulses seldom need not be woken often. */
+  pulseSlotsPerInterval: 20,
+  /** Where every neighbour is pulsed no oftener than this, replies wait for the next wake; their stamps do not. */
+  pulseSlowMs: 500,
   /** The pulse loop looks for orders at least this often. */
   pulseIdleMs: 50,
   /** A message between agent and service; a whole document of 100,000 prefixes takes about 3 MB. */

@@ -81,7 +81,12 @@ export class DueHeap<Name> {
 }
 
 /** The first slot that begins after `ms`: what has no time of its own happens then, so that the loop wakes seldom. */
-export const slotAfter = (ms: number): number => (Math.floor(ms / LIMITS.pulseSlotMs) + 1) * LIMITS.pulseSlotMs;
+export const slotAfter = (ms: number, slotMs: number = LIMITS.pulseSlotMs): number =>
+  (Math.floor(ms / slotMs) + 1) * slotMs;
+
+/** How long the slots are in which pulses of an interval leave. */
+export const slotOf = (intervalMs: number): number =>
+  Math.max(LIMITS.pulseSlotMs, intervalMs / LIMITS.pulseSlotsPerInterval);
 
 const GOLDEN = 0.618_033_988_749_895;
 

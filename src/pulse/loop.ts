@@ -22,7 +22,7 @@ import { viewOf } from "./stamp-packet.ts";
 import { CalibratedClock, kernelClock, skewedClock, type WallClock } from "./wall-clock.ts";
 
 /** Samples wait this long for company; changes of liveness and rows do not wait. */
-const FLUSH_MS = 50;
+const FLUSH_MS = { quick: 50, slow: 100 } as const;
 const FLUSH_SAMPLES = 2_000;
 const COUNTERS_MS = 500;
 /** Lateness is that of the last ten seconds or so. */
@@ -118,18 +118,24 @@ export class PulseLoop {
   async #runOnPoll(libc: Libc): Promise<void> {
     const timeout = new Uint8Array(new ArrayBuffer(16));
     const wait = viewOf(timeout);
-    let polled: KernelSocket[] = [];
+    let [polled, unwatched]: [KernelSocket[], KernelSocket[]] = [[], []];
+    let [known, wereSlow] = [0, false];
     let fds = pollSet([]);
     let gathers = false;
     while (!this.#stopped) {
-      if (polled.length !== this.#sockets.size) {
-        polled = [...this.#sockets.keys()].filter((socket) => socket instanceof KernelSocket);
+      const { areSlow } = this.#neighbours;
+      if (known !== this.#sockets.size || wereSlow !== areSlow) {
+        [known, wereSlow] = [this.#sockets.size, areSlow];
+        const all = [...this.#sockets.keys()].filter((socket) => socket instanceof KernelSocket);
+        const isWatched = (socket: KernelSocket): boolean => !areSlow || this.#sockets.get(socket) !== undefined;
+        [polled, unwatched] = [all.filter(isWatched), all.filter((socket) => !isWatched(socket))];
         fds = pollSet(polled);
       }
       let came = 0;
       for (const [i, socket] of polled.entries()) {
         if (gathers || fds[i * POLLFD + 6] !== 0) came += socket.drain((datagram) => this.#receive(socket, datagram));
       }
+      for (const socket of unwatched) socket.drain((datagram) => this.#receive(socket, datagram));
       this.#neighbours.tick();
       await this.#chores();
       // To be woken for each packet costs several times what the packet does. Where some came, the next are let gather until
@@ -162,7 +168,7 @@ export class PulseLoop {
     const nowMs = performance.now();
     if (nowMs >= this.#flushAtMs || this.#samples.count >= FLUSH_SAMPLES) {
       this.#flush();
-      this.#flushAtMs = nowMs + FLUSH_MS;
+      this.#flushAtMs = nowMs + (this.#neighbours.areSlow ? FLUSH_MS.slow : FLUSH_MS.quick);
       for (let order = this.#mailbox.take(); order !== undefined; order = this.#mailbox.take()) await this.#obey(order);
     }
     if (nowMs >= this.#countersAtMs) {

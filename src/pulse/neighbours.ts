@@ -3,7 +3,7 @@
 
 import { LIMITS } from "../base/limits.ts";
 import { endpoint } from "./address.ts";
-import { DueHeap, phase, slotAfter } from "./due.ts";
+import { DueHeap, phase, slotAfter, slotOf } from "./due.ts";
 import type { Histogram } from "./lateness.ts";
 import { Liveness, type LivenessChange } from "./liveness.ts";
 import type { PeerId, PulseSample } from "./model.ts";
@@ -66,6 +66,7 @@ export class Neighbours {
   readonly #byEndpoint = new Map<PulseSocket, Map<string, Neighbour>>();
   readonly #room = oneRoom(LIMITS.pulseMaxOctets);
   #added = 0;
+  #areSlow = true;
   /** The whole extension, and the window on its value. */
   #row: { readonly tlv: Uint8Array; readonly value: Uint8Array; readonly madeMs: number } | undefined;
 
@@ -79,6 +80,11 @@ export class Neighbours {
 
   get size(): number {
     return this.#byId.size;
+  }
+
+  /** Nobody waits for a reply in less time than the loop takes to wake by itself. */
+  get areSlow(): boolean {
+    return this.#areSlow && !this.#tools.tellsReplies;
   }
 
   add(plan: NeighbourPlan, socket: PulseSocket): void {
@@ -104,7 +110,7 @@ export class Neighbours {
       socket,
       liveness: plan.watchesLiveness ? new Liveness() : undefined,
       intervalMs: plan.intervalMs,
-      nextMs: slotAfter(monoMs() + phase(this.#added++, phaseStart) * plan.intervalMs),
+      nextMs: slotAfter(monoMs() + phase(this.#added++, phaseStart) * plan.intervalMs, slotOf(plan.intervalMs)),
       sent: 0,
     };
     this.#byId.set(plan.id, neighbour);
@@ -112,6 +118,7 @@ export class Neighbours {
     const endpoints = this.#byEndpoint.get(socket) ?? new Map<string, Neighbour>();
     this.#byEndpoint.set(socket, endpoints.set(neighbour.to.key, neighbour));
     this.#arm(neighbour);
+    this.#lookHowSlow();
   }
 
   remove(peer: PeerId): void {
@@ -121,6 +128,7 @@ export class Neighbours {
     this.#due.delete(neighbour);
     this.#bySsid.get(neighbour.socket)?.delete(neighbour.session.setup.ssid);
     this.#byEndpoint.get(neighbour.socket)?.delete(neighbour.to.key);
+    this.#lookHowSlow();
   }
 
   /** Takes effect at once: the next pulse leaves within the new interval. */
@@ -129,8 +137,9 @@ export class Neighbours {
     if (neighbour === undefined) return;
     const share = Math.max(0, neighbour.nextMs - this.#tools.monoMs()) / neighbour.intervalMs;
     neighbour.intervalMs = intervalMs;
-    neighbour.nextMs = slotAfter(this.#tools.monoMs() + share * intervalMs);
+    neighbour.nextMs = slotAfter(this.#tools.monoMs() + share * intervalMs, slotOf(intervalMs));
     this.#arm(neighbour);
+    this.#lookHowSlow();
   }
 
   setRow(value: Uint8Array): void {
@@ -247,6 +256,10 @@ export class Neighbours {
 
   #told(neighbour: Neighbour, change: LivenessChange | undefined): void {
     if (change !== undefined) this.#tools.change(neighbour.plan.id, change);
+  }
+
+  #lookHowSlow(): void {
+    this.#areSlow = this.#byId.values().every(({ intervalMs }) => intervalMs >= LIMITS.pulseSlowMs);
   }
 
   #arm(neighbour: Neighbour): void {

@@ -6,7 +6,7 @@ import fc from "fast-check";
 import { describe, expect, it } from "vitest";
 import { formatAddress, parseAddress } from "./address.ts";
 import { roughCode, roughErrorOf, roughValue } from "./bits.ts";
-import { DueHeap, phase } from "./due.ts";
+import { DueHeap, phase, slotAfter, slotOf } from "./due.ts";
 import { Histogram } from "./lateness.ts";
 import { parseKey } from "./mac.ts";
 import { Widener } from "./sequence.ts";
@@ -51,6 +51,24 @@ describe("phase", () => {
       const at = Array.from({ length: count }, (_, n) => phase(n, 0.25)).sort((a, b) => a - b);
       const gaps = at.map((share, i) => (at[i + 1] ?? (at[0] ?? 0) + 1) - share);
       expect(Math.min(...gaps)).toBeGreaterThan(1 / count / 3);
+    }
+  });
+});
+
+describe("slots", () => {
+  it("are few for those who pulse seldom, and take nobody from their place by more than a twentieth", () => {
+    for (const [intervalMs, slots] of [
+      [30, 6],
+      [100, 20],
+      [1_000, 20],
+      [10_000, 20],
+    ] as const) {
+      const wanted = Array.from({ length: 99 }, (_, n) => phase(n, 0) * intervalMs);
+      const given = wanted.map((ms) => slotAfter(ms, slotOf(intervalMs)));
+      expect(new Set(given).size).toBe(slots);
+      const late = given.map((ms, i) => ms - (wanted[i] ?? 0));
+      expect(Math.min(...late)).toBeGreaterThan(0);
+      expect(Math.max(...late)).toBeLessThanOrEqual(Math.max(5, intervalMs / 20));
     }
   });
 });
