@@ -59,8 +59,5 @@ const words = ({ kernel, initramfs, systemd }: Boot): string[] => [
 ];
 
 const KERNEL = ["console=ttyS0", "loglevel=3", "panic=-1", "mitigations=off", "random.trust_cpu=on"];
-/** Nobody logs in, and what the host's packages would bring up to date at a first boot stays as it is. */
-const SYSTEMD = [
-  ...["systemd.unit=multi-user.target", "systemd.gpt_auto=0", "systemd.condition-needs-update=no"],
-  ...["getty.target", "systemd-logind.service", "dbus.service", "dbus.socket"].map((unit) => `systemd.mask=${unit}`),
-];
+/** What the host's packages would bring up to date at a first boot stays as it is. */
+const SYSTEMD = ["systemd.unit=multi-user.target", "systemd.gpt_auto=0", "systemd.condition-needs-update=no"];

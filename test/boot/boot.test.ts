@@ -75,7 +75,9 @@ describe("controller and agents under the shipped units, on a machine that syste
   });
 
   it("have the rights of those units and no others", ({ skip }) => {
-    const units = section("restrictions", skip).split(/^unit /m).slice(1);
+    const units = section("restrictions", skip)
+      .split(/^unit /m)
+      .slice(1);
     const shown = units.map((unit) => {
       const [name = "", ...rest] = unit.trim().split("\n");
       const pairs = rest.filter((line) => !line.startsWith("#")).map((line) => line.split(/=(.*)/).slice(0, 2));
