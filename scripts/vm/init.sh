@@ -26,15 +26,14 @@ first_boot() (
   for one in etc/shadow etc/gshadow; do (umask 077; : >"$one"); done
   : >etc/fstab
   tr -d - </proc/sys/kernel/random/uuid >etc/machine-id
-  mkdir -p etc/systemd
-  cp -a life/units etc/systemd/system
+  cp -a life/etc/. etc/
 )
 
 by_systemd() {
   mkdir /disk /root
   mount -t ext4 /dev/vda /disk || end 5
   # Whoever made the disk need not have been root.
-  [ -e /disk/made ] || chown -R 0:0 /disk/upper
+  [ "$(stat -c %u /disk/upper)" = 0 ] || chown -R 0:0 /disk/upper
   mount -t overlay -o lowerdir=/host,upperdir=/disk/upper,workdir=/disk/work overlay /root || end 5
   [ -e /disk/made ] || { first_boot && : >/disk/made; } || end 5
   mount -t proc proc /root/proc

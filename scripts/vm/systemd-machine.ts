@@ -1,9 +1,10 @@
 // A machine that systemd runs: a disk of its own lies over the host's files, and what was written is there at its next boot.
-// `units` of the tree that it is made from become its /etc/systemd/system; all of the tree is its /life.
+// It begins with a tree of files; what that has in /life/etc lies in /etc, after what is the host's alone has left it.
 
 import { spawnSync } from "node:child_process";
-import { appendFileSync, cpSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { appendFileSync, existsSync, mkdirSync, readFileSync, renameSync, rmSync, writeFileSync } from "node:fs";
 import { join } from "node:path";
+import { withTools } from "../../src/base/program.ts";
 import { type BootFiles, bootFiles } from "./boot-files.ts";
 import { readLine } from "./console.ts";
 import { run } from "./machine.ts";
@@ -26,13 +27,13 @@ export class SystemdMachine {
   readonly #disk: string;
   readonly #say: (line: string) => void;
 
-  /** Throws Skip where there can be none. */
-  constructor(tree: string, folder: string, say: (line: string) => void) {
+  /** Takes the tree; throws Skip where there can be no machine. */
+  constructor(tree: string, say: (line: string) => void) {
     if (!existsSync(INIT)) throw new Skip("systemd is not installed (make setup installs it)");
     this.#say = say;
     this.#files = bootFiles("systemd", {}, say);
-    this.#disk = join(folder, "disk");
-    makeDisk(tree, folder, this.#disk);
+    this.#disk = `${tree}.disk`;
+    makeDisk(tree, this.#disk);
     writeFileSync(SYSTEMD_CONSOLE, "");
   }
 
@@ -50,15 +51,15 @@ export class SystemdMachine {
   }
 }
 
-function makeDisk(tree: string, folder: string, image: string): void {
-  const root = join(folder, "disk-root");
-  for (const part of ["upper", "work"]) mkdirSync(join(root, part), { recursive: true, mode: 0o755 });
-  cpSync(tree, join(root, "upper/life"), { recursive: true, verbatimSymlinks: true });
-  const { status, stderr, error } = spawnSync("mkfs.ext4", ["-q", "-d", root, image, DISK_SIZE], {
+function makeDisk(root: string, image: string): void {
+  const whole = `${image}-root`;
+  mkdirSync(join(whole, "work"), { recursive: true });
+  renameSync(root, join(whole, "upper"));
+  const { status, stderr, error } = spawnSync("mkfs.ext4", ["-q", "-d", whole, image, DISK_SIZE], {
     encoding: "utf8",
-    env: { ...process.env, PATH: `${process.env.PATH}:/usr/sbin:/sbin` },
+    env: withTools(process.env),
   });
   if (error) throw new Skip("mkfs.ext4 is not installed (Debian package e2fsprogs; make setup installs it)");
   if (status !== 0) throw new Error(`mkfs.ext4: ${stderr.trim()}`);
-  rmSync(root, { recursive: true });
+  rmSync(whole, { recursive: true });
 }

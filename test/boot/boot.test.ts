@@ -3,7 +3,7 @@
 // Forwarding stays, and comes back without the controller. No figures: the processor is emulated.
 
 import { spawnSync } from "node:child_process";
-import { copyFileSync, mkdirSync, mkdtempSync, rmSync } from "node:fs";
+import { mkdirSync, mkdtempSync, rmSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
@@ -21,12 +21,10 @@ let missing: string | undefined;
 /** Skip where there can be no machine. */
 function ready(): SystemdMachine {
   if (spawnSync("dpkg-deb", ["--version"]).error) throw new Skip("dpkg-deb is not here, so no package is built");
-  const tree = join(folder, "life");
-  mkdirSync(tree);
-  writeTree(tree);
-  for (const name of ["life.sh", "roads.sh"]) copyFileSync(`test/boot/${name}`, join(tree, name));
-  copyFileSync(buildDeb({ level: 1, into: folder }), join(tree, "srwan.deb"));
-  return new SystemdMachine(tree, folder, (line) => void process.stdout.write(`boot: ${line}\n`));
+  const tree = join(folder, "machine");
+  mkdirSync(join(tree, "life"), { recursive: true });
+  writeTree(tree, buildDeb({ level: 1, into: folder }));
+  return new SystemdMachine(tree, (line) => void process.stdout.write(`boot: ${line}\n`));
 }
 
 async function live(machine: SystemdMachine): Promise<void> {
@@ -65,7 +63,7 @@ type Listed = { readonly spec: { readonly name: string }; readonly status: { rea
 
 describe("controller and agents under the shipped units, on a machine that systemd boots", () => {
   it("are installed from the package, join, and carry what a policy takes", ({ skip }) => {
-    expect(section("install", skip)).toMatch(/Status: install ok installed\nVersion: \S+-1$/);
+    expect(section("install", skip)).toMatch(/^\d+\.\d+\.\d+$/);
     expect(lines("start", skip).slice(-3)).toEqual(["active", "active", "active"]);
     const listed: Listed[] = JSON.parse(section("policies", skip));
     expect(listed.map(({ spec, status }) => [spec.name, status.state]).sort()).toEqual([

@@ -9,7 +9,7 @@ export LC_ALL=C DEBIAN_FRONTEND=noninteractive HOME=/root PATH=/usr/sbin:/usr/bi
 export SRWAN_SERVICE_URL=https://192.0.2.1:7177 SRWAN_SERVICE_AUTHORITY=/etc/srwan/wan-authority.pem
 controller=srwan-controller sea=srwan-agent chi=srwan-chi
 daemons="$controller $sea $chi"
-patience_s=300
+patience_s=600
 
 section() {
   echo "== $1"
@@ -20,12 +20,13 @@ journal() {
   section "journal $chapter"
   journalctl --boot --no-pager -o short-monotonic -u srwan-controller -u srwan-agent -u srwan-chi -u srwan-probe
 }
-# Asked again and again. What never comes ends all of it: later chapters build upon this one.
+# Asked again and again, with time in between for those who are asked about: a start of Node takes seconds here. What never
+# comes ends all of it: later chapters build upon this one.
 until_true() {
   end=$(($(date +%s) + patience_s))
   while [ "$(date +%s)" -lt $end ]; do
     if "$@" >/dev/null 2>&1; then return; fi
-    sleep 1
+    sleep 3
   done
   echo "never: $*"
   section trouble
@@ -79,8 +80,9 @@ enlist() {
 
 first() {
   section install
-  dpkg --force-unsafe-io -i /life/srwan.deb
-  dpkg --status srwan | grep -E '^(Status|Version)'
+  # What dpkg does when it has unpacked; test/package has its whole life.
+  sh /life/control/postinst configure
+  srwan --version
 
   section start
   cat /life/controller.yaml >>/etc/srwan/controller.yaml

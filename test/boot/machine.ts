@@ -1,14 +1,15 @@
 // The machine that boot.test.ts boots, as files: two POPs with two segments between them, their records, settings and units.
 // The units are the shipped ones; drop-ins stretch timers, for the processor is emulated, and put chi into its namespace.
 
-import { mkdirSync, symlinkSync, writeFileSync } from "node:fs";
+import { execFileSync } from "node:child_process";
+import { copyFileSync, mkdirSync, renameSync, symlinkSync, writeFileSync } from "node:fs";
 import { dirname, join } from "node:path";
 
 const TRANSITS = ["alder", "birch"] as const;
 const POPS = ["sea", "chi"] as const;
 
 /** Longer than any chapter takes, and shorter than the test waits. */
-const LIFE_S = 1_500;
+const LIFE_S = 2_400;
 export const BOOT_LIMIT_S = LIFE_S + 120;
 
 const record = (at: 0 | 1): object => {
@@ -78,20 +79,26 @@ const FILES: Readonly<Record<string, string>> = {
   "chi.yaml": "state: /var/lib/srwan/chi\nrecord: /etc/srwan/pop-chi.yaml\nprobe: { namespace: chi-probe }\n",
   "pops/pop-sea.yaml": JSON.stringify(record(0)),
   "pops/pop-chi.yaml": JSON.stringify(record(1)),
-  "units/roads.service": ROADS,
-  "units/life.service": LIFE,
-  "units/srwan-chi.service.d/chi.conf": CHI,
+  "etc/systemd/system/roads.service": ROADS,
+  "etc/systemd/system/life.service": LIFE,
+  "etc/systemd/system/srwan-chi.service.d/chi.conf": CHI,
   ...Object.fromEntries(
-    ["controller", "agent", "chi"].map((name) => [`units/srwan-${name}.service.d/slow.conf`, SLOW]),
+    ["controller", "agent", "chi"].map((name) => [`etc/systemd/system/srwan-${name}.service.d/slow.conf`, SLOW]),
   ),
 };
 
-export function writeTree(folder: string): void {
+/** What the package unpacks to, and in /life what happens there; its /etc is kept apart until the machine has one of its own. */
+export function writeTree(root: string, deb: string): void {
+  execFileSync("dpkg-deb", ["-x", deb, root]);
+  execFileSync("dpkg-deb", ["-e", deb, join(root, "life/control")]);
+  const folder = join(root, "life");
+  renameSync(join(root, "etc"), join(folder, "etc"));
+  for (const name of ["life.sh", "roads.sh"]) copyFileSync(join(import.meta.dirname, name), join(folder, name));
   for (const [path, text] of Object.entries(FILES)) {
     mkdirSync(dirname(join(folder, path)), { recursive: true });
     writeFileSync(join(folder, path), text);
   }
-  const wants = join(folder, "units/multi-user.target.wants");
+  const wants = join(folder, "etc/systemd/system/multi-user.target.wants");
   mkdirSync(wants);
   for (const name of ["roads.service", "life.service"]) symlinkSync(`../${name}`, join(wants, name));
 }
