@@ -48,7 +48,7 @@ export function run(boot: Boot): Promise<string | undefined> {
 
 /** Emulated on purpose: many a machine that runs tests is itself virtual and has a KVM that boots nothing. */
 const words = ({ kernel, initramfs, systemd }: Boot): string[] => [
-  ...["-machine", "q35", "-accel", "tcg,thread=multi", "-cpu", "max", "-smp", "2"],
+  ...["-machine", "q35", "-accel", "tcg,thread=multi", "-cpu", "max,pku=off", "-smp", "2"],
   ...["-m", systemd === undefined ? "1536" : "2560"],
   ...["-nodefaults", "-no-user-config", "-display", "none", "-no-reboot", "-serial", "stdio"],
   ...["-kernel", kernel, "-initrd", initramfs],
@@ -59,5 +59,8 @@ const words = ({ kernel, initramfs, systemd }: Boot): string[] => [
 ];
 
 const KERNEL = ["console=ttyS0", "loglevel=3", "panic=-1", "mitigations=off", "random.trust_cpu=on"];
-/** What the host's packages would bring up to date at a first boot stays as it is. */
-const SYSTEMD = ["systemd.unit=multi-user.target", "systemd.gpt_auto=0", "systemd.condition-needs-update=no"];
+/** What the host's packages would bring up to date at a first boot stays as it is; the journal is on the console too. */
+const SYSTEMD = [
+  ...["systemd.unit=multi-user.target", "systemd.gpt_auto=0", "systemd.condition-needs-update=no"],
+  ...["systemd.journald.forward_to_console=1", "systemd.journald.max_level_console=info"],
+];

@@ -126,11 +126,16 @@ describe("controller and agents under the shipped units, on a machine that syste
   it("forward after a restart of the machine, without the controller", ({ skip }) => {
     expect(section("held at boot", skip)).toBe("");
     expect(lines("reboot", skip)).toEqual(["inactive", "active", "active", "0 lost"]);
-    for (const name of ["status alone", "status of chi alone"]) {
+    for (const [name, policies] of [
+      ["status alone", ["back.chi", "gold"]],
+      ["status of chi alone", ["back", "back.sea"]],
+    ] as const) {
       const { service, refused, paths }: AgentStatus = JSON.parse(section(name, skip));
-      expect(service.connected).toBe(false);
-      expect(refused).toEqual([]);
-      expect(paths.filter(({ carries }) => carries).map(({ state }) => state)).toEqual(["carrying"]);
+      expect([service.connected, refused]).toEqual([false, []]);
+      const carrying = paths.filter(({ carries }) => carries);
+      expect(carrying.map(({ policy, state }) => `${policy} ${state}`).sort()).toEqual(
+        policies.map((policy) => `${policy} carrying`),
+      );
     }
   });
 
