@@ -25,6 +25,8 @@ first_boot() (
   rm -f etc/shadow etc/gshadow etc/fstab etc/machine-id
   for one in etc/shadow etc/gshadow; do (umask 077; : >"$one"); done
   : >etc/fstab
+  # By this file systemd would take the machine for a container, as its host may be one.
+  rm -f .dockerenv
   tr -d - </proc/sys/kernel/random/uuid >etc/machine-id
   cp -a life/etc/. etc/
 )
