@@ -14,6 +14,8 @@ export type Counted = {
   readonly skipped: readonly Told[];
   /** Passed at a second try, with what it said at the first. */
   readonly again?: readonly Told[];
+  /** How long each file took, what it imports and prepares included. */
+  readonly files?: readonly { readonly file: string; readonly seconds: number }[];
 };
 
 type Step = { readonly title: string; readonly words: readonly [string, ...string[]] };

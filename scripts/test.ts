@@ -5,6 +5,9 @@ import { type Ran, runLayers } from "./lanes.ts";
 import type { Told } from "./layer-run.ts";
 import { LAYERS } from "./layers.ts";
 
+/** So many files are named at the end: what a run takes is mostly theirs. */
+const LONGEST = 15;
+
 const named = process.argv.slice(2);
 const unknown = named.filter((name) => !LAYERS.some((layer) => layer.name === name));
 if (unknown.length) {
@@ -39,5 +42,8 @@ for (const row of rows) {
   );
 }
 if (notes.length) process.stdout.write(`\n${notes.join("\n")}\n`);
+const longest = rows.flatMap(({ files = [] }) => files).toSorted((a, b) => b.seconds - a.seconds);
+const took = longest.slice(0, LONGEST).map(({ file, seconds }) => `${file} ${Math.round(seconds)} s`);
+if (took.length > 1) process.stdout.write(`\nLONGEST ${took.join(", ")}\n`);
 process.stdout.write(`\n${passed} passed, ${failed} failed, ${total((row) => row.skipped.length)} skipped\n`);
 process.exitCode = failed === 0 && passed > 0 ? 0 : 1;

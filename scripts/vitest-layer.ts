@@ -10,6 +10,10 @@ const [project = "", answer = ""] = process.argv.slice(2);
 class Counter implements Reporter {
   onTestRunEnd(modules: readonly TestModule[]): void {
     let passed = 0;
+    const files = modules.map((module) => {
+      const { setupDuration, collectDuration, duration } = module.diagnostic();
+      return { file: module.relativeModuleId, seconds: (setupDuration + collectDuration + duration) / 1_000 };
+    });
     const [failed, skipped, again]: [Told[], Told[], Told[]] = [[], [], []];
     for (const module of modules) {
       const why = (errors: readonly { readonly message: string }[] | undefined) =>
@@ -26,7 +30,7 @@ class Counter implements Reporter {
         else skipped.push({ test: test.fullName, why: ("note" in result && result.note) || "no reason given" });
       }
     }
-    writeFileSync(answer, JSON.stringify({ passed, failed, skipped, again } satisfies Counted));
+    writeFileSync(answer, JSON.stringify({ passed, failed, skipped, again, files } satisfies Counted));
   }
 }
 

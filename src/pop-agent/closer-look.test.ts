@@ -28,6 +28,19 @@ describe("a segment", () => {
     expect(look.take(60_000, nowMs + 13_000)).toBe(true);
   });
 
+  it("that was late by chance is left alone after two pulses, and looked at again when it is late in earnest", () => {
+    const look = new CloserLook();
+    const nowMs = usual(look);
+    expect(look.take(60_000, nowMs)).toBe(true);
+    look.take(40_000, nowMs + 200);
+    expect(look.lasts(nowMs + 300)).toBe(true);
+    look.take(40_000, nowMs + 400);
+    expect(look.lasts(nowMs + 500)).toBe(false);
+    expect(look.take(60_000, nowMs + 1_400)).toBe(true);
+    for (let i = 1; i < 10; i++) look.take(60_000, nowMs + 1_400 + i * LOOK.everyMs);
+    expect(look.lasts(nowMs + 3_300)).toBe(true);
+  });
+
   it("is left alone while nothing is late, however its delays scatter below the line", () => {
     fc.assert(
       fc.property(fc.array(fc.nat(1_800), { minLength: 20, maxLength: 200 }), (noise) => {
