@@ -1,5 +1,5 @@
 # Two commands do everything: `make demo` and `make test`. `make help` lists the rest.
-.PHONY: help setup demo test vm-test ansible bench web man dist deb deb-test sbom contracts docs clean
+.PHONY: help setup demo test vm-test boot-test ansible bench web man dist deb deb-test sbom contracts docs clean
 .DEFAULT_GOAL := help
 export PATH := $(CURDIR)/node_modules/.bin:$(PATH)
 
@@ -17,6 +17,9 @@ test: setup ## set everything up and run every test (one layer: make test ARGS=u
 
 vm-test: setup ## boot the distribution's kernel under qemu and run the tests that need VRF, netem or WireGuard
 	@node scripts/test.ts vm
+
+boot-test: setup ## boot a machine by systemd under qemu and try the shipped units on it, restarts and lost power too (minutes)
+	@node scripts/test.ts boot
 
 ansible: setup ## play the collection on twelve machines made here, through upgrades under traffic (minutes)
 	@node scripts/test.ts ansible-wan

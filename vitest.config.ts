@@ -35,6 +35,12 @@ export default defineConfig({
           globalSetup: "test/package/build.ts",
         },
       })),
+      {
+        test: {
+          ...layer("boot", "test/boot/*.test.ts", 120_000, true).test,
+          globalSetup: "test/package/build.ts",
+        },
+      },
       layer("pulse", "test/pulse/*.test.ts", 120_000, true),
       layer("agent", "test/agent/*.test.ts", 120_000, true),
       layer("chain", "test/chain/*.test.ts", 120_000),

@@ -16,6 +16,7 @@ export type Layer = {
 const SHELL_SCRIPTS = [
   ...["scripts/setup.sh", "scripts/deb-test.sh", "scripts/vm/init.sh", ".ci/run"],
   ...["boot", "life"].map((name) => `test/package/${name}.sh`),
+  ...["life", "roads"].map((name) => `test/boot/${name}.sh`),
   ...["postinst", "prerm", "postrm"].map((name) => `deploy/debian/${name}`),
 ];
 
@@ -115,6 +116,12 @@ export const LAYERS: readonly Layer[] = [
     about: "the Debian package through its life under systemd, over this machine's own root",
     isApart: true,
     run: () => vitest("deb"),
+  },
+  {
+    name: "boot",
+    about: "a machine that systemd boots: the shipped units at work, killed, stopped, without power",
+    isApart: true,
+    run: () => vitest("boot"),
   },
   {
     name: "ansible-wan",

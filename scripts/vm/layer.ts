@@ -1,18 +1,16 @@
 // The layer "vm": boots the distribution's kernel with the project mounted and counts what test/vm tells of itself. Where
 // there can be no machine it says why, in one line.
 
-import { spawnSync } from "node:child_process";
-import { appendFileSync, writeFileSync } from "node:fs";
-import { join } from "node:path";
+import { appendFileSync, renameSync, writeFileSync } from "node:fs";
 import type { Counted } from "../layer-run.ts";
+import { type BootFiles, bootFiles } from "./boot-files.ts";
 import { readLine, type Told } from "./console.ts";
-import { initramfs } from "./initramfs.ts";
-import { kernelFiles } from "./kernel-package.ts";
 import { LIMIT_S, run } from "./machine.ts";
 import { Skip } from "./skip.ts";
 
 const ENTRY = "test/vm/main.ts";
 const CONSOLE = ".srwan/vm/console.log";
+const FIRST_CONSOLE = ".srwan/vm/console-first.log";
 const TAIL_LINES = 30;
 
 export async function vm(): Promise<Counted> {
@@ -26,31 +24,27 @@ export async function vm(): Promise<Counted> {
 }
 
 async function machine(say: (line: string) => void): Promise<Counted> {
-  if (process.arch !== "x64") throw new Skip(`it is made for x64, and this is ${process.arch}`);
-  if (spawnSync("qemu-system-x86_64", ["--version"]).error) {
-    throw new Skip("qemu-system-x86_64 is not installed (Debian package qemu-system-x86; make setup installs it)");
-  }
-  const { version, folder } = kernelFiles(say);
-  const archive = join(folder, "initramfs.cpio");
   const settings = {
     VM_PROJECT: process.cwd(),
     VM_NODE: process.execPath,
     VM_ENTRY: ENTRY,
     VM_LIMIT_S: String(LIMIT_S),
   };
-  writeFileSync(archive, initramfs(folder, settings));
+  const files = bootFiles("tests", settings, say);
   const once = (): Promise<Counted> => {
-    say(`booting ${version}`);
-    return boot(join(folder, "vmlinuz"), archive, say);
+    say(`booting ${files.version}`);
+    return boot(files, say);
   };
   const first = await once();
   if (first.failed.length === 0) return first;
   // An emulated machine is slow where it likes: a world that could not be built is built once more, from nothing, and said.
-  say(`${first.failed.length} failed (${first.failed[0]?.why.split("\n")[0]}): a second machine has the last word`);
+  renameSync(CONSOLE, FIRST_CONSOLE);
+  const why = first.failed[0]?.why.split("\n").slice(0, 3).join(" ");
+  say(`${first.failed.length} failed (${why}; all of it is in ${FIRST_CONSOLE}): a second machine has the last word`);
   return once();
 }
 
-async function boot(kernel: string, archive: string, say: (line: string) => void): Promise<Counted> {
+async function boot({ kernel, initramfs }: BootFiles, say: (line: string) => void): Promise<Counted> {
   writeFileSync(CONSOLE, "");
   const told: Told[] = [];
   const lines: string[] = [];
@@ -63,7 +57,7 @@ async function boot(kernel: string, archive: string, say: (line: string) => void
     const shown = progress(one);
     if (shown !== undefined) say(shown);
   };
-  const why = await run({ kernel, initramfs: archive, onLine });
+  const why = await run({ kernel, initramfs, onLine });
   return count(told, why, lines, say);
 }
 

@@ -11,7 +11,8 @@ import { Skip } from "./skip.ts";
 export const MODULES: readonly string[] = [
   ...["virtio_pci", "9pnet_virtio", "9p"],
   ...["vrf", "veth", "sch_netem", "wireguard"],
-  ...["crc32c_generic", "nf_tables", "nft_limit"],
+  ...["crc32c_generic", "nf_tables", "nft_limit", "nft_objref"],
+  ...["virtio_blk", "ext4", "overlay"],
 ];
 
 export type Module = { readonly name: string; readonly octets: Uint8Array };

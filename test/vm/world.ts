@@ -165,8 +165,18 @@ const gateway = (pop: Pop, family: 4 | 6): string => hostAddress(pop, family).re
 const inHost = (host: string, command: string, args: readonly string[]): Promise<string> =>
   run("ip", ["netns", "exec", host, command, ...args]);
 
+/** Far longer than any of these takes on a machine that others use too. */
+const RUN_LIMIT_MS = 180_000;
+
+/** What failed is told with what it was given and what it said, or that it never ended. */
 async function run(command: string, args: readonly string[], input = ""): Promise<string> {
-  const child = promisify(execFile)(command, args, { encoding: "utf8", timeout: 60_000 });
+  const child = promisify(execFile)(command, args, { encoding: "utf8", timeout: RUN_LIMIT_MS });
   child.child.stdin?.end(input);
-  return (await child).stdout;
+  try {
+    return (await child).stdout;
+  } catch (thrown) {
+    const { killed, code, stderr, message } = thrown as Error & { killed?: boolean; code?: unknown; stderr?: string };
+    const why = killed ? `it had not ended after ${RUN_LIMIT_MS} ms` : `exit code ${code}: ${stderr || message}`;
+    throw new Error(`${[command, ...args].join(" ")}: ${why.trim()}${input === "" ? "" : `\ngiven: ${input.trim()}`}`);
+  }
 }
