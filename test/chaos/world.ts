@@ -68,11 +68,7 @@ export class World {
       await world.controller.commit("as the tests begin");
       await world.agrees(setup.patienceMs ?? 60_000);
       for (const name of setup.record === undefined ? ["gold", "side"] : [])
-        await world.becomes(
-          name,
-          ({ paths }) => paths.some(({ role }) => role === "backup"),
-          20_000,
-        );
+        await world.becomes(name, ({ paths }) => paths.some(({ role }) => role === "backup"), 20_000);
       return world;
     } catch (error) {
       await world.close();
