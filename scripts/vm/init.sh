@@ -59,6 +59,6 @@ phase "files mounted"
 
 export PATH=/usr/sbin:/usr/bin:/sbin:/bin HOME=/run TMPDIR=/run LC_ALL=C NO_COLOR=1
 # shellcheck disable=SC2016 # the inner shell's own arguments
-chroot /host /bin/sh -c 'ln -s /proc/self/fd /dev/fd; ip link set lo up; cd "$1" && exec "$2" "$3"' \
+chroot /host /bin/sh -c 'ln -s /proc/self/fd /dev/fd; ln -s fd/0 /dev/stdin; ip link set lo up; cd "$1" && exec "$2" "$3"' \
   sh "$VM_PROJECT" "$VM_NODE" "$VM_ENTRY"
 end $?
