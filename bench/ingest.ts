@@ -9,6 +9,7 @@ import { createInterface } from "node:readline";
 import { PostgresServer, whyNoPostgres } from "../test/support/postgres.ts";
 import { GROUP, popName, seed } from "./ingest-seed.ts";
 import { atLeast, atMost, type Figure, type Goal, type Measured } from "./lib.ts";
+import { cpuOf } from "./proc.ts";
 
 /** How many agents; fewer where a machine is small or the figure is tried. */
 const AGENTS = Number(process.env.BENCH_AGENTS ?? 10_000);
@@ -80,9 +81,9 @@ async function overStore(kind: string, database: string | undefined): Promise<Me
     await lines.next();
     await pause(WARM_UP_MS);
     await ask();
-    const [before, cpuBefore] = [await scrape(url, token), cpuMs(service)];
+    const [before, cpuBefore] = [await scrape(url, token), cpuOf(service.pid ?? 0).ownMs];
     await pause(MEASURE_MS);
-    const [after, cpuAfter, seen] = [await scrape(url, token), cpuMs(service), await ask()];
+    const [after, cpuAfter, seen] = [await scrape(url, token), cpuOf(service.pid ?? 0).ownMs, await ask()];
     const pushMs = await push(url, token, ask);
     load.stdin?.write("end\n");
     return figuresOf(kind, { before, after, seen, cpuMs: cpuAfter - cpuBefore, pushMs });
@@ -180,12 +181,6 @@ const metric = (text: string, name: string): number => {
   const line = text.split("\n").find((one) => one.startsWith(`${name} `));
   return Number(line?.split(" ").at(-1) ?? Number.NaN);
 };
-
-/** Of the process and all its threads. */
-function cpuMs({ pid }: ChildProcess): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]?.split(" ") ?? [];
-  return (Number(fields[11]) + Number(fields[12])) * 10;
-}
 
 async function answering(url: string): Promise<void> {
   for (let tries = 0; ; tries++) {

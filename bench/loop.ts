@@ -8,6 +8,7 @@ import { FLOW_PORT, World } from "../test/agent/world.ts";
 import { atMost, type Figure, type Goal, type Measured, progress } from "./lib.ts";
 import { rerouteMs } from "./loop-reroute.ts";
 import { shippedMain } from "./netns.ts";
+import { cpuOf } from "./proc.ts";
 
 const RUNS = Number(process.env.LOOP_RUNS ?? 50);
 const MOVES = 20;
@@ -86,17 +87,11 @@ class Loop {
     await w.desire("pop1", { ...documentOf("pop1", ++this.#version, []), peers });
     await sleep(WARM_S * 1_000);
     const pid = await w.at("pop1").ask("agentPid");
-    const before = ticks(pid);
+    const before = cpuOf(pid).ownMs;
     await sleep(IDLE_S * 1_000);
     const rss = Number(/VmRSS:\s+(\d+)/.exec(readFileSync(`/proc/${pid}/status`, "utf8"))?.[1]) / 1_024;
-    return { cpuShare: (ticks(pid) - before) / 100 / IDLE_S, rssMiB: rss };
+    return { cpuShare: (cpuOf(pid).ownMs - before) / 1_000 / IDLE_S, rssMiB: rss };
   }
-}
-
-/** User and system time of a process, in hundredths of a second. */
-function ticks(pid: number): number {
-  const fields = readFileSync(`/proc/${pid}/stat`, "utf8").split(") ")[1]?.split(" ") ?? [];
-  return Number(fields[11]) + Number(fields[12]);
 }
 
 /** Nothing crosses one of the relay's interfaces any more, in either direction, and nobody is told. */

@@ -14,6 +14,7 @@ import { misfits } from "../src/pop-agent/wireguard/seen.ts";
 import { Tunnels } from "../src/pop-agent/wireguard/tunnels.ts";
 import type { WireTunnel } from "../src/wire/desired.ts";
 import type { PopRecord, SegmentPort } from "../src/wire/pop.ts";
+import { cpuOf } from "./proc.ts";
 import type { WireguardPart } from "./wireguard.ts";
 
 const [peers = 0, transits = 0, rounds = 0] = process.argv.slice(2).map(Number);
@@ -67,9 +68,7 @@ async function tookMs(work: () => unknown): Promise<number> {
 /** Of this process and of those that it waited for. */
 function cpuMs(): number {
   const { user, system } = process.cpuUsage();
-  const fields = readFileSync("/proc/self/stat", "utf8").split(") ")[1]?.split(" ") ?? [];
-  // A tick is 10 ms wherever Linux runs Node.
-  return (user + system) / 1_000 + (Number(fields[13]) + Number(fields[14])) * 10;
+  return (user + system) / 1_000 + cpuOf("self").waitedForMs;
 }
 
 /** Of wireguard-go in this namespace, in MiB each: pages that several share count in parts. */

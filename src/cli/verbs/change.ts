@@ -2,11 +2,11 @@
 
 import type { PolicySpec, PolicyStatus } from "../../wire/policy.ts";
 import type { Column, Paint } from "../output.ts";
+import { clientOf } from "../service/client-of.ts";
 import { POLICY_FLAGS } from "../service/policy-flag-list.ts";
 import { watched } from "../service/watch.ts";
 import type { Context, Screen, Verb, View } from "../verb.ts";
 
-const clientOf = async (context: Context) => (await import("../service/client.ts")).ServiceClient.of(context);
 const delay = (us: number | null | undefined): string =>
   us === null || us === undefined ? "-" : `${(us / 1_000).toFixed(1)} ms`;
 

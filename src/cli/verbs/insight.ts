@@ -1,11 +1,10 @@
 // Verbs that answer the questions of three in the morning: what is not well, why is a policy where it is, who carries what.
 
 import type { Column, Paint } from "../output.ts";
+import { clientOf } from "../service/client-of.ts";
 import type { Explained } from "../service/explain.ts";
 import { watched } from "../service/watch.ts";
-import type { Context, Verb } from "../verb.ts";
-
-const clientOf = async (context: Context) => (await import("../service/client.ts")).ServiceClient.of(context);
+import type { Verb } from "../verb.ts";
 
 type Condition = {
   readonly id: string;

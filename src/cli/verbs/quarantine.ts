@@ -1,9 +1,8 @@
 // `srwan quarantine list|release`: POPs that are set apart, and using one again.
 
 import type { Column } from "../output.ts";
-import type { Context, Verb } from "../verb.ts";
-
-const clientOf = async (context: Context) => (await import("../service/client.ts")).ServiceClient.of(context);
+import { clientOf } from "../service/client-of.ts";
+import type { Verb } from "../verb.ts";
 
 type Apart = {
   readonly pop: string;

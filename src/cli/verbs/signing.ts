@@ -2,10 +2,9 @@
 
 import { SrwanError } from "../../base/errors.ts";
 import type { Signing } from "../../wire/policy.ts";
-import type { Context, Input, Verb } from "../verb.ts";
+import { clientOf } from "../service/client-of.ts";
+import type { Input, Verb } from "../verb.ts";
 import { diffView } from "./change.ts";
-
-const clientOf = async (context: Context) => (await import("../service/client.ts")).ServiceClient.of(context);
 
 const CANDIDATE = "/api/v1/config/candidate";
 type WithSigning = { readonly config: { readonly signing?: Signing } };

@@ -1,30 +1,10 @@
 // `srwan token list` and `srwan token revoke`: who may call the service, who may join, and ending that.
 
 import { SrwanError } from "../../base/errors.ts";
+import type { AccessToken, JoinToken } from "../../topology/store/tokens.ts";
 import type { Column } from "../output.ts";
-import type { Context, Verb } from "../verb.ts";
-
-const clientOf = async (context: Context) => (await import("../service/client.ts")).ServiceClient.of(context);
-
-type Access = {
-  readonly id: string;
-  readonly name: string;
-  readonly role: string;
-  readonly madeBy: string;
-  readonly madeMs: number;
-  readonly expiresMs: number | null;
-  readonly revokedMs: number | null;
-};
-type Join = {
-  readonly id: string;
-  readonly pop: string | null;
-  readonly group: string | null;
-  readonly madeBy: string;
-  readonly madeMs: number;
-  readonly expiresMs: number;
-  readonly usedMs: number | null;
-  readonly usedPop: string | null;
-};
+import { clientOf } from "../service/client-of.ts";
+import type { Verb } from "../verb.ts";
 
 /** One of either kind. */
 type Row = { readonly id: string; readonly whose: string; readonly role: string; readonly madeBy: string } & {
@@ -32,11 +12,11 @@ type Row = { readonly id: string; readonly whose: string; readonly role: string;
   readonly state: string;
 };
 
-const rowOfAccess = ({ id, name, role, madeBy, expiresMs, revokedMs }: Access, nowMs: number): Row => ({
+const rowOfAccess = ({ id, name, role, madeBy, expiresMs, revokedMs }: AccessToken, nowMs: number): Row => ({
   ...{ id, whose: name, role, madeBy, endsMs: revokedMs ?? expiresMs },
   state: revokedMs !== null ? "revoked" : expiresMs !== null && expiresMs <= nowMs ? "ended" : "good",
 });
-const rowOfJoin = ({ id, pop, madeBy, expiresMs, usedMs, usedPop }: Join, nowMs: number): Row => ({
+const rowOfJoin = ({ id, pop, madeBy, expiresMs, usedMs, usedPop }: JoinToken, nowMs: number): Row => ({
   ...{ id, whose: usedPop ?? pop ?? "any POP", role: "join", madeBy, endsMs: expiresMs },
   state: usedMs !== null ? "used" : expiresMs <= nowMs ? "ended" : "good",
 });
@@ -56,16 +36,13 @@ export const tokenList: Verb = {
       import("../output.ts"),
       import("../service/say.ts"),
     ]);
-    const access = await client.all<Access>("/api/v1/access-tokens");
-    const join = await client.all<Join>("/api/v1/join-tokens");
+    const access = await client.all<AccessToken>("/api/v1/access-tokens");
+    const join = await client.all<JoinToken>("/api/v1/join-tokens");
     const nowMs = Date.now();
-    const isShown = ({ state }: Row): boolean => flags.all === true || state === "good";
-    const shownAccess = access.filter((one) => isShown(rowOfAccess(one, nowMs)));
-    const shownJoin = join.filter((one) => isShown(rowOfJoin(one, nowMs)));
-    const rows = [
-      ...shownAccess.map((one) => rowOfAccess(one, nowMs)),
-      ...shownJoin.map((one) => rowOfJoin(one, nowMs)),
-    ];
+    const isShown = ({ row: { state } }: { readonly row: Row }): boolean => flags.all === true || state === "good";
+    const shownAccess = access.map((one) => ({ one, row: rowOfAccess(one, nowMs) })).filter(isShown);
+    const shownJoin = join.map((one) => ({ one, row: rowOfJoin(one, nowMs) })).filter(isShown);
+    const rows = [...shownAccess, ...shownJoin].map(({ row }) => row);
     const columns: Column<Row>[] = [
       { title: "ID", cell: ({ id }) => id },
       { title: "WHOSE", cell: ({ whose }) => whose },
@@ -75,7 +52,7 @@ export const tokenList: Verb = {
       { title: "MADE BY", cell: ({ madeBy }) => madeBy },
     ];
     return {
-      data: { access: shownAccess, join: shownJoin },
+      data: { access: shownAccess.map(({ one }) => one), join: shownJoin.map(({ one }) => one) },
       text: (wide, screen) => (rows.length === 0 ? "None." : table(rows, columns, wide, screen)),
     };
   },
@@ -92,10 +69,10 @@ export const tokenRevoke: Verb = {
   examples: [{ command: "srwan token revoke ann", about: "whatever Ann has" }],
   run: async (context, { arguments: [token = ""] }) => {
     const client = await clientOf(context);
-    const access = (await client.all<Access>("/api/v1/access-tokens")).filter(
+    const access = (await client.all<AccessToken>("/api/v1/access-tokens")).filter(
       ({ id, name, revokedMs }) => revokedMs === null && (id === token || name === token),
     );
-    const join = (await client.all<Join>("/api/v1/join-tokens")).filter(({ id }) => id === token);
+    const join = (await client.all<JoinToken>("/api/v1/join-tokens")).filter(({ id }) => id === token);
     for (const { id } of access) await client.call("DELETE", `/api/v1/access-tokens/${encodeURIComponent(id)}`);
     for (const { id } of join) await client.call("DELETE", `/api/v1/join-tokens/${encodeURIComponent(id)}`);
     const revoked = [...access, ...join].map(({ id }) => id);

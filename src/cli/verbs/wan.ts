@@ -2,11 +2,11 @@
 
 import type { Signing } from "../../wire/policy.ts";
 import type { Column, Paint } from "../output.ts";
+import { clientOf } from "../service/client-of.ts";
 import { delay, time } from "../service/say.ts";
 import { watched } from "../service/watch.ts";
-import type { Context, Flag, Verb } from "../verb.ts";
+import type { Flag, Verb } from "../verb.ts";
 
-const clientOf = async (context: Context) => (await import("../service/client.ts")).ServiceClient.of(context);
 const tableOf = async () => (await import("../output.ts")).table;
 
 const LIMIT: Flag = { name: "--limit", value: "n", about: "at most so many (default 100)" };

@@ -87,7 +87,12 @@ export const ANYTHING: readonly string[] = ["::/0", "0.0.0.0/0"];
 
 /** For `wg set`. */
 export const peerWords = (peer: WireTunnel): string[] => [
-  ...["peer", peer.publicKey, "endpoint", endpointText(peer), "allowed-ips", ANYTHING.join(",")],
+  "peer",
+  peer.publicKey,
+  "endpoint",
+  endpointText(peer),
+  "allowed-ips",
+  ANYTHING.join(","),
 ];
 
 /** Which halves a shared key is made of: the newest first, and what either end may still be at. */

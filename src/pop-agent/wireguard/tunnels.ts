@@ -119,10 +119,7 @@ export class Tunnels {
   /** From the service's document. Who is named no more is heard no more: a POP that was removed keeps no way in. */
   hold(wanted: readonly WireTunnel[]): Promise<void> {
     return this.#inTurn(async () => {
-      const fresh = wanted.filter((peer) => {
-        const held = this.#tunnels.get(peer.device)?.peer;
-        return held === undefined || !isDeepStrictEqual(held, peer);
-      });
+      const fresh = wanted.filter((peer) => !isDeepStrictEqual(this.#tunnels.get(peer.device)?.peer, peer));
       const named = new Set(wanted.map(({ device }) => device));
       const gone = [...this.#tunnels.values()].filter(
         ({ device, peer }) => peer !== undefined && !named.has(device.name),
@@ -222,11 +219,11 @@ export class Tunnels {
   async #join(tunnel: Tunnel, peer: WireTunnel, link: SeenLink | undefined): Promise<void> {
     const before = tunnel.peer;
     const { fresh } = peer;
-    const isNew = fresh !== undefined && fresh !== tunnel.theirs[0];
     // Held from here on: what does not succeed is seen by the next look.
     tunnel.peer = peer;
     if (before !== undefined && before.publicKey !== peer.publicKey) tunnel.theirs = [];
-    if (fresh !== undefined && fresh !== tunnel.theirs[0]) tunnel.theirs = [fresh, ...tunnel.theirs.slice(0, 1)];
+    const isNew = fresh !== undefined && fresh !== tunnel.theirs[0];
+    if (isNew) tunnel.theirs = [fresh, ...tunnel.theirs.slice(0, 1)];
     const isSame =
       before !== undefined &&
       before.publicKey === peer.publicKey &&
@@ -275,15 +272,12 @@ export class Tunnels {
 
   /** Undefined where the machine cannot be looked at: each tunnel has that trouble. */
   async #seen(): Promise<Seen | undefined> {
-    let seen: Seen | undefined;
-    let why = "";
     try {
-      seen = await this.#parts.devices.look();
+      return await this.#parts.devices.look();
     } catch (thrown) {
-      why = asSrwanError(thrown).message;
+      for (const tunnel of this.#tunnels.values()) this.#troubled(tunnel, asSrwanError(thrown).message);
+      return undefined;
     }
-    if (seen === undefined) for (const tunnel of this.#tunnels.values()) this.#troubled(tunnel, why);
-    return seen;
   }
 
   #keep(kept: Kept): void {

@@ -38,11 +38,14 @@ export class Documents {
   readonly #ground: Ground;
   readonly #sids: Sids;
   readonly #tables: ReadonlyMap<string, number>;
+  /** When each POP joined. */
+  readonly #since: ReadonlyMap<string, number>;
 
   constructor(wan: Wan, ground: Ground, sids: Sids) {
     this.#wan = wan;
     this.#ground = ground;
     this.#sids = sids;
+    this.#since = new Map(wan.pops.map(({ record, joinedMs = 0 }) => [record.name, joinedMs]));
     const tenants = [...new Set(wan.config.policies.flatMap(({ tenant }) => tenant ?? []))].sort();
     this.#tables = new Map(tenants.map((tenant, i) => [tenant, FIRST_TENANT_TABLE + i]));
   }
@@ -235,8 +238,7 @@ export class Documents {
   #signed(...ends: readonly [string, string]): Pick<WirePeer, "signed"> {
     const { signing } = this.#wan.config;
     if (signing === undefined) return {};
-    const since = new Map(this.#wan.pops.map(({ record, joinedMs = 0 }) => [record.name, joinedMs]));
-    const pair = ends.toSorted().map((pop) => `${pop} ${since.get(pop) ?? 0}`);
+    const pair = ends.toSorted().map((pop) => `${pop} ${this.#since.get(pop) ?? 0}`);
     const keys = signing.keys.map((id) => ({ id, secret: KEPT_SECRET }));
     const { sign, require } = signing;
     const more = { ...(sign === undefined ? {} : { sign }), ...(require === true ? { require } : {}) };
