@@ -63,7 +63,7 @@ describe.skipIf(why !== undefined)("a WAN of twelve machines", () => {
     expect(wan.encrypted()).toEqual(["dal/alder>sea", "sea/alder>dal"]);
     await expect.poll(() => wan.state("dal", "dal/alder>sea"), { timeout: 30_000 }).toBe("up");
     wan.carry("cheapest");
-    await expect.poll(() => [wan.policy("gold")?.state, wan.path("gold")], soon).toEqual(["PROGRAMMED", OVER_DAL]);
+    await expect.poll(() => wan.led("gold"), soon).toMatchObject({ state: "PROGRAMMED", path: OVER_DAL });
     await expect.poll(() => wan.policy("back")?.state, soon).toBe("PROGRAMMED");
     const { said, lost } = await wan.lostDuring(() => wan.play("rotate_keys"));
     well(said);
@@ -81,7 +81,7 @@ describe.skipIf(why !== undefined)("a WAN of twelve machines", () => {
     const { status, output } = await wan.play("decommission", "-e", "pop=fra");
     expect(status).not.toBe(0);
     expect(output).toContain("back, gold begin or end at fra");
-    await expect.poll(() => [wan.policy("gold")?.state, wan.path("gold")], soon).toEqual(["PROGRAMMED", OVER_DAL]);
+    await expect.poll(() => wan.led("gold"), soon).toMatchObject({ state: "PROGRAMMED", path: OVER_DAL });
     const { said, lost } = await wan.lostDuring(() => wan.play("decommission", "-e", "pop=dal"));
     well(said);
     expect(lost, said.output).toEqual([0, 0]);

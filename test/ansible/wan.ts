@@ -24,6 +24,7 @@ type PolicyLine = {
   readonly spec: { readonly name: string };
   readonly status: {
     readonly state: string;
+    readonly why: string;
     readonly paths: readonly { readonly role: string; readonly segments: readonly string[] }[];
   } | null;
 };
@@ -93,9 +94,10 @@ export class Wan {
     return { said, lost };
   }
 
-  /** Over which segments a policy is led. */
-  path(policy: string): readonly string[] | undefined {
-    return this.policy(policy)?.paths.find(({ role }) => role === "active")?.segments;
+  /** Over which segments a policy is led, and why. */
+  led(policy: string) {
+    const { state, why, paths } = this.policy(policy) ?? { state: "", why: "it has no status", paths: [] };
+    return { state, why, path: paths.find(({ role }) => role === "active")?.segments };
   }
 
   /** POPs whose agents speak to the service. */
@@ -187,7 +189,7 @@ export class Wan {
           srwan_package: this.package("1.0"),
           srwan_service_url: `https://${this.controller.address}:7177`,
           srwan_controller_tls_names: [this.controller.address],
-          srwan_controller_settings: { pulse: { intervalMs: 200, reportMs: 300 }, agents: { heartbeatMs: 1_000 } },
+          srwan_controller_settings: { pulse: this.#pulse(), agents: { heartbeatMs: 1_000 } },
           srwan_agent_ready_seconds: 30,
         },
         children: {
@@ -197,6 +199,11 @@ export class Wan {
         },
       },
     };
+  }
+
+  /** Twelve machines share what processors there are: their agents are to leave them for the playbooks. */
+  #pulse() {
+    return this.pops.size > 4 ? { intervalMs: 500, reportMs: 500 } : { intervalMs: 200, reportMs: 300 };
   }
 
   #describedPop(name: string) {

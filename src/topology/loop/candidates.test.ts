@@ -30,7 +30,7 @@ function groundWhere(encrypted: (from: string, to: string) => boolean): Ground {
 
 const policy = (more: Partial<PolicySpec>): PolicySpec => ({ name: "gold", from: "a", to: "d", ...more });
 const pathsOf = (ground: Ground, more: Partial<PolicySpec>) => {
-  const { paths, why } = candidatesFor(ground, policy(more), 0, undefined);
+  const { paths, why } = candidatesFor(ground, policy(more), 0);
   return { paths: paths.map((path) => path.map((id) => ground.matrix.segmentName(id)).join(" ")), why };
 };
 const overC = (from: string, to: string): boolean => from === "c" || to === "c";

@@ -45,12 +45,7 @@ export function requestOf(ground: Ground, spec: PolicySpec, atMs: number): Reque
   };
 }
 
-export function candidatesFor(
-  ground: Ground,
-  spec: PolicySpec,
-  atMs: number,
-  keep: readonly SegmentId[] | undefined,
-): Candidates {
+export function candidatesFor(ground: Ground, spec: PolicySpec, atMs: number): Candidates {
   const request = requestOf(ground, spec, atMs);
   if (request === undefined) {
     const missing = ground.matrix.popId(spec.from) === undefined ? spec.from : spec.to;
@@ -64,11 +59,7 @@ export function candidatesFor(
   const plain = pinned?.find((id) => spec.encrypted === true && !ground.matrix.traitsOf(id).tags.includes(ENCRYPTED));
   if (plain !== undefined) return { paths: [], why: `${ground.matrix.segmentName(plain)} is pinned and not encrypted` };
   add(pinned);
-  const best = findPaths(ground.matrix, {
-    ...request,
-    count: BEST,
-    ...(keep === undefined ? {} : { current: keep }),
-  });
+  const best = findPaths(ground.matrix, { ...request, count: BEST });
   const first = pinned ?? best.paths[0]?.segments;
   if (first === undefined) return { paths: [], why: whyNone(best) };
   add(first);

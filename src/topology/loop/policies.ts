@@ -93,7 +93,7 @@ export class Policies {
       return triedMs === NEVER || nowMs - triedMs >= retryMs;
     });
     for (const held of due.sort((a, b) => a.triedMs - b.triedMs).slice(0, FIND_AT_ONCE)) {
-      const { paths, why } = candidatesFor(this.#ground, held.spec, nowMs, undefined);
+      const { paths, why } = candidatesFor(this.#ground, held.spec, nowMs);
       const isAnew = held.isStale && paths.length > 0;
       const carrying = this.current(held.spec.name)?.join();
       // Behind those that are known: which one it is on goes by its place.
