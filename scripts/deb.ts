@@ -84,7 +84,7 @@ function put(path: string, content: string | Uint8Array, mode = READ): void {
 }
 
 function program(compiled: string): void {
-  for (const name of ["bin", "src", "dist", "yang", "package.json"]) {
+  for (const name of ["bin", "libraries", "src", "dist", "yang", "package.json"]) {
     cpSync(join(compiled, name), join(ROOT, HOME, name), { recursive: true });
   }
   mkdirSync(join(ROOT, "usr/bin"), { recursive: true });

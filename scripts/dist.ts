@@ -3,6 +3,7 @@
 
 import { execFileSync } from "node:child_process";
 import { cpSync, mkdirSync, readFileSync, rmSync, writeFileSync } from "node:fs";
+import { bundleLibraries } from "./libraries.ts";
 import { writeManPages } from "./man.ts";
 import { buildWeb } from "./web.ts";
 
@@ -12,6 +13,7 @@ mkdirSync(stage, { recursive: true });
 execFileSync("tsc", ["-p", "tsconfig.dist.json"], { stdio: "inherit" });
 await buildWeb({ ifNeeded: true });
 cpSync("dist/web", `${stage}/dist/web`, { recursive: true });
+await bundleLibraries(`${stage}/libraries`);
 for (const path of ["bin", "yang", "README.md", "LICENSE", "CHANGELOG.md"])
   cpSync(path, `${stage}/${path}`, { recursive: true });
 
@@ -25,7 +27,7 @@ const {
 } = manifest;
 shipped.exports = built(shipped.exports);
 shipped.man = writeManPages(`${stage}/man`).map((name) => `./man/${name}`);
-shipped.files = ["bin", "src", "dist/web", "man", "yang", "CHANGELOG.md"];
+shipped.files = ["bin", "libraries", "src", "dist/web", "man", "yang", "CHANGELOG.md"];
 writeFileSync(`${stage}/package.json`, `${JSON.stringify(shipped, null, 2)}\n`);
 
 const packed = execFileSync("npm", ["pack", "--silent", `./${stage}`], { encoding: "utf8" });

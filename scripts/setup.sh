@@ -73,7 +73,7 @@ if [ -L node_modules ]; then
   exit 5
 fi
 stamp=node_modules/.srwan-setup
-want=$(cat package.json package-lock.json | sha256sum | cut -d' ' -f1)
+want=$(cat package.json package-lock.json scripts/libraries.ts | sha256sum | cut -d' ' -f1)
 if [ "$(cat $stamp 2>/dev/null || true)" != "$want" ]; then
   say "installing npm packages"
   if ! node -e "$good" && ! bootstrap; then
@@ -86,5 +86,6 @@ if [ "$(cat $stamp 2>/dev/null || true)" != "$want" ]; then
     if [ -x "$pinned" ] && [ ! -e node_modules/.bin/node ]; then ln -s "../${pinned#node_modules/}" node_modules/.bin/node; fi
   done
   rm -rf .srwan/node
+  node_modules/.bin/node scripts/libraries.ts
   printf '%s' "$want" > $stamp
 fi

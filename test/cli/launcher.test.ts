@@ -1,7 +1,7 @@
 // The launcher as a user meets it: under sh, under an old Node, with none at all.
 
 import { spawnSync } from "node:child_process";
-import { chmodSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
+import { chmodSync, cpSync, mkdirSync, mkdtempSync, rmSync, symlinkSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
 import { afterAll, describe, expect, it } from "vitest";
@@ -35,6 +35,24 @@ describe("bin/srwan", () => {
     symlinkSync(launcher, link);
     const { status, stdout } = start("sh", ["-c", `cd / && ${link} --version`]);
     expect([status, stdout]).toEqual([0, expect.stringMatching(/^\d+\.\d+\.\d+\n$/)]);
+  });
+
+  it("reads a library of hundreds of files as one, and starts without that too", () => {
+    const tell = `import { registerHooks } from "node:module";
+      registerHooks({ load: (url, context, next) => (url.includes("typebox") && console.error(url), next(url, context)) });`;
+    const read = (path: string): string[] => {
+      const { stderr } = start(process.execPath, ["--import", `data:text/javascript,${tell}`, path, "policy", "list"]);
+      expect(stderr).toContain("error SERVICE_UNREACHABLE");
+      return stderr.match(/^file:.*$/gm) ?? [];
+    };
+    const ours = read(launcher);
+    expect(ours.length).toBeGreaterThan(0);
+    expect(ours.filter((url) => !url.includes("/.libraries/typebox"))).toEqual([]);
+    const home = join(scratch, "without");
+    mkdirSync(home);
+    cpSync(resolve("bin"), join(home, "bin"), { recursive: true });
+    symlinkSync(resolve("src"), join(home, "src"));
+    expect(read(join(home, "bin", "srwan")).length).toBeGreaterThan(100);
   });
 
   it("keeps the caller's process id, so that a supervisor's signals arrive", () => {
