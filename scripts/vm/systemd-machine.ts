@@ -11,6 +11,7 @@ import { run } from "./machine.ts";
 import { Skip } from "./skip.ts";
 
 export const SYSTEMD_CONSOLE = ".srwan/vm/systemd-console.log";
+export const SYSTEMD_SAID = ".srwan/vm/systemd-said.log";
 const INIT = "/lib/systemd/systemd";
 /** A file with holes: it takes what is written. */
 const DISK_SIZE = "3G";
@@ -34,7 +35,7 @@ export class SystemdMachine {
     this.#files = bootFiles("systemd", {}, say);
     this.#disk = `${tree}.disk`;
     makeDisk(tree, this.#disk);
-    writeFileSync(SYSTEMD_CONSOLE, "");
+    for (const log of [SYSTEMD_CONSOLE, SYSTEMD_SAID]) writeFileSync(log, "");
   }
 
   /** From power on to power off or restart. */
@@ -47,7 +48,9 @@ export class SystemdMachine {
       if (told?.vm === "phase") this.#say(`${told.upS.toFixed(1)} s up: ${told.name}`);
     };
     const why = await run({ ...this.#files, onLine, limitS, systemd: { disk: this.#disk, said } });
-    return { said: existsSync(said) ? readFileSync(said, "utf8").replaceAll("\r", "") : "", why };
+    const text = existsSync(said) ? readFileSync(said, "utf8").replaceAll("\r", "") : "";
+    appendFileSync(SYSTEMD_SAID, text);
+    return { said: text, why };
   }
 }
 

@@ -9,7 +9,7 @@ import { join } from "node:path";
 import { afterAll, beforeAll, describe, expect, it } from "vitest";
 import { buildDeb } from "../../scripts/deb.ts";
 import { Skip } from "../../scripts/vm/skip.ts";
-import { SYSTEMD_CONSOLE, SystemdMachine } from "../../scripts/vm/systemd-machine.ts";
+import { SYSTEMD_CONSOLE, SYSTEMD_SAID, SystemdMachine } from "../../scripts/vm/systemd-machine.ts";
 import type { AgentStatus } from "../../src/pop-agent/status.ts";
 import { BOOT_LIMIT_S, writeTree } from "./machine.ts";
 
@@ -35,7 +35,7 @@ async function live(machine: SystemdMachine): Promise<void> {
       said.set(part.slice(0, end), part.slice(end + 1).trim());
     }
     if (why !== undefined || !said.has(`journal ${chapter}`) || text.includes("never: ")) {
-      throw new Error(`the ${chapter} boot: ${why ?? "broke off"} (${SYSTEMD_CONSOLE})\n${text.slice(-12_000)}`);
+      throw new Error(`the ${chapter} boot: ${why ?? "broke off"} (${SYSTEMD_CONSOLE}, ${SYSTEMD_SAID})\n${text.slice(-12_000)}`);
     }
   }
 }
