@@ -35,7 +35,9 @@ async function live(machine: SystemdMachine): Promise<void> {
       said.set(part.slice(0, end), part.slice(end + 1).trim());
     }
     if (why !== undefined || !said.has(`journal ${chapter}`) || text.includes("never: ")) {
-      throw new Error(`the ${chapter} boot: ${why ?? "broke off"} (${SYSTEMD_CONSOLE}, ${SYSTEMD_SAID})\n${text.slice(-12_000)}`);
+      throw new Error(
+        `the ${chapter} boot: ${why ?? "broke off"} (${SYSTEMD_CONSOLE}, ${SYSTEMD_SAID})\n${text.slice(-12_000)}`,
+      );
     }
   }
 }
