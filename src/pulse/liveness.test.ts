@@ -11,12 +11,14 @@ type World = {
   readonly untilMs: number;
   /** Whether the pulse sent at this time is answered. */
   readonly answers: (atMs: number, sequence: number) => boolean;
+  /** How long an answer lies there until it is read; the trip's time does not hold it. */
+  readonly readAfterMs?: number;
   /** When the peer's own pulses arrive. */
   readonly hears?: (atMs: number) => boolean;
 };
 
 /** Runs a machine against a world, event by event. */
-function run({ intervalMs, rttMs, untilMs, answers, hears }: World): LivenessChange[] {
+function run({ intervalMs, rttMs, untilMs, answers, readAfterMs = 0, hears }: World): LivenessChange[] {
   const machine = new Liveness();
   const changes: LivenessChange[] = [];
   const replies: { readonly atMs: number; readonly sequence: number; readonly tripMs: number }[] = [];
@@ -27,7 +29,7 @@ function run({ intervalMs, rttMs, untilMs, answers, hears }: World): LivenessCha
   const send = (nowMs: number, extra: boolean): void => {
     machine.sent(sequence, nowMs, extra);
     const tripMs = typeof rttMs === "number" ? rttMs : rttMs();
-    if (answers(nowMs, sequence)) replies.push({ atMs: nowMs + tripMs, sequence, tripMs });
+    if (answers(nowMs, sequence)) replies.push({ atMs: nowMs + tripMs + readAfterMs, sequence, tripMs });
     replies.sort((a, b) => a.atMs - b.atMs);
     sequence++;
   };
@@ -109,6 +111,14 @@ describe("a path that dies", () => {
     const changes = run({ intervalMs: 100, rttMs: 20, untilMs: 8_000, answers });
     expect(states(changes)).toEqual(["up", "suspect", "down", "up"]);
     expect(changes[3]?.atMs).toBeGreaterThan(5_000 + (LIVENESS.stableRun - 1) * 100);
+  });
+
+  it("is up again where each answer is read after its time, on a machine with too much to do", () => {
+    const answers = (at: number) => at < 20_000 || at >= 50_000;
+    const slow = { intervalMs: 1_000, rttMs: 1, readAfterMs: 300, untilMs: 90_000, answers };
+    const changes = run(slow);
+    expect(states(changes)).toEqual(["up", "suspect", "down", "up"]);
+    expect(changes[3]?.atMs).toBeLessThan(54_000);
   });
 
   it("was never up where nothing ever answered", () => {

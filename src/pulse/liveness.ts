@@ -79,6 +79,8 @@ export class Liveness {
     this.#learnRtt(rttMs);
     if (sequence <= this.#newestAnswered) return undefined;
     this.#newestAnswered = sequence;
+    // Whose answer came late is none of them: who is slow to read may still see a stable run.
+    if (this.#missed.some((one) => one.sequence < sequence)) this.#run = 0;
     this.#waiting = this.#waiting.filter((one) => one.sequence > sequence);
     this.#missed = this.#missed.filter((one) => one.sequence > sequence);
     this.#run++;
@@ -100,7 +102,8 @@ export class Liveness {
     while ((this.#waiting[late]?.dueMs ?? Number.POSITIVE_INFINITY) <= nowMs) late++;
     if (late === 0) return undefined;
     this.#missed.push(...this.#waiting.splice(0, late));
-    this.#run = 0;
+    // It may be down for months: that pulses were missed is enough.
+    if (this.#state === "down") this.#missed = this.#missed.slice(-1);
     if (this.#state === "up" || this.#state === "unknown") {
       if (this.#missed.length < LIVENESS.suspectAfter) return undefined;
       this.#extras = Array.from({ length: LIVENESS.extraPulses }, (_, i) => nowMs + i * LIVENESS.extraGapMs);

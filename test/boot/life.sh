@@ -28,7 +28,7 @@ until_true() {
   end=$(($(date +%s) + patience_s))
   while [ "$(date +%s)" -lt $end ]; do
     if "$@" >/dev/null 2>&1; then return; fi
-    sleep 3
+    sleep 8
   done
   echo "never: $*"
   section trouble
