@@ -5,6 +5,8 @@ import { type ChildProcess, spawn, spawnSync } from "node:child_process";
 import { mkdtempSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join, resolve } from "node:path";
+import { setTimeout as sleep } from "node:timers/promises";
+import { SrwanError } from "../../src/base/errors.ts";
 import { driverOf } from "../../src/netconf/devices/driver.ts";
 import { subtree } from "../../src/netconf/filter.ts";
 import * as operations from "../../src/netconf/operations.ts";
@@ -159,11 +161,19 @@ const verbs = {
     dead = sids;
   },
 
-  /** By hand, as somebody else would. */
+  /** By hand, as somebody else would: again where the agent has the lock just then. */
   edit: async (xml: string): Promise<void> => {
     const session = await router.session();
-    await session.call(operations.editConfig("candidate", parseXmlList(xml)));
-    await session.call(operations.commit());
+    const once = async (): Promise<boolean> => {
+      await session.call(operations.editConfig("candidate", parseXmlList(xml)));
+      await session.call(operations.commit());
+      return true;
+    };
+    const unlessLocked = (error: unknown): false => {
+      if (error instanceof SrwanError && error.retryable) return false;
+      throw error;
+    };
+    while (!(await once().catch(unlessLocked))) await sleep(100);
     await session.close();
   },
 
