@@ -15,6 +15,7 @@ import {
 } from "../../srv6/linux/apply.ts";
 import { compile, compilePolicies, vrfName } from "../../srv6/linux/compile.ts";
 import { edgeText } from "../../srv6/linux/edge.ts";
+import { keepsEndXDevice, withoutEndXDevices } from "../../srv6/linux/end-x.ts";
 import type { Journal } from "../../srv6/linux/journal.ts";
 import type { Kernel } from "../../srv6/linux/kernel.ts";
 import type { Edge } from "../../srv6/linux/nft.ts";
@@ -53,6 +54,7 @@ export class LinuxDriver implements Driver {
   #stood = new Map<string, KernelObject>();
   /** The edge's table as it was last seen to stand; reading it is a process of its own. */
   #edgeSeen: string | undefined;
+  #keepsEndXDevice: boolean | undefined;
 
   constructor(parts: LinuxParts) {
     this.#parts = parts;
@@ -75,7 +77,7 @@ export class LinuxDriver implements Driver {
 
   async plan(goal: Goal): Promise<readonly string[]> {
     const { kernel, journal } = this.#parts;
-    const { plan } = await look(kernel, wantedOf(goal).objects, journal, adapt);
+    const { plan } = await look(kernel, (await this.#wanted(goal)).objects, journal, adapt);
     return planCommands(plan.steps);
   }
 
@@ -84,7 +86,7 @@ export class LinuxDriver implements Driver {
     const refused: Refused[] = [];
     const own = await tables.apply(goal, refused);
     this.#parts.tooBig.setBlocks(goal.desired.domain.blocks);
-    const wanted = await this.#settable(wantedOf(goal), refused);
+    const wanted = await this.#settable(await this.#wanted(goal), refused);
     const next = await look(kernel, wanted.objects, journal, adapt);
     const isSettled =
       next.plan.steps.length === 0 &&
@@ -156,6 +158,16 @@ export class LinuxDriver implements Driver {
     this.#parts.tooBig.close();
   }
 
+  async #wanted({ desired }: Goal): Promise<Wanted> {
+    this.#keepsEndXDevice ??= await keepsEndXDevice(this.#parts.kernel);
+    const objects = compile(desired, { nexthopEncap: true });
+    return {
+      objects: this.#keepsEndXDevice ? objects : withoutEndXDevices(objects),
+      edge: edgeText(desired),
+      ...(desired.tunnelSource === undefined ? {} : { tunnelSource: desired.tunnelSource }),
+    };
+  }
+
   /** The kernel keeps the source of tunnels from user namespaces: without it, it chooses one itself. */
   async #settable(wanted: Wanted, refused: Refused[]): Promise<Wanted> {
     if (wanted.tunnelSource === undefined || (await this.#parts.kernel.tunnelSource()) !== undefined) return wanted;
@@ -190,12 +202,6 @@ export class LinuxDriver implements Driver {
     this.#stood = new Map(wanted.flatMap((one) => (open.has(one) ? [] : [[identity(one), one] as const])));
   }
 }
-
-const wantedOf = ({ desired }: Goal): Wanted => ({
-  objects: compile(desired, { nexthopEncap: true }),
-  edge: edgeText(desired),
-  ...(desired.tunnelSource === undefined ? {} : { tunnelSource: desired.tunnelSource }),
-});
 
 const text = ({ change, object }: Step): string => commandText(change, object);
 

@@ -2,6 +2,7 @@
 // (test/kernel/parity.test.ts holds the two to the same answers). It also fails on request, as a real one does now and then.
 
 import type { Ipv6 } from "../address.ts";
+import { forgetting } from "./end-x.ts";
 import { ERRNO } from "./errno.ts";
 import { linksOf, RTM_LINK } from "./link-codec.ts";
 import { NHM, readNexthop } from "./nexthop-codec.ts";
@@ -41,6 +42,8 @@ export type TwinOptions = {
   readonly vrf?: boolean;
   /** False stands for a kernel before 5.3, which knows none. */
   readonly nexthopObjects?: boolean;
+  /** False stands for one that forgets through which interface End.X leaves. */
+  readonly endXDevice?: boolean;
 };
 
 export class Twin {
@@ -172,7 +175,8 @@ export class Twin {
   }
 
   #addRoute(given: KernelRoute, flags: number): number {
-    const route = { ...given, metric: keptMetric(given.prefix.family, given.metric) };
+    const kept = this.#options.endXDevice === false ? forgetting(given) : given;
+    const route = { ...kept, metric: keptMetric(given.prefix.family, given.metric) };
     const { target } = route;
     if (target.kind === "nexthop") {
       const to = this.#held.get(`nexthop ${target.id}`);
