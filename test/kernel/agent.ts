@@ -14,6 +14,7 @@ import { formatPrefix } from "../../src/srv6/address.ts";
 import { apply, look, troubleText, type Wanted } from "../../src/srv6/linux/apply.ts";
 import { compile } from "../../src/srv6/linux/compile.ts";
 import { edgeText, type RefusedKind } from "../../src/srv6/linux/edge.ts";
+import { keepsEndXDevice, withoutEndXDevices } from "../../src/srv6/linux/end-x.ts";
 import { memoryJournal } from "../../src/srv6/linux/journal.ts";
 import { Kernel } from "../../src/srv6/linux/kernel.ts";
 import { nftEdge, refusedPackets } from "../../src/srv6/linux/nft.ts";
@@ -62,6 +63,15 @@ const wantedOf = (desired: Desired, nexthopEncap = true): Wanted => ({
   ...(desired.tunnelSource === undefined ? {} : { tunnelSource: desired.tunnelSource }),
 });
 
+async function applied(wanted: Wanted): Promise<Applied> {
+  const report = await apply({ kernel: kernel(), edge: nftEdge, journal }, wanted);
+  return {
+    steps: planCommands(report.steps),
+    troubles: report.troubles.map(troubleText),
+    leftOver: report.leftOver.map(objectText),
+  };
+}
+
 function countsOf(object: KernelObject): Count[] {
   const one = (at: string, encap: Encap | undefined): Count[] =>
     encap?.kind === "seg6local" && encap.counters ? [{ at, encap: encapText(encap), ...encap.counters }] : [];
@@ -94,13 +104,13 @@ const verbs = {
     for (const [name, value] of Object.entries(settings)) writeFileSync(`/proc/sys/${name}`, String(value));
   },
 
-  apply: async (desired: Desired, nexthopEncap = true): Promise<Applied> => {
-    const report = await apply({ kernel: kernel(), edge: nftEdge, journal }, wantedOf(desired, nexthopEncap));
-    return {
-      steps: planCommands(report.steps),
-      troubles: report.troubles.map(troubleText),
-      leftOver: report.leftOver.map(objectText),
-    };
+  apply: (desired: Desired, nexthopEncap = true): Promise<Applied> => applied(wantedOf(desired, nexthopEncap)),
+
+  /** What this kernel would forget of End.X is left out, as an agent leaves it out. */
+  applyAsAgent: async (desired: Desired): Promise<Applied> => {
+    const { objects, ...rest } = wantedOf(desired);
+    const keeps = await keepsEndXDevice(kernel());
+    return applied({ objects: keeps ? objects : withoutEndXDevices(objects), ...rest });
   },
 
   /** What an apply of it would still change, as a diff. */
