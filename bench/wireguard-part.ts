@@ -1,7 +1,7 @@
 // The WireGuard devices of one POP, inside a namespace: `PEERS TRANSITS ROUNDS`. Prints JSON, and leaves no device behind.
 
 import { spawnSync } from "node:child_process";
-import { mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync } from "node:fs";
+import { mkdtempSync, readdirSync, readFileSync, readlinkSync, rmSync, writeFileSync } from "node:fs";
 import { tmpdir } from "node:os";
 import { join } from "node:path";
 import { type Clock, RealClock } from "../src/base/clock.ts";
@@ -126,9 +126,15 @@ async function measure(): Promise<WireguardPart> {
   };
 }
 
+/** Each wireguard-go watches its own socket with one of these, and 128 are what a user has unless more are given. */
+const WATCHERS = "/proc/sys/fs/inotify/max_user_instances";
+const watchers = readFileSync(WATCHERS, "utf8").trim();
+
 try {
+  if (Number(watchers) < 2 * segments.length) writeFileSync(WATCHERS, String(2 * segments.length));
   process.stdout.write(JSON.stringify(await measure()));
 } finally {
+  writeFileSync(WATCHERS, watchers);
   for (const { device } of segments) await devices.remove(device);
   rmSync(folder, { recursive: true });
 }
